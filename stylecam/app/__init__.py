@@ -1,0 +1,1 @@
+"""What the program needs around the pictures: paths, diagnostics. No Qt."""

@@ -1,0 +1,41 @@
+"""Where things lie: what the program ships, and what belongs to the user."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def shipped(*parts: str) -> Path:
+    """Return the path of something that stylecam ships, such as `shipped("weights", "live32")`.
+
+    In an installed wheel it lies in `stylecam/_data`, in a checkout beside the package.
+    """
+    installed = _PACKAGE / "_data"
+    return (installed if installed.is_dir() else _PACKAGE.parent).joinpath(*parts)
+
+
+def user_packs() -> Path:
+    """Return the folder of installed style packs (it may not exist yet). `STYLECAM_HOME` moves all user folders."""
+    return _user("data") / "packs"
+
+
+def user_cache() -> Path:
+    """Return the folder for what can be made again: compiled graphs, engine rankings."""
+    return _user("cache")
+
+
+def user_settings() -> Path:
+    """Return the folder of settings and presets."""
+    return _user("config")
+
+
+def _user(kind: str) -> Path:
+    if home := os.environ.get("STYLECAM_HOME"):
+        return Path(home) / kind
+    dirs = platformdirs.PlatformDirs("stylecam", appauthor=False)
+    return {"data": dirs.user_data_path, "cache": dirs.user_cache_path, "config": dirs.user_config_path}[kind]

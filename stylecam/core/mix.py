@@ -1,0 +1,77 @@
+"""A mix of styles: which styles, and how much of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylecam.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True)
+class StyleMix:
+    """A frozen mapping from style id to weight. Weights may be any finite number, also negative.
+
+    The order of the entries is kept. A style that is not named has weight zero.
+    """
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for style, weight in self.weights.items():
+            if not math.isfinite(weight):
+                raise UsageError(f"The weight of style '{style}' is {weight}; give a finite number, such as {style}=0.5.")
+        object.__setattr__(self, "weights", dict(self.weights))
+
+    @classmethod
+    def parse(cls, text: str) -> StyleMix:
+        """Read `"starry_night=0.7,great_wave=0.3"`; a bare id has weight 1.
+
+        Raises:
+            UsageError: an entry has no name, no number, or names a style twice.
+        """
+        weights: dict[str, float] = {}
+        for part in text.split(","):
+            name, equals, number = (piece.strip() for piece in part.partition("="))
+            if not name:
+                raise UsageError(f"The mix '{text}' has an entry without a name; write it like starry_night=0.7,great_wave=0.3.")
+            if name in weights:
+                raise UsageError(f"The mix '{text}' names style '{name}' twice; name each style once.")
+            try:
+                weights[name] = float(number) if equals else 1.0
+            except ValueError:
+                raise UsageError(f"'{number}' in the mix '{text}' is not a number; write it like {name}=0.7.") from None
+        return cls(weights)
+
+    def __iter__(self) -> Iterator[tuple[str, float]]:
+        return iter(self.weights.items())
+
+    def __str__(self) -> str:
+        return ",".join(f"{style}={weight:g}" for style, weight in self)
+
+    @property
+    def is_silent(self) -> bool:
+        """True when every weight is zero: the picture is the plain photo."""
+        return not any(self.weights.values())
+
+    def vector(self, styles: Sequence[str], *, raw: bool = False) -> NDArray[np.float32]:
+        """Return the weights in the order of `styles`, shape (S,), summing to 1 unless `raw`.
+
+        Raises:
+            UsageError: a style is not among `styles`, or the weights cannot be normalised because they sum to (nearly) zero.
+        """
+        vector = np.zeros(len(styles), np.float32)
+        for style, weight in self:
+            if style not in styles:
+                raise UsageError(f"There is no style '{style}' in this pack.{did_you_mean(style, styles)} `stylecam pack info` lists them.")
+            vector[styles.index(style)] = weight
+        if raw or self.is_silent:
+            return vector
+        total = float(vector.sum())
+        if abs(total) < 1e-6 * float(np.abs(vector).sum()):
+            raise UsageError(f"The weights of the mix '{self}' cancel out, so they cannot be scaled to sum to 1; use --raw or change one.")
+        return vector / np.float32(total)

@@ -1,0 +1,1 @@
+"""What happens to a picture before and after the network: state in, state out."""

@@ -1,0 +1,77 @@
+"""What every engine promises: one picture in, one picture out, the style as a plain vector."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylecam.net.architecture import TransformNetConfig
+
+Image: TypeAlias = NDArray[np.uint8]
+Vector: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LayerStats:
+    """Each layer's mean and (biased) variance per channel, before the scale and shift.
+
+    `mean` and `variance` are (N / 2,) float32: the channels of all layers in the order of `TransformNetConfig.layers`.
+    """
+
+    mean: Vector
+    variance: Vector
+
+
+#: Passed as `stats`, asks the engine to use the picture's own statistics and to return them.
+MEASURE = LayerStats(np.empty(0, np.float32), np.empty(0, np.float32))
+
+
+class Engine(ABC):
+    """Runs one pack's network. Not thread-safe: one thread calls `stylize`.
+
+    A new mix, a new style, or a pack with the same trunk never rebuilds anything; a new picture size may.
+    """
+
+    name: ClassVar[str]
+    supports_maps: ClassVar[bool] = False
+    supports_stats: ClassVar[bool] = False
+
+    #: Where and how it computes, for people: "f32", "bf16", "fp16".
+    precision: str
+    #: The device, for people: "CPU", "CUDA: NVIDIA H200".
+    device: str
+    config: TransformNetConfig
+
+    @abstractmethod
+    def stylize(
+        self, image: Image, scale_shift: Vector, *, maps: Vector | None = None, stats: LayerStats | None = None
+    ) -> tuple[Image, LayerStats | None]:
+        """Repaint `image`.
+
+        Args:
+            image: uint8 RGB (H, W, 3), any size of at least 1x1.
+            scale_shift: float32 (N,), see `StylePack.scale_shift`; with `maps`, one row per region, (R, N).
+            maps: float32 (R, h, w), how much of each region every pixel takes; resized to the picture.
+            stats: None for the picture's own statistics, `MEASURE` to have them returned, else those to normalise with.
+
+        Returns:
+            uint8 RGB (H, W, 3), and the measured statistics if asked for, else None.
+
+        Raises:
+            EngineError: the engine does not support `maps` or `stats`, or the device failed.
+        """
+
+    def close(self) -> None:
+        """Give back what the device holds. The engine must not be used afterwards."""
+
+
+def pad_to_network(image: Image, config: TransformNetConfig) -> Image:
+    """Repeat the last row and column until the picture fits the network's stride, as `TransformNet.forward` does."""
+    below, right = config.padding(*image.shape[:2])
+    if not below and not right:
+        return image
+    return np.pad(image, ((0, below), (0, right), (0, 0)), mode="edge")

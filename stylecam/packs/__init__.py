@@ -1,0 +1,1 @@
+"""Style packs: tensors and JSON on disk, validated before use. Data, never code."""

@@ -1,0 +1,1 @@
+"""A frame's way from photo to picture."""

@@ -1,0 +1,1 @@
+"""Still pictures: files in and out, whole folders, large sizes."""

@@ -1,0 +1,1 @@
+"""Training of packs. Runs as a child process when a window is open."""
