@@ -204,7 +204,11 @@ class TransformNetConfig:
                 raise ValueError(f"architecture: {spec.channels} channels, but 1 to {MAX_CHANNELS} are possible")
             if not (1 <= spec.stride <= 4 and 1 <= spec.upsample <= 4):
                 raise ValueError("architecture: stride and upsample must be between 1 and 4")
-        if any(s.upsample != 1 for s in self.contract) or any(s.stride != 1 for s in (*self.expand, self.output)) or self.output.upsample != 1:
+        if (
+            any(s.upsample != 1 for s in self.contract)
+            or any(s.stride != 1 for s in (*self.expand, self.output))
+            or self.output.upsample != 1
+        ):
             raise ValueError("architecture: contract layers may only have a stride, expand layers only an upsampling, the output neither")
         enlargement = 1
         for spec in self.expand:

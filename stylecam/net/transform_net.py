@@ -72,9 +72,7 @@ class TransformNet(nn.Module):
         self.config = config = config or TransformNetConfig()
         modules = {layer.name: ConvNorm(layer, config) for layer in config.layers}
         self.contract = nn.ModuleList(modules[f"contract.{i}"] for i in range(len(config.contract)))
-        self.residual = nn.ModuleList(
-            nn.ModuleList(modules[f"residual.{i}.{j}"] for j in range(2)) for i in range(config.residual_blocks)
-        )
+        self.residual = nn.ModuleList(nn.ModuleList(modules[f"residual.{i}.{j}"] for j in range(2)) for i in range(config.residual_blocks))
         self.expand = nn.ModuleList(modules[f"expand.{i}"] for i in range(len(config.expand)))
         self.output = modules["output"]
 
@@ -99,8 +97,8 @@ class TransformNet(nn.Module):
                 w = F.pad(w, (0, right, 0, below), mode="replicate")
         for layer in self.contract:
             x = layer(x, w)
-        for first, second in self.residual:  # type: ignore[misc]
-            x = x + second(first(x, w), w)
+        for block in self.residual:
+            x = x + block[1](block[0](x, w), w)  # type: ignore[index]
         for layer in self.expand:
             x = layer(x, w)
         return torch.sigmoid(self.output(x, w))[..., :height, :width]

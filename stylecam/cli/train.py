@@ -1,0 +1,151 @@
+"""`stylecam train`: make packs from paintings and photos."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from stylecam.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylecam.core.progress import Progress
+    from stylecam.training.trainer import TrainJob
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `train` and its kinds to the program's parser."""
+    train = subparsers.add_parser("train", help="train style packs", description="Train style packs from paintings and photos.")
+    kinds = train.add_subparsers(title="kinds", metavar="KIND", required=True)
+    full = kinds.add_parser(
+        "full",
+        help="train a whole network",
+        description="Train one network for all paintings of a folder. Ctrl-C stops and keeps pack and checkpoint; --resume goes on.",
+    )
+    full.add_argument("--photos", type=Path, required=True, help="folder of photos, the more the better (a thousand at least)")
+    full.add_argument(
+        "--styles", type=Path, required=True, help="folder of paintings; provenance.json beside it names artists and licences"
+    )
+    full.add_argument("--only", help="comma-separated ids of the paintings to use, in this order")
+    full.add_argument("-o", "--output", type=Path, required=True, help="pack to write: a folder, or a file ending in .stylepack")
+    full.add_argument(
+        "--run", dest="run_folder", type=Path, required=True, help="folder for the checkpoint, the preview sheets and the log"
+    )
+    full.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
+    full.add_argument("--init", help="pack to start from (same architecture, same styles)")
+    full.add_argument(
+        "--architecture", choices=("live32", "paper"), default="live32", help="the small net, or the paper's (default: %(default)s)"
+    )
+    full.add_argument("--steps", type=int, default=10_000, help="(default: %(default)s)")
+    full.add_argument("--batch", type=int, default=4, help="(default: %(default)s)")
+    full.add_argument("--size", type=int, default=256, help="side of the training crops in pixels (default: %(default)s)")
+    full.add_argument(
+        "--style-size", type=int, default=400, help="short side of the paintings in pixels; sets the stroke size (default: %(default)s)"
+    )
+    full.add_argument("--style-weight", type=float, default=2.5, help="(default: %(default)s)")
+    full.add_argument("--style-weights", default="", help="factors of single styles, such as senecio=1.5,naruto_whirlpools=0.6")
+    full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
+    full.add_argument("--seed", type=int, default=0)
+    full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
+    full.add_argument("--preview", type=Path, action="append", default=[], help="photo for the preview sheets; may be given several times")
+    full.add_argument("--name", default="", help="name of the pack (default: the output's)")
+    full.add_argument("--title", default="", help="title of the pack, for people")
+    full.add_argument("--licence", default="CC-BY-4.0", help="licence of the trained weights (default: %(default)s)")
+    full.add_argument("--json", action="store_true", help="print reports as JSON lines")
+    full.add_argument("--force", action="store_true", help="overwrite an existing pack")
+    full.set_defaults(run=_full)
+
+
+def _full(args: argparse.Namespace) -> int:
+    from stylecam.training import checkpoint
+    from stylecam.training.trainer import train
+
+    has_checkpoint = (args.run_folder / checkpoint.FILE_NAME).exists()
+    if args.resume and not has_checkpoint:
+        raise UsageError(f"There is no checkpoint in '{args.run_folder}' to resume; leave out --resume to start.")
+    if has_checkpoint and not args.resume:
+        raise UsageError(
+            f"The folder '{args.run_folder}' already holds a run; add --resume to go on with it, or name another --run folder."
+        )
+    if args.output.exists() and not (args.force or args.resume):
+        raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
+    reports = train(_job(args), resume=args.resume)
+    stop = _StopRequest()
+    for report in reports:
+        print(report.to_json() if args.json else _line(report), flush=True)
+        if stop.requested:
+            reports.close()  # type: ignore[attr-defined]
+            print(f"stopped; pack and checkpoint are kept, go on with --resume --run {args.run_folder}", file=sys.stderr)
+            return 130
+    return 0
+
+
+class _StopRequest:
+    """Turns the first Ctrl-C (or a polite kill) into a stop at the next report; the second one ends the program at once."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._handle)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self.requested:
+            raise KeyboardInterrupt
+        self.requested = True
+
+
+def _line(report: Progress) -> str:
+    values = " ".join(f"{name} {value:.3f}" for name, value in report.values.items() if name in ("content", "style"))
+    left = f", {report.remaining_s / 60:.0f} min left" if report.remaining_s is not None else ""
+    skipped = f", {report.values['skipped']:.0f} skipped" if report.values.get("skipped") else ""
+    wrote = f", wrote {report.files['pack']}" if report.files else ""
+    return f"step {report.step}/{report.total} {values}{skipped}{left}{wrote}"
+
+
+def _job(args: argparse.Namespace) -> TrainJob:
+    from stylecam.app import paths
+    from stylecam.core.mix import StyleMix
+    from stylecam.net.architecture import TransformNetConfig
+    from stylecam.packs.library import PackLibrary
+    from stylecam.packs.store import load_pack
+    from stylecam.training.config import TrainConfig
+    from stylecam.training.paintings import read_paintings
+    from stylecam.training.trainer import TrainJob
+
+    config = TrainConfig(
+        steps=args.steps,
+        batch=args.batch,
+        size_px=args.size,
+        style_size_px=args.style_size,
+        style_weight=args.style_weight,
+        style_weights=dict(StyleMix.parse(args.style_weights)) if args.style_weights else {},
+        learning_rate=args.learning_rate or (1.5e-3 if args.init else 3e-3),
+        seed=args.seed,
+    )
+    paintings = read_paintings(args.styles, config.style_size_px, args.only.split(",") if args.only else None)
+    if unknown := config.style_weights.keys() - {painting.info.id for painting in paintings}:
+        raise UsageError(f"--style-weights names {', '.join(sorted(unknown))}, but there is no such painting.")
+    count = len(paintings)
+    architecture = TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count)
+    init = None
+    if args.init:
+        library = PackLibrary([paths.shipped("weights"), paths.user_packs()])
+        init = load_pack(library.find(args.init))
+    name = args.name or args.output.name.removesuffix(".stylepack")
+    return TrainJob(
+        config=config,
+        architecture=architecture,
+        photos=args.photos,
+        paintings=paintings,
+        loss_network=args.loss_network or paths.shipped("weights", "vgg16", "vgg16_features_fp16.safetensors"),
+        run=args.run_folder,
+        output=args.output,
+        name=name,
+        title=args.title or name,
+        licence=args.licence,
+        init=init,
+        preview_photos=args.preview,
+    )

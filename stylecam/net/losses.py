@@ -1,0 +1,47 @@
+"""The losses of style transfer, each normalised by its target so that paintings and layers compare (all return (B,) float32)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+#: Added to a content target's energy, in squared VGG units: keeps the quotient finite for an empty, flat photo.
+CONTENT_FLOOR = 2.0
+#: Least energy of a style target.
+STYLE_FLOOR = 1.0
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """Return how channels go together over the picture: FᵀF / (H W), float32 (Gatys, Ecker, Bethge 2015).
+
+    (B, C, H, W) → (B, C, C). Products are summed in float32 whatever the features' dtype.
+    """
+    b, c, h, w = features.shape
+    flat = features.permute(0, 2, 3, 1).reshape(b, h * w, c)  # (B, HW, C): a view in channels_last
+    return (flat.transpose(1, 2) @ flat).float() / (h * w)
+
+
+def content_loss(features: Tensor, target: Tensor) -> Tensor:
+    """‖F − F_c‖² / ‖F_c‖² for features of the same shape (B, C, H, W)."""
+    features, target = features.float(), target.float()
+    return (features - target).pow(2).mean((1, 2, 3)) / (target.pow(2).mean((1, 2, 3)) + CONTENT_FLOOR)
+
+
+def style_loss(gram: Tensor, target: Tensor) -> Tensor:
+    """‖G − G_s‖² / ‖G_s‖² for Gram matrices (B, C, C)."""
+    return (gram - target).pow(2).sum((1, 2)) / target.pow(2).sum((1, 2)).clamp_min(STYLE_FLOOR)
+
+
+def total_variation_loss(x: Tensor) -> Tensor:
+    """Mean squared difference of neighbouring pixels, both directions added; `x` is (B, 3, H, W) in [0, 1]."""
+    across = (x[..., 1:] - x[..., :-1]).pow(2).mean((1, 2, 3))
+    down = (x[..., 1:, :] - x[..., :-1, :]).pow(2).mean((1, 2, 3))
+    return across + down
+
+
+def gram_distance(gram: Tensor, targets: Tensor) -> Tensor:
+    """Normalised distance of one Gram matrix to many: ‖G/‖G‖ − T/‖T‖‖², (C, C) and (S, C, C) → (S,)."""
+    unit = gram / torch.linalg.matrix_norm(gram)
+    units = targets / torch.linalg.matrix_norm(targets)[:, None, None]
+    distances: Tensor = (unit - units).pow(2).sum((1, 2))
+    return distances

@@ -1,0 +1,57 @@
+"""What a good picture is: close to the photo in what it depicts, close to the painting in how (arXiv 1508.06576)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from stylecam.net.losses import content_loss, gram_distance, gram_matrix, style_loss
+from stylecam.net.vgg import CONTENT_LAYER, STYLE_LAYERS, LossNetwork
+
+
+class PictureLosses(NamedTuple):
+    """Losses of each picture: content (B,), style summed over the layers (B,), and style per layer (B, layers)."""
+
+    content: Tensor
+    style: Tensor
+    style_layers: Tensor
+
+
+class Objective:
+    """Holds the Gram matrices of the paintings and compares pictures with them.
+
+    Args:
+        network: the loss network.
+        paintings: one (3, H, W) float RGB tensor in [0, 1] per style, any size; its size sets the stroke size.
+    """
+
+    def __init__(self, network: LossNetwork, paintings: Sequence[Tensor]) -> None:
+        self._network = network
+        grams: dict[str, list[Tensor]] = {layer: [] for layer in STYLE_LAYERS}
+        with torch.no_grad():
+            for painting in paintings:
+                for layer, features in network(painting[None]).items():
+                    grams[layer].append(gram_matrix(features)[0])
+        self.grams = {layer: torch.stack(values) for layer, values in grams.items()}  # layer → (S, C, C)
+
+    def __call__(self, y: Tensor, x: Tensor, style: Tensor) -> PictureLosses:
+        """Compare pictures `y` with their photos `x`, both (B, 3, H, W), and their paintings, `style` (B,) of row numbers."""
+        with torch.no_grad():
+            photo = self._network(x, upto=CONTENT_LAYER)[CONTENT_LAYER]
+        features = self._network(y)
+        layers = [style_loss(gram_matrix(features[layer]), self.grams[layer][style]) for layer in STYLE_LAYERS]
+        per_layer = torch.stack(layers, 1)  # (B, layers)
+        return PictureLosses(content_loss(features[CONTENT_LAYER], photo), per_layer.sum(1), per_layer)
+
+    @torch.no_grad()
+    def nearest_painting(self, y: Tensor) -> Tensor:
+        """Return for each picture (B, 3, H, W) the number of the painting whose normalised Gram matrices are nearest, (B,)."""
+        features = self._network(y)
+        nearest = []
+        for i in range(len(y)):
+            distances = [gram_distance(gram_matrix(features[layer][i : i + 1])[0], self.grams[layer]) for layer in STYLE_LAYERS]
+            nearest.append(torch.stack(distances).sum(0).argmin())
+        return torch.stack(nearest)

@@ -1,0 +1,69 @@
+"""Checkpoints: all that is needed to go on, as tensors and JSON, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from stylecam.errors import OutputError, TrainingError
+
+FILE_NAME = "checkpoint.safetensors"
+
+
+def save_checkpoint(path: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+    """Write tensors and JSON state into one file; a crash leaves the old file or the new one.
+
+    Raises:
+        OutputError: it cannot be written, as on a full disk.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, temporary, {"state": json.dumps(state)})
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())  # safetensors does not; after a power cut the rename must not outlive the data
+        temporary.replace(path)
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"The checkpoint '{path}' cannot be written ({error}); free some space or choose another folder.") from error
+
+
+def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save_checkpoint` wrote.
+
+    Raises:
+        TrainingError: there is none, or it is damaged.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+            state: dict[str, Any] = json.loads(file.metadata()["state"])
+            return {name: file.get_tensor(name) for name in names}, state
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise TrainingError(f"The checkpoint '{path}' cannot be read ({error}); start the run again without --resume.") from error
+
+
+def adam_tensors(optimizer: torch.optim.Adam, names: dict[Tensor, str]) -> dict[str, Tensor]:
+    """Return the optimizer's moments by parameter name; empty before the first step."""
+    return {
+        f"adam.{kind}.{names[parameter]}": values[kind]
+        for parameter, values in optimizer.state.items()
+        for kind in ("exp_avg", "exp_avg_sq", "step")
+    }
+
+
+def restore_adam(optimizer: torch.optim.Adam, names: dict[Tensor, str], tensors: dict[str, Tensor]) -> None:
+    """Give the optimizer back the moments that `adam_tensors` returned."""
+    for parameter, name in names.items():
+        if f"adam.step.{name}" in tensors:
+            optimizer.state[parameter] = {
+                kind: tensors[f"adam.{kind}.{name}"].to("cpu" if kind == "step" else parameter.device)
+                for kind in ("exp_avg", "exp_avg_sq", "step")
+            }

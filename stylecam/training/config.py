@@ -1,0 +1,81 @@
+"""How a pack is trained: one frozen value, saved with what it made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from stylecam.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """The numbers of a training run. Paths are kept apart: they are the user's, these travel with the pack.
+
+    The loss of a picture is content + `style_weight` · `style_weights[id]` · style + `tv_weight` · total variation, each
+    normalised by its target (see `net.losses`). `style_weights` has 1 for a style that is not named.
+    """
+
+    steps: int = 10_000
+    batch: int = 4
+    size_px: int = 256
+    learning_rate: float = 3e-3
+    style_weight: float = 2.5
+    style_weights: Mapping[str, float] = field(default_factory=dict)
+    tv_weight: float = 1.0
+    identity_weight: float = 30.0
+    #: Short side at which the paintings are shown to the loss network: it decides the stroke size.
+    style_size_px: int = 400
+    #: The style weight rises to its value over this many steps; without that, a fresh network forgets the photo.
+    style_warm_up: int = 800
+    clip_norm: float = 1.0
+    average_decay: float = 0.998
+    seed: int = 0
+    #: "bf16", "f32", or "auto": bf16 where the processor has it.
+    precision: str = "auto"
+    report_every: int = 10
+    checkpoint_every: int = 500
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "report_every", "checkpoint_every"):
+            if getattr(self, name) < 1:
+                raise TrainingError(f"Training needs {name} of at least 1, not {getattr(self, name)}; give a larger number.")
+        for name in ("size_px", "style_size_px"):
+            if not 32 <= getattr(self, name) <= 4096:
+                raise TrainingError(f"Training needs {name} between 32 and 4096, not {getattr(self, name)}; 256 to 512 is usual.")
+        for name in ("learning_rate", "style_weight", "clip_norm"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
+                raise TrainingError(f"Training needs a positive {name}, not {getattr(self, name)}.")
+        if self.precision not in ("auto", "bf16", "f32"):
+            raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16 or f32.")
+        if not 0 <= self.average_decay < 1:
+            raise TrainingError(f"average_decay is {self.average_decay}, but must be at least 0 and below 1.")
+
+    def learning_rate_at(self, step: int) -> float:
+        """One cycle: up in a straight line over the first 5 %, then down along a cosine to a hundredth. Steps count from 0."""
+        up = max(1, self.steps // 20)
+        if step < up:
+            return self.learning_rate * (0.04 + 0.96 * step / up)
+        through = min(1.0, (step - up) / max(1, self.steps - up))
+        return self.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * through)))
+
+    def style_weight_at(self, step: int, *, warm: bool) -> float:
+        """Style weight at `step`; `warm` says that the network has been trained before and needs no warm-up."""
+        return self.style_weight * (1.0 if warm else min(1.0, 0.02 + step / max(1, self.style_warm_up)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the config as JSON data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TrainConfig:
+        """Read what `to_json` wrote.
+
+        Raises:
+            TrainingError: a key is unknown, as in a checkpoint of a newer version.
+        """
+        if unknown := data.keys() - {f.name for f in fields(cls)}:
+            raise TrainingError(f"The run's settings have unknown keys ({', '.join(sorted(unknown))}); it needs a newer stylecam.")
+        return cls(**data)
