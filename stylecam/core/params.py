@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stylecam.core.mix import StyleMix
+from stylecam.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -13,12 +14,20 @@ class RenderParams:
 
     `strength` and `keep_color` are between 0 and 1: 0 shows the photo (the painting's colours), 1 the painting (the photo's colours).
     `raw` leaves the weights of `mix` as they are instead of scaling them to sum to 1.
+
+    Raises:
+        UsageError: `strength` or `keep_color` is not between 0 and 1.
     """
 
-    mix: StyleMix = StyleMix()
+    mix: StyleMix = field(default_factory=StyleMix)
     raw: bool = False
     strength: float = 1.0
     keep_color: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("strength", self.strength), ("keep-color", self.keep_color)):
+            if not 0 <= value <= 1:  # also catches NaN, which compares as false
+                raise UsageError(f"The {name} {value:g} is out of range; give a number from 0 to 1, such as 0.5.")
 
     @property
     def is_plain(self) -> bool:

@@ -1,0 +1,36 @@
+"""The photo's colours on the painting's light and strokes."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+def keep_color(photo: NDArray[np.uint8], painted: NDArray[np.uint8], amount: float) -> NDArray[np.uint8]:
+    """Replace the painting's chroma by the photo's, and leave its luma, in which light and strokes lie.
+
+    Luma is linear in RGB, so exchanging the chroma is the same as fading to the photo and then adding to all three channels
+    what that took from the luma: no colour space in between, and a third of its time.
+
+    Args:
+        photo: uint8 RGB (H, W, 3).
+        painted: uint8 RGB of the same shape.
+        amount: 0 returns `painted` itself, 1 takes all colour from the photo, in between the chroma is blended.
+
+    Returns:
+        uint8 RGB (H, W, 3).
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    if photo.shape != painted.shape:
+        raise ValueError(f"photo {photo.shape} and painting {painted.shape} differ in shape")
+    if amount <= 0:
+        return painted
+    faded = photo if amount >= 1 else cv2.addWeighted(photo, amount, painted, 1 - amount, 0)
+    wanted = cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY)  # (H, W)
+    present = cv2.cvtColor(faded, cv2.COLOR_RGB2GRAY)
+    brighter = cv2.cvtColor(cv2.subtract(wanted, present), cv2.COLOR_GRAY2RGB)  # saturates at 0, so one of the two is always 0
+    darker = cv2.cvtColor(cv2.subtract(present, wanted), cv2.COLOR_GRAY2RGB)
+    return np.asarray(cv2.subtract(cv2.add(faded, brighter), darker), np.uint8)
