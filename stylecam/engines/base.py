@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,15 +36,17 @@ class Engine(ABC):
     A new mix, a new style, or a pack with the same trunk never rebuilds anything; a new picture size may.
     """
 
-    name: ClassVar[str]
-    supports_maps: ClassVar[bool] = False
-    supports_stats: ClassVar[bool] = False
+    name: str
+    supports_maps: bool = False
+    supports_stats: bool = False
 
     #: Where and how it computes, for people: "f32", "bf16", "fp16".
     precision: str
     #: The device, for people: "CPU", "CUDA: NVIDIA H200".
     device: str
     config: TransformNetConfig
+    #: A sentence about a fallback that the user should know of, or empty.
+    note: str = ""
 
     @abstractmethod
     def stylize(
@@ -63,9 +65,10 @@ class Engine(ABC):
 
         Raises:
             EngineError: the engine does not support `maps` or `stats`, or the device failed.
+            ValueError: an argument has the wrong shape or type.
         """
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027, most engines have nothing to give back
         """Give back what the device holds. The engine must not be used afterwards."""
 
 
@@ -75,3 +78,41 @@ def pad_to_network(image: Image, config: TransformNetConfig) -> Image:
     if not below and not right:
         return image
     return np.pad(image, ((0, below), (0, right), (0, 0)), mode="edge")
+
+
+def check_image(image: Image) -> None:
+    """Refuse what is not a uint8 RGB picture (H, W, 3) of at least 1x1.
+
+    Raises:
+        ValueError: the message says what came instead.
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise ValueError(f"an engine takes uint8 RGB pictures (H, W, 3), not {image.dtype} {image.shape}")
+
+
+def check_scale_shift(scale_shift: Vector, config: TransformNetConfig, maps: Vector | None = None) -> None:
+    """Refuse a scale-shift vector, or rows and maps, that do not fit the network and each other.
+
+    Raises:
+        ValueError: the message says what came and what was expected.
+    """
+    expected: tuple[int, ...] = (config.scale_shift_size,)
+    if maps is not None:
+        if maps.dtype != np.float32 or maps.ndim != 3 or not maps.size:
+            raise ValueError(f"maps must be float32 (R, h, w), not {maps.dtype} {maps.shape}")
+        expected = (maps.shape[0], *expected)
+    if scale_shift.dtype != np.float32 or scale_shift.shape != expected:
+        raise ValueError(f"scale_shift must be float32 {expected}, not {scale_shift.dtype} {scale_shift.shape}")
+    if not np.isfinite(scale_shift).all():
+        raise ValueError("scale_shift holds numbers that are not finite")
+
+
+def check_stats(stats: LayerStats, config: TransformNetConfig) -> None:
+    """Refuse statistics that do not fit the network.
+
+    Raises:
+        ValueError: the message says what came and what was expected.
+    """
+    expected = (config.scale_shift_size // 2,)
+    if stats.mean.shape != expected or stats.variance.shape != expected:
+        raise ValueError(f"stats must hold a mean and a variance of shape {expected}, not {stats.mean.shape} and {stats.variance.shape}")
