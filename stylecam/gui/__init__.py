@@ -1,0 +1,1 @@
+"""The window: views over Qt-free values. The only place with PyQt6."""

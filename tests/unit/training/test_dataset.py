@@ -1,0 +1,101 @@
+"""Photos come as a camera would deliver them, the same for the same number, and never empty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from stylecam.errors import TrainingError
+from stylecam.training.dataset import PhotoFolder, center_crop, load_picture, style_order
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three photos, one in a subfolder, and a file that is none."""
+    rng = np.random.default_rng(0)
+    for name in ("a.jpg", "b.png", "deep/c.JPG"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (50, 70, 3), np.uint8)).save(path)
+    (tmp_path / "notes.txt").write_text("no photo")
+    return tmp_path
+
+
+def test_samples_are_reproducible_and_varied(folder: Path) -> None:
+    """A sample is decided by seed and number alone, so a resumed run sees the same pictures; other numbers give other pictures."""
+    photos = PhotoFolder(folder, 32, seed=1)
+    again = PhotoFolder(folder, 32, seed=1)
+    assert len(photos) == 3
+    assert torch.equal(photos.sample(5), again.sample(5))
+    assert not torch.equal(photos.sample(5), photos.sample(6))
+    assert not torch.equal(photos.sample(5), PhotoFolder(folder, 32, seed=2).sample(5))
+
+
+def test_samples_are_rgb_in_range_and_never_exactly_flat(folder: Path) -> None:
+    """Among 300 samples some are flat frames; every one is in [0, 1] and has noise, for a zero variance explodes the gradient."""
+    photos = PhotoFolder(folder, 32, seed=0)
+    flat = 0
+    for i in range(300):
+        sample = photos.sample(i)
+        assert sample.shape == (3, 32, 32)
+        assert sample.dtype == torch.float32
+        assert sample.min() >= 0
+        assert sample.max() <= 1
+        assert sample.std() > 1e-4
+        flat += bool(sample.std(dim=(1, 2)).max() < 0.06)
+    assert 1 <= flat <= 20
+
+
+def test_a_batch_is_its_samples(folder: Path) -> None:
+    """Samples first … first + count - 1, stacked."""
+    photos = PhotoFolder(folder, 32, seed=0)
+    batch = photos.batch(7, 3)
+    assert torch.equal(batch[2], photos.sample(9))
+    assert batch.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_one_broken_photo_is_passed_over(folder: Path) -> None:
+    """A truncated file among good ones does not stop a night's training."""
+    (folder / "a.jpg").write_bytes((folder / "a.jpg").read_bytes()[:200])
+    photos = PhotoFolder(folder, 32, seed=0)
+    for i in range(20):
+        photos.sample(i)
+
+
+def test_nothing_but_broken_photos_is_a_sentence(tmp_path: Path) -> None:
+    """Ten unreadable files in a row end the run with what to check."""
+    (tmp_path / "bad.jpg").write_bytes(b"not a photo")
+    photos = PhotoFolder(tmp_path, 32, seed=3)
+    with pytest.raises(TrainingError, match="cannot be read"):
+        photos.batch(0, 5)
+
+
+def test_missing_and_empty_folders_are_sentences(tmp_path: Path) -> None:
+    """Both say what to do."""
+    with pytest.raises(TrainingError, match="no folder"):
+        PhotoFolder(tmp_path / "missing", 32, 0)
+    with pytest.raises(TrainingError, match="holds no photos"):
+        PhotoFolder(tmp_path, 32, 0)
+
+
+def test_every_style_is_seen_equally_often() -> None:
+    """Orders are permutations one after the other, whatever the batch size, and start anywhere."""
+    whole = style_order(5, 3, 0, 25)
+    for epoch in range(5):
+        assert sorted(whole[5 * epoch : 5 * epoch + 5]) == list(range(5))
+    assert whole[:5] != whole[5:10] or whole[5:10] != whole[10:15]
+    assert style_order(5, 3, 7, 4) == whole[7:11]
+    assert style_order(5, 4, 0, 25) != whole
+
+
+def test_pictures_are_read_at_a_short_side(folder: Path) -> None:
+    """The short side gets the asked size, the aspect is kept, and the middle can be cut out."""
+    picture = load_picture(folder / "a.jpg", 100)
+    assert picture.shape == (3, 100, 140)
+    assert torch.equal(center_crop(picture, 60), picture[:, 20:80, 40:100])
+    with pytest.raises(TrainingError, match="cannot be read"):
+        load_picture(folder / "notes.txt", 100)

@@ -1,0 +1,78 @@
+"""Paintings carry what is known of them, in a fixed order."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from stylecam.app.paths import shipped
+from stylecam.errors import TrainingError
+from stylecam.training.paintings import THUMBNAIL_PX, read_paintings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two paintings without papers."""
+    for name, color in (("Zebra Field.jpg", "red"), ("apple.png", "green")):
+        Image.new("RGB", (60, 40), color).save(tmp_path / name)
+    return tmp_path
+
+
+def test_without_papers_the_file_name_speaks(folder: Path) -> None:
+    """Id and title come from the name; artist and licence are honestly unknown."""
+    apple, zebra = read_paintings(folder, 400)
+    assert (apple.info.id, zebra.info.id) == ("apple", "zebra_field") or (zebra.info.id, apple.info.id) == ("apple", "zebra_field")
+    info = next(p.info for p in (apple, zebra) if p.info.id == "zebra_field")
+    assert (info.title, info.artist, info.licence, info.style_size_px) == ("Zebra Field", "unknown", "unknown", 400)
+    assert info.sha256 == hashlib.sha256((folder / "Zebra Field.jpg").read_bytes()).hexdigest()
+    assert Image.open(io.BytesIO(info.thumbnail)).size == (THUMBNAIL_PX, THUMBNAIL_PX)
+
+
+def test_provenance_gives_order_and_names(folder: Path) -> None:
+    """The order of provenance.json is the order of the rows; unlisted files follow."""
+    entries = [
+        {"id": "zebra_field", "title": "Zebras", "artist": "A. Painter", "year": "1900", "licence": "public domain", "source": "attic"}
+    ]
+    (folder / "provenance.json").write_text(json.dumps(entries))
+    first, second = read_paintings(folder, 256)
+    assert (first.info.id, first.info.title, first.info.artist) == ("zebra_field", "Zebras", "A. Painter")
+    assert second.info.id == "apple"
+
+
+def test_only_picks_in_the_given_order(folder: Path) -> None:
+    """A choice of ids decides order and number; an unknown one is named."""
+    assert [p.info.id for p in read_paintings(folder, 256, ["zebra_field", "apple"])] == ["zebra_field", "apple"]
+    with pytest.raises(TrainingError, match="no painting named monet"):
+        read_paintings(folder, 256, ["apple", "monet"])
+
+
+def test_damage_is_a_sentence(folder: Path, tmp_path: Path) -> None:
+    """A broken painting, broken papers and a missing folder each say which file and what to do."""
+    (folder / "provenance.json").write_text("{")
+    with pytest.raises(TrainingError, match=r"provenance\.json.*cannot be read"):
+        read_paintings(folder, 256)
+    (folder / "provenance.json").unlink()
+    (folder / "apple.png").write_bytes(b"PNG?")
+    with pytest.raises(TrainingError, match=r"apple\.png.*cannot be read"):
+        read_paintings(folder, 256)
+    with pytest.raises(TrainingError, match="no folder"):
+        read_paintings(tmp_path / "missing", 256)
+
+
+def test_the_shipped_paintings_are_what_their_papers_say() -> None:
+    """32 paintings and the sample photos, each with author, licence, source and the right sha256, all free to ship."""
+    entries = json.loads(shipped("assets", "provenance.json").read_text("utf-8"))
+    listed = {entry["file"] for entry in entries}
+    present = {f"{path.parent.name}/{path.name}" for path in shipped("assets").glob("*/*.jpg")}
+    assert listed == present
+    for entry in entries:
+        assert hashlib.sha256(shipped("assets", *entry["file"].split("/")).read_bytes()).hexdigest() == entry["sha256"], entry["file"]
+        assert all(entry[key] for key in ("title", "artist", "year", "licence", "source"))
+        if "id" in entry:
+            assert entry["died"] < 1956, entry["id"]
+    assert len(read_paintings(shipped("assets", "paintings"), 400)) == 32

@@ -1,0 +1,206 @@
+"""A run learns, can be stopped and resumed, and survives bad steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from stylecam.packs.store import load_pack
+
+from stylecam.app.paths import shipped
+from stylecam.errors import TrainingError
+from stylecam.net.architecture import ConvSpec, TransformNetConfig
+from stylecam.training import trainer as trainer_module
+from stylecam.training.config import TrainConfig
+from stylecam.training.paintings import read_paintings
+from stylecam.training.trainer import Trainer, TrainJob, train
+
+ARCHITECTURE = TransformNetConfig(
+    contract=(ConvSpec(3, 8, stride=2),),
+    residual_blocks=1,
+    expand=(ConvSpec(3, 8, upsample=2),),
+    output=ConvSpec(3, 3),
+    styles=2,
+    identity=True,
+)
+CONFIG = TrainConfig(
+    steps=6, batch=2, size_px=32, style_size_px=48, style_warm_up=1, precision="f32", report_every=2, checkpoint_every=4, learning_rate=1e-2
+)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> TrainJob:
+    """A tiny run: two paintings, four photos, a network of a few hundred weights."""
+    rng = np.random.default_rng(0)
+    for kind, count in (("photos", 4), ("paintings", 2)):
+        (tmp_path / kind).mkdir()
+        for i in range(count):
+            small = Image.fromarray(rng.integers(0, 255, (8, 8, 3), np.uint8))
+            small.resize((64, 64), Image.Resampling.BICUBIC).save(tmp_path / kind / f"{kind[:2]}{i}.png")
+    return TrainJob(
+        config=CONFIG,
+        architecture=ARCHITECTURE,
+        photos=tmp_path / "photos",
+        paintings=read_paintings(tmp_path / "paintings", 48),
+        loss_network=shipped("weights", "vgg16", "vgg16_features_fp16.safetensors"),
+        run=tmp_path / "run",
+        output=tmp_path / "pack",
+        name="tiny",
+        title="Tiny",
+        licence="CC0-1.0",
+        preview_photos=[tmp_path / "photos" / "ph0.png"],
+    )
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tiny tensors gain nothing from threads, and sums in one order make runs comparable."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_run_writes_checkpoint_pack_and_preview(job: TrainJob) -> None:
+    """Reports arrive every two steps; the files they name exist and the pack loads with its recipe and styles."""
+    reports = list(train(job))
+    assert [report.step for report in reports] == [2, 4, 6]
+    assert [bool(report.files) for report in reports] == [False, True, True]
+    for role in ("checkpoint", "pack", "preview"):
+        assert Path(reports[-1].files[role]).exists()
+    pack = load_pack(job.output)
+    assert pack.style_ids == ("pa0", "pa1")
+    stage = pack.recipe["stages"][0]
+    assert stage["steps_done"] == 6
+    assert stage["settings"]["style_weight"] == CONFIG.style_weight
+    assert str(job.photos) not in str(pack.recipe)
+    assert Image.open(reports[-1].files["preview"]).size == (32 * 8, 32)
+
+
+def test_training_lowers_the_loss(job: TrainJob) -> None:
+    """After 60 steps the objective of a fixed batch is clearly below where it began."""
+    run = Trainer(replace(job, config=replace(CONFIG, steps=60)))
+    photos = run.photos.batch(1000, 4)
+    style = torch.tensor([0, 1, 0, 1])
+
+    def objective() -> float:
+        with torch.no_grad():
+            losses = run.objective(run.net(photos, torch.eye(3)[style]), photos, style)
+        return float((losses.content + CONFIG.style_weight * losses.style).mean())
+
+    before = objective()
+    for step in range(60):
+        run.step(run.photos.batch(2 * step, 2))
+    assert objective() < 0.7 * before
+
+
+def test_a_resumed_run_equals_an_unbroken_one(job: TrainJob) -> None:
+    """Stopped after 4 of 10 steps and resumed: the same weights, within rounding, as never stopped."""
+    whole = replace(job, config=replace(CONFIG, steps=10), output=job.run / "whole", run=job.run / "a")
+    list(train(whole))
+    parts = replace(whole, output=job.run / "parts", run=job.run / "b")
+    reports = train(parts)
+    while next(reports).step < 4:
+        pass
+    reports.close()  # type: ignore[attr-defined]
+    assert [report.step for report in train(parts, resume=True)] == [6, 8, 10]
+    one, two = load_pack(whole.output), load_pack(parts.output)
+    for name, value in one.tensors.items():
+        np.testing.assert_allclose(two.tensors[name], value, atol=1e-5, err_msg=name)
+    assert one.recipe["stages"][0]["curve"] == two.recipe["stages"][0]["curve"]
+
+
+def test_stopping_between_checkpoints_keeps_everything(job: TrainJob) -> None:
+    """Closing the generator after step 2, before the first planned checkpoint, writes one."""
+    reports = train(job)
+    assert next(reports).step == 2
+    reports.close()  # type: ignore[attr-defined]
+    assert load_pack(job.output).recipe["stages"][0]["steps_done"] == 2
+    resumed = Trainer(job)
+    resumed.resume()
+    assert resumed.step_number == 2
+
+
+def test_a_step_that_is_not_finite_is_skipped_and_counted(job: TrainJob) -> None:
+    """A batch of NaN changes no weight; the next good batch trains on."""
+    run = Trainer(job)
+    before = {name: parameter.clone() for name, parameter in run.net.named_parameters()}
+    run.step(torch.full((2, 3, 32, 32), torch.nan))
+    assert run.skipped == 1
+    assert all(torch.equal(before[name], parameter) for name, parameter in run.net.named_parameters())
+    run.step(run.photos.batch(0, 2))
+    assert run.skipped == 1
+    assert any(not torch.equal(before[name], parameter) for name, parameter in run.net.named_parameters())
+
+
+def test_repeated_bad_steps_roll_back_and_at_last_stop(job: TrainJob) -> None:
+    """Five bad steps in a row take the weights back to the last good ones; after three such rollbacks training gives up, saying why."""
+    run = Trainer(job)
+    run.step(run.photos.batch(0, 2))
+    run.save()
+    good = {name: parameter.clone() for name, parameter in run.net.named_parameters()}
+    with torch.no_grad():
+        for parameter in run.net.parameters():
+            parameter.fill_(torch.nan)
+    for _ in range(trainer_module.BAD_STEPS):
+        run.step(run.photos.batch(2, 2))
+    assert run.rollbacks == 1
+    assert all(torch.equal(good[name], parameter) for name, parameter in run.net.named_parameters())
+    bad = torch.full((2, 3, 32, 32), torch.nan)
+    for _ in range(3 * trainer_module.BAD_STEPS - 1):
+        run.step(bad)
+    with pytest.raises(TrainingError, match="keeps diverging"):
+        run.step(bad)
+    load_pack(job.output)
+
+
+def test_init_goes_on_from_a_pack(job: TrainJob) -> None:
+    """A run that starts from a pack begins with its weights and keeps its history; other styles are refused."""
+    list(train(job))
+    first = load_pack(job.output)
+    second = replace(job, init=first, run=job.run / "second")
+    run = Trainer(second)
+    for name, value in run.net.tensors().items():
+        np.testing.assert_array_equal(value, first.tensors[name])
+    run.step(run.photos.batch(0, 2))
+    assert [stage["steps_done"] for stage in run.pack().recipe["stages"]] == [6, 1]
+    with pytest.raises(TrainingError, match="other styles"):
+        Trainer(replace(second, paintings=list(reversed(second.paintings))))
+    with pytest.raises(TrainingError, match="another architecture"):
+        Trainer(replace(second, architecture=ARCHITECTURE.with_styles(2, identity=False)))
+
+
+def test_a_style_factor_of_zero_leaves_the_photo(job: TrainJob) -> None:
+    """The per-style factors reach the loss: with all at zero the style loss no longer matters to the gradient."""
+    silent = replace(CONFIG, style_weights={"pa0": 0.0, "pa1": 0.0}, tv_weight=0.0)
+    heavy = replace(silent, style_weight=99.0)
+    runs = [Trainer(replace(job, config=config)) for config in (silent, heavy)]
+    for run in runs:
+        run.step(run.photos.batch(0, 2))
+    for one, two in zip(runs[0].net.parameters(), runs[1].net.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_the_learning_rate_makes_one_cycle() -> None:
+    """Up over the first twentieth, at its peak there, down to a hundredth at the end."""
+    config = TrainConfig(steps=1000, learning_rate=1.0)
+    rates = [config.learning_rate_at(step) for step in range(1000)]
+    assert rates[0] == pytest.approx(0.04)
+    assert max(rates) == rates[50] == pytest.approx(1.0)
+    assert rates[-1] == pytest.approx(0.01, rel=1e-2)
+    assert config.style_weight_at(0, warm=False) == pytest.approx(0.02 * config.style_weight)
+    assert config.style_weight_at(0, warm=True) == config.style_weight
+
+
+@pytest.mark.parametrize(
+    "change", [{"steps": 0}, {"size_px": 8}, {"learning_rate": -1.0}, {"style_weight": float("nan")}, {"precision": "f8"}]
+)
+def test_senseless_settings_are_sentences(change: dict[str, object]) -> None:
+    """Each names the setting and what is possible."""
+    with pytest.raises(TrainingError):
+        replace(CONFIG, **change)  # type: ignore[arg-type]
