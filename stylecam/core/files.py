@@ -1,0 +1,85 @@
+"""Writing a file so that it is there whole or not at all, and never over another by accident."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from stylecam.errors import OutputError
+
+
+def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
+    """Write `data` under a temporary name in the same folder, then give it its name.
+
+    A reader never sees half a file, and a failure leaves neither a half nor a temporary one. Without `force`, a file that
+    appears under the name while `data` is being written is not overwritten either.
+
+    Raises:
+        OutputError: the file exists and `force` is not set, it is no ordinary file, or the folder or the disk refuses.
+    """
+    check_target(path, force=force)
+    temporary = path.with_name(f".stylecam-{secrets.token_hex(6)}.part")
+    try:
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if force:
+                temporary.replace(path)
+            else:
+                _rename_to_new(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        raise OutputError(_exists(path)) from None
+    except OSError as error:
+        raise OutputError(f"'{path}' cannot be written: {_reason(error)}.") from error
+
+
+def check_target(path: Path, *, force: bool = False) -> None:
+    """Raise the error that `write_file` would raise for what already stands under `path`, before the work is done.
+
+    Raises:
+        OutputError: there is no such folder, the file exists and `force` is not set, or it is no ordinary file.
+    """
+    try:
+        if not path.parent.is_dir():
+            raise OutputError(f"'{path}' cannot be written: there is no folder '{path.parent}'; make it first.")
+        if path.exists() and not path.is_file():
+            raise OutputError(f"'{path}' cannot be written: it is a folder or a device; give the name of a file.")
+        if os.path.lexists(path) and not force:
+            raise OutputError(_exists(path))
+    except OSError as error:  # such as a name too long, or a folder that may not be entered
+        raise OutputError(f"'{path}' cannot be written: {_reason(error)}.") from None
+
+
+def _exists(path: Path) -> str:
+    return f"'{path}' exists already; use --force to overwrite it, or another name."
+
+
+def _rename_to_new(temporary: Path, path: Path) -> None:
+    """Rename, but fail if `path` exists, also when it was created this very moment."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        # This file system has no hard links (FAT, some network folders). Hold the name with an empty file, then replace that.
+        with path.open("xb"):
+            pass
+        try:
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
+
+
+def _reason(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    return (error.strerror or str(error)).lower()
