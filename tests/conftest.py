@@ -12,7 +12,8 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide the GPU, before any library looks for one, unless the tests that need it were asked for."""
+    """Before any library looks: hide the GPU, unless the tests that need it were asked for, and the screen."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if config.option.markexpr.strip() != "cuda":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 

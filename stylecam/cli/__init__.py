@@ -3,42 +3,82 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import logging
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
-from stylecam import __version__
-from stylecam.cli import doctor, pack, still
-from stylecam.errors import StylecamError
+from stylecam import __version__, log
+from stylecam.cli import window
+from stylecam.errors import StylecamError, UsageError
 
-COMMANDS = (still, pack, doctor)  # each has add_parser(subparsers), which sets `run` to a function from arguments to exit code
+#: Modules here with `add_parser(subparsers)`, which sets `run` to a function from arguments to exit code. None imports anything
+#: heavy before it runs.
+COMMANDS = ("still", "pack", "train", "bench", "doctor")
+
+BUG_EXIT_CODE = 70
+STOPPED_EXIT_CODE = 130
+
+_logger = logging.getLogger(__name__)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells of wrong usage as of every other error: by raising it. Options are not abbreviated, so that new ones break no script."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **options})
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole program. Imports nothing heavy: `stylecam --help` answers at once."""
-    parser = argparse.ArgumentParser(
-        prog="stylecam", description="Repaint photos, clips and your webcam in 32 painters' hands at once, mixed as you like."
-    )
+    parser = _Parser(prog="stylecam", description="Repaint photos, clips and your webcam in 32 painters' hands at once, mixed as you like.")
     parser.add_argument("--version", action="version", version=f"stylecam {__version__}")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="tell more on stderr; twice for everything")
+    window.add_arguments(parser)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
-        command.add_parser(subparsers)
+        importlib.import_module(f"stylecam.cli.{command}").add_parser(subparsers)
+    for subparser in subparsers.choices.values():
+        # Also behind the command; without a default there, so that it does not undo the one in front.
+        subparser.add_argument("-v", "--verbose", action="count", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit code: 0 done, 2 wrong usage, 130 stopped by Ctrl-C, else see `stylecam.errors`."""
-    args = build_parser().parse_args(argv)
+    """Run the program and return its exit code.
+
+    0 done, 2 wrong usage, 70 a fault in stylecam itself, 130 stopped by Ctrl-C, else see `stylecam.errors`.
+    """
+    verbosity = 0
     try:
+        args = build_parser().parse_args(argv)
+        verbosity = args.verbose
+        log.configure(verbosity)
         code: int = args.run(args)
     except StylecamError as error:
+        _logger.debug("where it was raised:", exc_info=True)
         print(f"stylecam: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("stylecam: stopped.", file=sys.stderr)
-        return 130
+        return STOPPED_EXIT_CODE
     except BrokenPipeError:
         # The reader of our output went away (`stylecam … | head`); keep Python from complaining again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError:
+        print("stylecam: The memory is not enough for this; use a smaller --size, or close other programs.", file=sys.stderr)
+        return StylecamError.exit_code
+    except Exception as error:
+        if verbosity:
+            traceback.print_exc()
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"stylecam: This is a fault in stylecam: {what}. Run it again with --verbose and report what it prints.", file=sys.stderr)
+        return BUG_EXIT_CODE
     return code

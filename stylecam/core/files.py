@@ -37,7 +37,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
     except FileExistsError:
         raise OutputError(_exists(path)) from None
     except OSError as error:
-        raise OutputError(f"'{path}' cannot be written: {_reason(error)}.") from error
+        raise OutputError(f"'{path}' cannot be written: {reason(error)}.") from error
 
 
 def check_target(path: Path, *, force: bool = False) -> None:
@@ -54,7 +54,7 @@ def check_target(path: Path, *, force: bool = False) -> None:
         if os.path.lexists(path) and not force:
             raise OutputError(_exists(path))
     except OSError as error:  # such as a name too long, or a folder that may not be entered
-        raise OutputError(f"'{path}' cannot be written: {_reason(error)}.") from None
+        raise OutputError(f"'{path}' cannot be written: {reason(error)}.") from None
 
 
 def _exists(path: Path) -> str:
@@ -79,7 +79,8 @@ def _rename_to_new(temporary: Path, path: Path) -> None:
             raise
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return what the operating system says, in plain words."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full"
     return (error.strerror or str(error)).lower()

@@ -10,7 +10,7 @@ from typing import BinaryIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stylecam.core.files import write_file
+from stylecam.core.files import reason, write_file
 from stylecam.core.params import RenderParams
 from stylecam.errors import InputError, OutputError
 from stylecam.still.pictures import Picture, encode_picture, read_picture
@@ -79,11 +79,11 @@ def _deliver(picture: Picture, target: Target, stdout: BinaryIO, *, force: bool)
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputError(f"Standard output cannot be written: {(error.strerror or str(error)).lower()}.") from error
+            raise OutputError(f"Standard output cannot be written: {reason(error)}.") from error
         return notes
     try:
         target.path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder '{target.path.parent}' cannot be made: {(error.strerror or str(error)).lower()}.") from error
+        raise OutputError(f"The folder '{target.path.parent}' cannot be made: {reason(error)}.") from error
     write_file(target.path, data, force=force)
     return notes

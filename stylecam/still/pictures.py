@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from stylecam.core.files import write_file
+from stylecam.core.files import reason, write_file
 from stylecam.errors import InputError, OutputError
 from stylecam.still.colors import to_rgb
 from stylecam.still.metadata import kept_exif
@@ -79,7 +79,7 @@ def read_picture(source: Path | bytes, name: str = "") -> Picture:
     try:
         data = source.read_bytes() if isinstance(source, Path) else source
     except OSError as error:
-        raise InputError(f"'{name}' cannot be read: {(error.strerror or str(error)).lower()}.") from None
+        raise InputError(f"'{name}' cannot be read: {reason(error)}.") from None
     try:
         # Pillow warns of oddities in a file that it can read all the same; they are not the user's concern.
         with warnings.catch_warnings():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stylecam.core.files import check_target
+from stylecam.core.files import check_target, reason
 from stylecam.core.params import RenderParams
 from stylecam.errors import InputError, OutputError, UsageError
 from stylecam.still.pictures import FORMATS, READABLE
@@ -90,7 +90,7 @@ def find_sources(inputs: Iterable[str]) -> list[Path | None]:
         try:
             sources += _unfold(Path(name))
         except OSError as error:
-            raise InputError(f"'{name}' cannot be read: {(error.strerror or str(error)).lower()}.") from None
+            raise InputError(f"'{name}' cannot be read: {reason(error)}.") from None
     return sources
 
 

@@ -130,7 +130,7 @@ def test_full_standard_output_is_a_sentence(photo: Path) -> None:
         def write(self, data: object) -> int:
             raise OSError(28, "No space left on device")
 
-    with pytest.raises(OutputError, match="Standard output cannot be written: no space left"):
+    with pytest.raises(OutputError, match="Standard output cannot be written: the disk is full"):
         _run(plan_jobs([str(photo)], "-", [LOOK]), stdout=Full())
 
 
