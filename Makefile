@@ -1,4 +1,5 @@
 # Two commands on a fresh machine: `make run` opens the app, `make test` runs every check. `make check` is the quick gate.
+# Without an NVIDIA GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu in front saves gigabytes of torch on Linux.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -8,9 +9,11 @@ BIN := $(VENV)/bin
 run: $(VENV)/.installed
 	$(BIN)/python -m stylecam $(ARGS)
 
+# Five minutes at most.
 check: $(VENV)/.installed lint types
 	$(BIN)/python -m pytest
 
+# Half an hour at most: also what is marked `slow`. What is marked `cuda` or `soak` is run by hand.
 test: $(VENV)/.installed lint types
 	$(BIN)/python -m pytest -m "not cuda and not soak"
 
@@ -24,10 +27,10 @@ types: $(VENV)/.installed
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("stylecam needs Python 3.11 or newer; name one with make PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
