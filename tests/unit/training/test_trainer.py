@@ -79,7 +79,8 @@ def test_a_run_writes_checkpoint_pack_and_preview(job: TrainJob) -> None:
     assert stage["steps_done"] == 6
     assert stage["settings"]["style_weight"] == CONFIG.style_weight
     assert str(job.photos) not in str(pack.recipe)
-    assert Image.open(reports[-1].files["preview"]).size == (32 * 8, 32)
+    with Image.open(reports[-1].files["preview"]) as sheet:
+        assert sheet.size == (32 * 8, 32)
 
 
 def test_training_lowers_the_loss(job: TrainJob) -> None:

@@ -1,0 +1,221 @@
+"""A pack's files, from a folder or a zip into memory and back; names and sizes are checked before a byte is believed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import lzma
+import os
+import re
+import secrets
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from stylecam.core.files import write_file
+from stylecam.errors import OutputError
+
+MANIFEST = "manifest.json"
+TENSORS = "pack.safetensors"
+ZIP_SUFFIX = ".stylepack"
+
+MIB = 1024 * 1024
+MAX_BYTES = {MANIFEST: 8 * MIB, TENSORS: 256 * MIB}
+MAX_THUMBNAIL_BYTES = MIB // 4
+MAX_TOTAL_BYTES = 512 * MIB
+MAX_FILES = 4100
+#: Weights do not compress and text does by ten; more than this is a bomb.
+MAX_RATIO = 100
+
+# The only names a pack may have. No other name is ever joined to a path, so none can lead outside.
+_NAME = re.compile(r"manifest\.json|pack\.safetensors|thumbs/[a-z0-9][a-z0-9_]{0,63}\.(jpg|png|webp)")
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    OverflowError,
+    IndexError,
+)
+
+
+class BadPackError(Exception):
+    """What is wrong with a pack, as part of a sentence. `packs.store` makes the whole sentence of it."""
+
+
+def read_files(path: Path) -> dict[str, bytes]:
+    """Return all files of a pack by name, from a folder or a zip; nothing is written to disk.
+
+    Raises:
+        BadPackError: it is missing, not a pack, or has a name or size that no pack has.
+    """
+    try:
+        if path.is_dir():
+            return _read_folder(path)
+        if not path.exists():
+            raise BadPackError("there is no such file or folder")
+        if path.stat().st_size > MAX_TOTAL_BYTES:
+            raise BadPackError(f"it is larger than {MAX_TOTAL_BYTES // MIB} MiB")
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        raise BadPackError(f"it cannot be read ({error})") from error
+    try:
+        return _read_zip(data)
+    except _ZIP_ERRORS as error:
+        raise BadPackError(f"it is not a folder with a {MANIFEST}, nor a whole zip file ({_short(error)})") from error
+
+
+def read_manifest(path: Path) -> bytes:
+    """Return only the manifest's bytes, for a quick look at a pack.
+
+    Raises:
+        BadPackError: as `read_files`.
+    """
+    if not path.is_dir():
+        return read_files(path)[MANIFEST]
+    file = path / MANIFEST
+    try:
+        _check_size(MANIFEST, file.stat().st_size)
+        return file.read_bytes()
+    except OSError as error:
+        raise BadPackError(f"its {MANIFEST} cannot be read ({error})") from error
+
+
+def write_files(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:
+    """Write a pack as a folder, or as one zip if `path` ends in .stylepack; whole or not at all.
+
+    Raises:
+        OutputError: it exists and `force` is not set, or the disk refuses.
+    """
+    if path.suffix == ZIP_SUFFIX:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                # A fixed date: the same pack gives the same bytes.
+                archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+        write_file(path, buffer.getvalue(), force=force)
+        return
+    if path.exists() and not force:
+        raise OutputError(f"'{path}' exists already; use --force to overwrite it, or another name.")
+    if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
+        raise OutputError(f"'{path}' exists and is not a style pack, so it is not overwritten; choose another name.")
+    temporary = path.with_name(f".stylecam-{secrets.token_hex(6)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            file = temporary / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("xb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+        _swap(temporary, path)
+    except OSError as error:
+        raise OutputError(f"The pack '{path}' cannot be written ({error}); free some space or choose another folder.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(new: Path, path: Path) -> None:
+    """Put the folder `new` in the place of `path`; if that fails half-way, the old one is put back."""
+    if not path.exists():
+        new.rename(path)
+        return
+    old = path.with_name(f".stylecam-{secrets.token_hex(6)}.old")
+    path.rename(old)
+    try:
+        new.rename(path)
+    except BaseException:
+        old.rename(path)
+        raise
+    with contextlib.suppress(OSError):
+        shutil.rmtree(old)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise BadPackError(f"it holds {name[:80]!a}, a name that no pack has")
+
+
+def _check_size(name: str, size: int) -> None:
+    limit = MAX_BYTES.get(name, MAX_THUMBNAIL_BYTES)
+    if size > limit:
+        raise BadPackError(f"its {name} has {size} bytes, more than the {limit} that are allowed")
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_FILES:
+        raise BadPackError(f"it holds more than {MAX_FILES} files")
+
+
+def _check_whole(names: Collection[str], total: int) -> None:
+    if total > MAX_TOTAL_BYTES:
+        raise BadPackError(f"it unpacks to more than {MAX_TOTAL_BYTES // MIB} MiB")
+    for name in (MANIFEST, TENSORS):
+        if name not in names:
+            raise BadPackError(f"it has no {name}")
+
+
+def _read_folder(path: Path) -> dict[str, bytes]:
+    found: dict[str, Path] = {}
+    total = 0
+    for folder in (path, path / "thumbs"):
+        for entry in sorted(os.scandir(folder), key=lambda item: item.name) if folder.is_dir() else ():
+            if entry.name.startswith("."):  # file managers leave such files behind
+                continue
+            if entry.is_symlink():
+                raise BadPackError(f"its {entry.name[:80]!a} is a link; a pack holds only files")
+            if entry.is_dir() and folder == path and entry.name == "thumbs":
+                continue
+            name = entry.name if folder == path else f"thumbs/{entry.name}"
+            _check_name(name)
+            if not entry.is_file():
+                raise BadPackError(f"its {name} is not a file")
+            _check_size(name, entry.stat().st_size)
+            total += entry.stat().st_size
+            found[name] = Path(entry.path)
+    _check_count(len(found))
+    _check_whole(found, total)
+    return {name: file.read_bytes() for name, file in found.items()}
+
+
+def _read_zip(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = [entry for entry in archive.infolist() if entry.filename != "thumbs/"]
+        names: set[str] = set()
+        _check_count(len(entries))
+        for entry in entries:
+            _check_name(entry.filename)
+            if entry.filename in names:
+                raise BadPackError(f"it holds {entry.filename} twice")
+            names.add(entry.filename)
+            if stat.S_ISLNK(entry.external_attr >> 16):
+                raise BadPackError(f"its {entry.filename} is a link; a pack holds only files")
+            if entry.flag_bits & 1:
+                raise BadPackError("it is encrypted")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise BadPackError("it is compressed in a way that packs are not")
+            _check_size(entry.filename, entry.file_size)
+            if entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+                raise BadPackError(f"its {entry.filename} unpacks to more than {MAX_RATIO} times its size")
+        _check_whole(names, sum(entry.file_size for entry in entries))
+        files = {}
+        for entry in entries:
+            with archive.open(entry) as file:
+                # One byte more than announced: an entry that lies about its size is caught before it fills the memory.
+                content = file.read(entry.file_size + 1)
+            if len(content) != entry.file_size:
+                raise BadPackError(f"its {entry.filename} is not as long as it says")
+            files[entry.filename] = content
+        return files
+
+
+def _short(error: BaseException) -> str:
+    return ascii(str(error))[1:-1][:120] or type(error).__name__

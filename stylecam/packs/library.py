@@ -1,0 +1,100 @@
+"""Finding packs by name: those that ship and those that the user installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stylecam.core.files import reason
+from stylecam.errors import OutputError, PackError, did_you_mean
+from stylecam.packs.archive import MANIFEST, ZIP_SUFFIX
+from stylecam.packs.manifest import Manifest
+from stylecam.packs.pack import StylePack
+from stylecam.packs.store import load_manifest, load_pack
+
+
+class PackLibrary:
+    """Looks for packs in `folders`; where two have the same name, the earlier folder wins. A missing folder is an empty one."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = tuple(folders)
+
+    def paths(self) -> dict[str, Path]:
+        """Return all packs by name, in the folders' order. Nothing is opened: damaged packs are listed too."""
+        found: dict[str, Path] = {}
+        for folder in self._folders:
+            try:
+                entries = sorted(folder.iterdir()) if folder.is_dir() else []
+            except OSError as error:
+                raise PackError(f"The folder of packs '{folder}' cannot be read: {reason(error)}.") from error
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.suffix == ZIP_SUFFIX and entry.is_file():
+                    found.setdefault(entry.stem, entry)
+                elif (entry / MANIFEST).is_file():
+                    found.setdefault(entry.name, entry)
+        return found
+
+    def find(self, name_or_path: str | Path) -> Path:
+        """Return where a pack lies, named by path or by name.
+
+        Raises:
+            PackError: there is none; the sentence proposes what is there.
+        """
+        text = str(name_or_path)
+        packs = self.paths()
+        if text in packs:
+            return packs[text]
+        path = Path(text)
+        if _exists(path):
+            return path
+        known = f" Installed are: {', '.join(packs)}." if packs else " None is installed."
+        raise PackError(f"There is no style pack '{text}'.{did_you_mean(text, packs)}{known}")
+
+    def load(self, name_or_path: str | Path) -> StylePack:
+        """Find and load a pack; for a style-only one, find the pack with its network too.
+
+        Raises:
+            PackError: there is none, or it or its network's pack cannot be used.
+        """
+        path = self.find(name_or_path)
+        manifest = load_manifest(path)
+        return load_pack(path, trunk=self._find_trunk(manifest.trunk) if manifest.kind == "styles" else None)
+
+    def manifests(self) -> Iterator[tuple[str, Path, Manifest | PackError]]:
+        """Yield name, path and what each pack says of itself, or why it cannot be used."""
+        for name, path in self.paths().items():
+            try:
+                yield name, path, load_manifest(path)
+            except PackError as error:
+                yield name, path, error
+
+    def _find_trunk(self, trunk: str) -> StylePack | None:
+        for _, path, manifest in self.manifests():
+            if isinstance(manifest, Manifest) and manifest.kind == "full" and manifest.trunk == trunk:
+                try:
+                    return load_pack(path)
+                except PackError:
+                    continue  # damaged behind a sound manifest; another pack may have the same network
+        return None
+
+
+def install_path(folder: Path, name: str) -> Path:
+    """Return where a pack of this name is installed, as one file, and make the folder.
+
+    Raises:
+        OutputError: the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder of packs '{folder}' cannot be made: {reason(error)}.") from error
+    return folder / f"{name}{ZIP_SUFFIX}"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long, or with a null byte
+        return False

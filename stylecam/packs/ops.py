@@ -1,0 +1,65 @@
+"""Packs out of packs: a choice of styles, and several packs put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylecam.errors import PackError, did_you_mean
+from stylecam.packs.pack import StyleInfo, StylePack
+
+
+def subset(pack: StylePack, ids: Sequence[str], *, name: str | None = None, title: str | None = None) -> StylePack:
+    """Return a pack with only some styles, in the given order; the identity row stays.
+
+    Raises:
+        PackError: a style is unknown, named twice, or none is named.
+    """
+    for style in ids:
+        if style not in pack.style_ids:
+            raise PackError(f"The pack '{pack.name}' has no style '{style}'.{did_you_mean(style, pack.style_ids)}")
+    if not ids or len(set(ids)) != len(ids):
+        raise PackError("Name at least one style, and each only once.")
+    rows = [pack.style_ids.index(style) for style in ids] + ([pack.config.styles] if pack.config.identity else [])
+    tensors = {key: value[rows] if ".norm." in key else value for key, value in pack.tensors.items()}
+    styles = tuple(pack.styles[pack.style_ids.index(style)] for style in ids)
+    return replace(
+        pack, name=name or pack.name, title=title or pack.title, config=pack.config.with_styles(len(ids)), styles=styles, tensors=tensors
+    )
+
+
+def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
+    """Put the styles of packs with the same trunk into one; an identity row is taken from the first pack that has one.
+
+    A style that stands in several packs with the same numbers is taken once.
+
+    Raises:
+        PackError: the trunks differ, or a style stands in two packs with different numbers.
+    """
+    first = packs[0]
+    identity = next((pack for pack in packs if pack.config.identity), None)
+    seen: dict[str, tuple[StyleInfo, NDArray[np.float32], StylePack, int]] = {}
+    for pack in packs:
+        if pack.trunk != first.trunk:
+            raise PackError(f"The packs '{first.name}' and '{pack.name}' have different networks, so their styles cannot share one.")
+        for row, style in enumerate(pack.styles):
+            numbers = pack.rows[row]
+            if style.id in seen and not np.array_equal(seen[style.id][1], numbers):
+                raise PackError(
+                    f"The style '{style.id}' of the pack '{pack.name}' differs from an earlier one of that name; split it off first."
+                )
+            seen.setdefault(style.id, (style, numbers, pack, row))
+    chosen = [(pack, row) for _, _, pack, row in seen.values()]
+    if identity is not None:
+        chosen.append((identity, identity.config.styles))
+    tensors = {
+        key: np.stack([pack.tensors[key][row] for pack, row in chosen]) if ".norm." in key else value
+        for key, value in first.tensors.items()
+    }
+    config = first.config.with_styles(len(seen), identity=identity is not None)
+    licence = " and ".join(dict.fromkeys(pack.licence for pack in packs))
+    recipe = {"merged": {pack.name: dict(pack.recipe) for pack in packs}}
+    return StylePack(name, title, licence, config, tuple(style for style, *_ in seen.values()), tensors, recipe)
