@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPixmap
-from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSlider, QVBoxLayout, QWidget
+from PyQt6.QtGui import QPixmap, QWheelEvent
+from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from stylecam.core.mix import StyleMix
 from stylecam.packs.pack import StyleInfo, StylePack
 
 SLIDER_STEPS = 100
 THUMBNAIL_PX = 44
+
+
+class RackSlider(QSlider):
+    """A slider that leaves the mouse wheel to the rack: scrolling past it must not change the mix."""
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Pass the wheel on."""
+        if event is not None:
+            event.ignore()
 
 
 class StyleRow(QFrame):
@@ -36,9 +45,9 @@ class StyleRow(QFrame):
         artist = QLabel(f"{style.artist}, {style.year}")
         artist.setObjectName("faint")
         for label in (title, artist):
-            label.setMinimumWidth(0)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+            # A long title is cut off at the row's end (the tooltip has it whole) instead of pushing the slider out of sight.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.slider = RackSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, SLIDER_STEPS)
         self.slider.setAccessibleName(f"Weight of {style.title}")
         self.slider.valueChanged.connect(self._slider_moved)

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from stylecam.app.painter import Painter
@@ -176,3 +178,33 @@ def test_fast_slider_moves_do_not_queue_up(open_window: Callable[..., MainWindow
     wait_for_picture(qtbot, window)
     assert window.params().mix == StyleMix({first_id(window): 1.0})
     assert len(painted) < 20
+
+
+def test_scrolling_the_rack_does_not_change_the_mix(open_window: Callable[..., MainWindow]) -> None:
+    """The wheel over a slider belongs to the rack."""
+    window = open_window()
+    slider = window.rack.rows[first_id(window)].slider
+    slider.setValue(40)
+    middle = QPointF(slider.rect().center())
+    event = QWheelEvent(
+        middle,
+        slider.mapToGlobal(middle),
+        QPoint(0, 0),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(slider, event)
+    assert slider.value() == 40
+
+
+def test_every_row_fits_the_rack(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    """Slider and number of every row lie inside the visible width, at the smallest window too."""
+    window = open_window()
+    window.resize(window.minimumSize())
+    qtbot.wait(20)
+    for row in window.rack.rows.values():
+        right = row.value.mapTo(window.rack, row.value.rect().topRight()).x()
+        assert right <= window.rack.width()
