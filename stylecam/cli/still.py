@@ -120,7 +120,7 @@ def _painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderPa
 
     def paint(image: NDArray[np.uint8], params: RenderParams) -> NDArray[np.uint8]:
         height, width = image.shape[:2]
-        check_memory(height, width, pack.config, available_memory() if engine.device.startswith("CPU") else None)
+        check_memory(height, width, pack.config, engine.name, available_memory() if engine.device.startswith("CPU") else None)
         return stylize_frame(image, engine, pack, params)
 
     with closing(engine):
