@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+from stylecam.cli import bench_quality
 from stylecam.errors import UsageError
 
 
@@ -16,6 +17,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     bench = subparsers.add_parser("bench", help="measure speed and quality", description="Measure speed and quality on this machine.")
     kinds = bench.add_subparsers(title="kinds", metavar="KIND", required=True)
     _add_speed(kinds)
+    bench_quality.add_parser(kinds)
 
 
 def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,0 +1,79 @@
+"""`stylecam bench quality`: how good a pack's pictures are."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stylecam.bench.quality import QualityReport
+
+
+def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `quality` to the kinds of bench."""
+    quality = kinds.add_parser(
+        "quality",
+        help="judge a pack's pictures",
+        description="Paint photos in every style of a pack and compare each picture with its photo and its painting, by a fixed objective: "
+        "content + 3 x style on the middle 256 pixels. Also: is the nearest painting the right one, and which two styles look most alike?",
+    )
+    quality.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
+    quality.add_argument("--photos", type=Path, help="folder of photos that were not trained on (default: the ones that ship)")
+    quality.add_argument("--styles", type=Path, help="folder of the pack's paintings (default: the ones that ship)")
+    quality.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that ship)")
+    quality.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    quality.add_argument("--sheet", type=Path, metavar="FILE", help="also paint a labelled contact sheet of all styles (JPEG or PNG)")
+    quality.add_argument("--force", action="store_true", help="overwrite FILE")
+    quality.set_defaults(run=_quality)
+
+
+def _quality(args: argparse.Namespace) -> int:
+    from stylecam.app import paths
+    from stylecam.bench.quality import QualityReport, measure_quality, photo_paths
+    from stylecam.core.files import check_target, write_file
+    from stylecam.packs.library import PackLibrary
+
+    for target in (args.json, args.sheet):
+        if target is not None:
+            check_target(target, force=args.force)
+    photos = photo_paths(args.photos or paths.shipped("assets", "photos"))
+    pack = PackLibrary([paths.shipped("weights"), paths.user_packs()]).load(args.pack)
+    loss_network = args.loss_network or paths.shipped("weights", "vgg16", "vgg16_features_fp16.safetensors")
+    for report in measure_quality(pack, photos, args.styles or paths.shipped("assets", "paintings"), loss_network):
+        if isinstance(report, QualityReport):
+            print(_table(report))
+            if args.json is not None:
+                write_file(args.json, (json.dumps(report.to_json(), indent=1) + "\n").encode(), force=args.force)
+        elif sys.stderr.isatty():
+            print(f"\r{report.step}/{report.total} {report.message:<40}", end="" if report.step < report.total else "\n", file=sys.stderr)
+    if args.sheet is not None:
+        from stylecam.bench.sheet import contact_sheet
+        from stylecam.engines.registry import open_engine
+
+        engine = open_engine(pack, cache_dir=paths.user_cache())
+        buffer = io.BytesIO()
+        contact_sheet(pack, engine, photos).save(buffer, "PNG" if args.sheet.suffix.lower() == ".png" else "JPEG", quality=88)
+        write_file(args.sheet, buffer.getvalue(), force=args.force)
+    return 0
+
+
+def _table(report: QualityReport) -> str:
+    width = max(len(style.id) for style in report.styles)
+    lines = [f"{'style':<{width}}  content  style  objective  nearest is right"]
+    for style in sorted(report.styles, key=lambda s: s.objective):
+        lines.append(
+            f"{style.id:<{width}}  {style.content:7.3f}  {style.style:5.3f}  {style.objective:9.3f}  {style.nearest_painting_rate:16.0%}"
+        )
+    data = report.to_json()
+    for key in ("mean", "median"):
+        row = data[key]
+        lines.append(
+            f"{key:<{width}}  {row['content']:7.3f}  {row['style']:5.3f}  {row['objective']:9.3f}  {row['nearest_painting_rate']:16.0%}"
+        )
+    one, two, difference = report.closest_pair
+    lines.append(f"{report.photos} photos; most alike are {one} and {two}: they differ by {difference:.3f} of full scale on average")
+    return "\n".join(lines)
