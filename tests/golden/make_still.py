@@ -21,7 +21,7 @@ PHOTO = ("photos", "chelsea.jpg")
 CASES = {
     "starry_night": [],
     "starry_night=0.7,great_wave=0.3": ["--keep-color", "0.5"],
-    "the_scream=1.5,great_wave=-0.5": ["--raw", "--strength", "0.8"],
+    "the_scream=0.6,senecio=0.6": ["--raw", "--strength", "0.8"],
 }
 
 
