@@ -6,6 +6,7 @@ import argparse
 import importlib
 import logging
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from typing import Any, NoReturn
 
 from stylecam import __version__, log
 from stylecam.cli import window
-from stylecam.errors import StylecamError, UsageError
+from stylecam.errors import StylecamError, UsageError, did_you_mean
 
 #: Modules here with `add_parser(subparsers)`, which sets `run` to a function from arguments to exit code. None imports anything
 #: heavy before it runs.
@@ -32,7 +33,9 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**{"allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.")
+        choice = re.search(r"invalid choice: '?([\w-]+)'? \(choose from (.+)\)", message)
+        hint = did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2])) if choice else ""
+        raise UsageError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.{hint}")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -84,7 +84,7 @@ def test_reader_that_goes_away_is_no_error(command: Callable[..., None], monkeyp
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["stil"], "invalid choice: 'stil'"),
+        (["stil"], "Did you mean still?"),
         (["still", "a.png"], "required: -o/--output"),
         (["still", "a.png", "-o", "b.png", "--nonsense"], "--nonsense"),
         (["still", "a.png", "-o", "b.png", "--forc"], "--forc"),
