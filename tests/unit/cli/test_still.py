@@ -106,6 +106,16 @@ def test_folder_is_painted_but_for_what_is_damaged(folder: Path, engines: list[F
     assert len(engines) == 1
 
 
+def test_terminal_sees_how_far_a_folder_is(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal several pictures show one bar instead of a line each; failures are told above it."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert _still("in", "-o", "out", "--style", "senecio") == 4
+    err = capsys.readouterr().err
+    assert "3/3" in err
+    assert "stylecam: 'in/b.png' is not a picture" in err
+    assert "a_senecio.png" not in err
+
+
 def test_single_damaged_picture_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With one picture there is nothing to count."""
     assert _still("in/b.png", "-o", "out.png", "--style", "senecio") == 4
