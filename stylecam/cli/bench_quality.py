@@ -32,17 +32,16 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _quality(args: argparse.Namespace) -> int:
-    from stylecam.app import paths
+    from stylecam.app import library, paths
     from stylecam.bench.quality import QualityReport, measure_quality, photo_paths
     from stylecam.core.files import check_target, write_file
-    from stylecam.packs.library import PackLibrary
 
     for target in (args.json, args.sheet):
         if target is not None:
             check_target(target, force=args.force)
     photos = photo_paths(args.photos or paths.shipped("assets", "photos"))
-    pack = PackLibrary([paths.shipped("weights"), paths.user_packs()]).load(args.pack)
-    loss_network = args.loss_network or paths.shipped("weights", "vgg16", "vgg16_features_fp16.safetensors")
+    pack = library.pack_library().load(args.pack)
+    loss_network = args.loss_network or library.loss_network()
     for report in measure_quality(pack, photos, args.styles or paths.shipped("assets", "paintings"), loss_network):
         if isinstance(report, QualityReport):
             print(_table(report))

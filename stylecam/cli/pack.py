@@ -62,10 +62,9 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def _library() -> PackLibrary:
-    from stylecam.app import paths
-    from stylecam.packs.library import PackLibrary
+    from stylecam.app.library import pack_library
 
-    return PackLibrary([paths.shipped("weights"), paths.user_packs()])
+    return pack_library()
 
 
 def _list(_args: argparse.Namespace) -> int:

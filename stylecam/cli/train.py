@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from stylecam.cli import STOPPED_EXIT_CODE
 from stylecam.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,28 +76,32 @@ def _full(args: argparse.Namespace) -> int:
     if args.output.exists() and not (args.force or args.resume):
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
     reports = train(_job(args), resume=args.resume)
-    stop = _StopRequest()
-    for report in reports:
-        print(report.to_json() if args.json else _line(report), flush=True)
-        if stop.requested:
-            reports.close()  # type: ignore[attr-defined]
-            print(f"stopped; pack and checkpoint are kept, go on with --resume --run {args.run_folder}", file=sys.stderr)
-            return 130
+    with _stop_requests() as requests:
+        for report in reports:
+            print(report.to_json() if args.json else _line(report), flush=True)
+            if requests:
+                reports.close()
+                print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {args.run_folder}", file=sys.stderr)
+                return STOPPED_EXIT_CODE
     return 0
 
 
-class _StopRequest:
-    """Turns the first Ctrl-C (or a polite kill) into a stop at the next report; the second one ends the program at once."""
+@contextmanager
+def _stop_requests() -> Iterator[list[int]]:
+    """Collect the first Ctrl-C (or polite kill) for the loop to see; a second one ends the program at once."""
+    requests: list[int] = []
 
-    def __init__(self) -> None:
-        self.requested = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._handle)
-
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        if self.requested:
+    def request(number: int, _frame: FrameType | None) -> None:
+        if requests:
             raise KeyboardInterrupt
-        self.requested = True
+        requests.append(number)
+
+    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield requests
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _line(report: Progress) -> str:
@@ -106,11 +113,9 @@ def _line(report: Progress) -> str:
 
 
 def _job(args: argparse.Namespace) -> TrainJob:
-    from stylecam.app import paths
+    from stylecam.app import library
     from stylecam.core.mix import StyleMix
     from stylecam.net.architecture import TransformNetConfig
-    from stylecam.packs.library import PackLibrary
-    from stylecam.packs.store import load_pack
     from stylecam.training.config import TrainConfig
     from stylecam.training.paintings import read_paintings
     from stylecam.training.trainer import TrainJob
@@ -130,17 +135,14 @@ def _job(args: argparse.Namespace) -> TrainJob:
         raise UsageError(f"--style-weights names {', '.join(sorted(unknown))}, but there is no such painting.")
     count = len(paintings)
     architecture = TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count)
-    init = None
-    if args.init:
-        library = PackLibrary([paths.shipped("weights"), paths.user_packs()])
-        init = load_pack(library.find(args.init))
+    init = library.pack_library().load(args.init) if args.init else None
     name = args.name or args.output.name.removesuffix(".stylepack")
     return TrainJob(
         config=config,
         architecture=architecture,
         photos=args.photos,
         paintings=paintings,
-        loss_network=args.loss_network or paths.shipped("weights", "vgg16", "vgg16_features_fp16.safetensors"),
+        loss_network=args.loss_network or library.loss_network(),
         run=args.run_folder,
         output=args.output,
         name=name,

@@ -102,10 +102,7 @@ def write_files(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:
                 archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
         write_file(path, buffer.getvalue(), force=force)
         return
-    if path.exists() and not force:
-        raise OutputError(f"'{path}' exists already; use --force to overwrite it, or another name.")
-    if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
-        raise OutputError(f"'{path}' exists and is not a style pack, so it is not overwritten; choose another name.")
+    check_pack_target(path, force=force)
     temporary = path.with_name(f".stylecam-{secrets.token_hex(6)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +118,20 @@ def write_files(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:
         raise OutputError(f"The pack '{path}' cannot be written ({error}); free some space or choose another folder.") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_pack_target(path: Path, *, force: bool) -> None:
+    """Raise the error that `write_files` would raise for what already stands under `path`, before hours of work are done.
+
+    Raises:
+        OutputError: it exists and `force` is not set, or it is something else than a pack.
+    """
+    if not path.exists():
+        return
+    if not force:
+        raise OutputError(f"'{path}' exists already; use --force to overwrite it, or another name.")
+    if path.suffix != ZIP_SUFFIX and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
+        raise OutputError(f"'{path}' exists and is not a style pack, so it is not overwritten; choose another name.")
 
 
 def _swap(new: Path, path: Path) -> None:

@@ -62,7 +62,7 @@ def save_pack(pack: StylePack, path: Path, *, force: bool = False) -> None:
         PackError: the pack would not load again; nothing is written.
         OutputError: `path` exists and `force` is not set, or the disk refuses.
     """
-    _write(pack, path, "full", pack.config, dict(pack.tensors), force=force)
+    _write(pack, path, "full", pack.config, pack.tensors, force=force)
 
 
 def save_styles(pack: StylePack, path: Path, *, force: bool = False) -> None:
@@ -76,9 +76,22 @@ def save_styles(pack: StylePack, path: Path, *, force: bool = False) -> None:
     _write(pack, path, "styles", config, tensors, force=force)
 
 
+def check_pack(pack: StylePack) -> None:
+    """Raise the error that `save_pack` would raise because the pack itself is not sound, such as a name that no file can have.
+
+    Raises:
+        PackError: it would not load again.
+    """
+    _pack_files(pack, "full", pack.config, pack.tensors)
+
+
 def _write(
-    pack: StylePack, path: Path, kind: str, config: TransformNetConfig, tensors: dict[str, NDArray[np.float32]], *, force: bool
+    pack: StylePack, path: Path, kind: str, config: TransformNetConfig, tensors: Mapping[str, NDArray[np.float32]], *, force: bool
 ) -> None:
+    write_files(path, _pack_files(pack, kind, config, tensors), force=force)
+
+
+def _pack_files(pack: StylePack, kind: str, config: TransformNetConfig, tensors: Mapping[str, NDArray[np.float32]]) -> dict[str, bytes]:
     thumbnails = {style.id: f"thumbs/{style.id}.{_image_kind(style.thumbnail)}" for style in pack.styles if style.thumbnail}
     files = {TENSORS: save({name: np.ascontiguousarray(value, np.float32) for name, value in sorted(tensors.items())})}
     files |= {thumbnails[style.id]: style.thumbnail for style in pack.styles if style.thumbnail}
@@ -99,7 +112,7 @@ def _write(
         _assemble(content, pack if kind == "styles" else None)  # what is written must load again
     except BadPackError as error:
         raise PackError(f"The pack '{pack.name}' cannot be saved: {error}.") from error
-    write_files(path, content, force=force)
+    return content
 
 
 def _load(path: Path, trunk: StylePack | None) -> StylePack:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,9 @@ from stylecam.net.losses import total_variation_loss
 from stylecam.net.objective import Objective
 from stylecam.net.transform_net import TransformNet
 from stylecam.net.vgg import LossNetwork
+from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
-from stylecam.packs.store import save_pack
+from stylecam.packs.store import check_pack, save_pack
 from stylecam.training import checkpoint
 from stylecam.training.config import TrainConfig
 from stylecam.training.dataset import PhotoFolder, load_picture, style_order
@@ -215,14 +216,17 @@ class Trainer:
         return Progress("train", self.step_number, self.job.config.steps, self.seconds, values, files or {})
 
 
-def train(job: TrainJob, *, resume: bool = False) -> Iterator[Progress]:
+def train(job: TrainJob, *, resume: bool = False) -> Generator[Progress]:
     """Train a pack, yielding a report every few steps; closing the generator stops the run and keeps what it has.
 
     Raises:
         TrainingError: the job cannot start, or the run diverges for good.
+        PackError: the job's name, title or licence cannot stand in a pack.
         OutputError: a file cannot be written.
     """
+    check_pack_target(job.output, force=True)
     trainer = Trainer(job)
+    check_pack(trainer.pack())  # a bad name is said now, not at the first checkpoint
     if resume:
         trainer.resume()
     config = job.config

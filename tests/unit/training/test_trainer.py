@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from stylecam.packs.store import load_pack
 
 from stylecam.app.paths import shipped
 from stylecam.errors import TrainingError
 from stylecam.net.architecture import ConvSpec, TransformNetConfig
+from stylecam.packs.store import load_pack
 from stylecam.training import trainer as trainer_module
 from stylecam.training.config import TrainConfig
 from stylecam.training.paintings import read_paintings
@@ -108,7 +108,7 @@ def test_a_resumed_run_equals_an_unbroken_one(job: TrainJob) -> None:
     reports = train(parts)
     while next(reports).step < 4:
         pass
-    reports.close()  # type: ignore[attr-defined]
+    reports.close()
     assert [report.step for report in train(parts, resume=True)] == [6, 8, 10]
     one, two = load_pack(whole.output), load_pack(parts.output)
     for name, value in one.tensors.items():
@@ -120,7 +120,7 @@ def test_stopping_between_checkpoints_keeps_everything(job: TrainJob) -> None:
     """Closing the generator after step 2, before the first planned checkpoint, writes one."""
     reports = train(job)
     assert next(reports).step == 2
-    reports.close()  # type: ignore[attr-defined]
+    reports.close()
     assert load_pack(job.output).recipe["stages"][0]["steps_done"] == 2
     resumed = Trainer(job)
     resumed.resume()
