@@ -10,12 +10,13 @@ import re
 import secrets
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from stylecam.core.files import write_file
+from stylecam.core.files import reason, write_file
 from stylecam.errors import OutputError
 
 MANIFEST = "manifest.json"
@@ -27,8 +28,13 @@ MAX_BYTES = {MANIFEST: 8 * MIB, TENSORS: 256 * MIB}
 MAX_THUMBNAIL_BYTES = MIB // 4
 MAX_TOTAL_BYTES = 512 * MIB
 MAX_FILES = 4100
+#: The zip's table of contents takes some 120 bytes per file.
+MAX_DIRECTORY_BYTES = MAX_FILES * 512
 #: Weights do not compress and text does by ten; more than this is a bomb.
 MAX_RATIO = 100
+
+_ZIP_END = struct.Struct("<4s4H2IH")
+_ZIP64_LOCATOR_BYTES = 20
 
 # The only names a pack may have. No other name is ever joined to a path, so none can lead outside.
 _NAME = re.compile(r"manifest\.json|pack\.safetensors|thumbs/[a-z0-9][a-z0-9_]{0,63}\.(jpg|png|webp)")
@@ -39,6 +45,7 @@ _ZIP_ERRORS = (
     EOFError,
     OSError,
     RuntimeError,
+    struct.error,
     NotImplementedError,
     ValueError,
     OverflowError,
@@ -47,7 +54,14 @@ _ZIP_ERRORS = (
 
 
 class BadPackError(Exception):
-    """What is wrong with a pack, as part of a sentence. `packs.store` makes the whole sentence of it."""
+    """What is wrong with a pack, as part of a sentence, and what to do about it. `packs.store` makes the whole sentence.
+
+    What a stranger wrote may be quoted in it: control characters are spelt out, for it ends up on a terminal.
+    """
+
+    def __init__(self, what: str, advice: str = "get it again from where it came from, or choose another") -> None:
+        super().__init__(what if what.isprintable() else ascii(what)[1:-1])
+        self.advice = advice
 
 
 def read_files(path: Path) -> dict[str, bytes]:
@@ -56,36 +70,16 @@ def read_files(path: Path) -> dict[str, bytes]:
     Raises:
         BadPackError: it is missing, not a pack, or has a name or size that no pack has.
     """
-    try:
-        if path.is_dir():
-            return _read_folder(path)
-        if not path.exists():
-            raise BadPackError("there is no such file or folder")
-        if path.stat().st_size > MAX_TOTAL_BYTES:
-            raise BadPackError(f"it is larger than {MAX_TOTAL_BYTES // MIB} MiB")
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise BadPackError(f"it cannot be read ({error})") from error
-    try:
-        return _read_zip(data)
-    except _ZIP_ERRORS as error:
-        raise BadPackError(f"it is not a folder with a {MANIFEST}, nor a whole zip file ({_short(error)})") from error
+    return _read(path, None)
 
 
 def read_manifest(path: Path) -> bytes:
-    """Return only the manifest's bytes, for a quick look at a pack.
+    """Return only the manifest's bytes, for a quick look at a pack; names and sizes of the other files are checked too.
 
     Raises:
         BadPackError: as `read_files`.
     """
-    if not path.is_dir():
-        return read_files(path)[MANIFEST]
-    file = path / MANIFEST
-    try:
-        _check_size(MANIFEST, file.stat().st_size)
-        return file.read_bytes()
-    except OSError as error:
-        raise BadPackError(f"its {MANIFEST} cannot be read ({error})") from error
+    return _read(path, (MANIFEST,))[MANIFEST]
 
 
 def write_files(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:
@@ -126,12 +120,28 @@ def check_pack_target(path: Path, *, force: bool) -> None:
     Raises:
         OutputError: it exists and `force` is not set, or it is something else than a pack.
     """
-    if not path.exists():
-        return
-    if not force:
-        raise OutputError(f"'{path}' exists already; use --force to overwrite it, or another name.")
-    if path.suffix != ZIP_SUFFIX and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
-        raise OutputError(f"'{path}' exists and is not a style pack, so it is not overwritten; choose another name.")
+    try:
+        if not path.exists():
+            return
+        if not force:
+            raise OutputError(f"'{path}' exists already; use --force to overwrite it, or another name.")
+        if path.suffix != ZIP_SUFFIX and (why := _not_a_pack(path)):
+            raise OutputError(f"'{path}' exists and is not a style pack ({why}), so it is not overwritten; choose another name.")
+    except OSError as error:
+        raise OutputError(f"The pack '{path}' cannot be written: {reason(error)}; choose another folder.") from error
+
+
+def _not_a_pack(path: Path) -> str | None:
+    """Say why a folder must not be replaced by a pack: it holds what is not a pack's. An empty one may be."""
+    if not path.is_dir():
+        return "it is a file"
+    found = set()
+    for entry in (*path.iterdir(), *(path / "thumbs").glob("*")):
+        name = entry.relative_to(path).as_posix()
+        found.add(name)
+        if not ((name == "thumbs" and entry.is_dir()) or entry.name == ".DS_Store" or _NAME.fullmatch(name)):
+            return f"it holds {name!a}"
+    return None if not found or found >= {MANIFEST, TENSORS} else f"it lacks {MANIFEST} or {TENSORS}"
 
 
 def _swap(new: Path, path: Path) -> None:
@@ -147,7 +157,10 @@ def _swap(new: Path, path: Path) -> None:
         old.rename(path)
         raise
     with contextlib.suppress(OSError):
-        shutil.rmtree(old)
+        if old.is_symlink():
+            old.unlink()  # what it leads to is not ours to remove
+        else:
+            shutil.rmtree(old)
 
 
 def _check_name(name: str) -> None:
@@ -174,7 +187,29 @@ def _check_whole(names: Collection[str], total: int) -> None:
             raise BadPackError(f"it has no {name}")
 
 
-def _read_folder(path: Path) -> dict[str, bytes]:
+def _read(path: Path, wanted: Collection[str] | None) -> dict[str, bytes]:
+    """Check all names and sizes, and return the `wanted` files, or all."""
+    try:
+        if path.is_dir():
+            return _read_folder(path, wanted)
+        if not path.exists():
+            raise BadPackError("there is no such file or folder", "correct its name")
+        if not path.is_file():  # a device may be endless, a pipe silent
+            raise BadPackError("it is neither a file nor a folder", "choose another")
+        if path.stat().st_size > MAX_TOTAL_BYTES:
+            raise BadPackError(f"it is larger than {MAX_TOTAL_BYTES // MIB} MiB")
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadPackError(f"it cannot be read ({reason(error)})", "correct its name or its permissions") from error
+    except ValueError as error:
+        raise BadPackError(f"it cannot be read ({error})", "correct its name") from error  # a null byte
+    try:
+        return _read_zip(data, wanted)
+    except _ZIP_ERRORS as error:
+        raise BadPackError(f"it is not a folder with a {MANIFEST}, nor a whole zip file ({_short(error)})") from error
+
+
+def _read_folder(path: Path, wanted: Collection[str] | None) -> dict[str, bytes]:
     found: dict[str, Path] = {}
     total = 0
     for folder in (path, path / "thumbs"):
@@ -194,16 +229,29 @@ def _read_folder(path: Path) -> dict[str, bytes]:
             found[name] = Path(entry.path)
     _check_count(len(found))
     _check_whole(found, total)
-    return {name: file.read_bytes() for name, file in found.items()}
+    return {name: file.read_bytes() for name, file in found.items() if wanted is None or name in wanted}
 
 
-def _read_zip(data: bytes) -> dict[str, bytes]:
+def _check_directory(data: bytes) -> None:
+    """Refuse an enormous table of contents before zipfile makes an object of every entry in it."""
+    signature, *_, count, size, _offset, comment = _ZIP_END.unpack(data[-_ZIP_END.size :])
+    if signature != b"PK\5\6" or comment:
+        raise BadPackError(f"it is not a folder with a {MANIFEST}, nor a whole zip file (its end is missing)")
+    if data[-_ZIP_END.size - _ZIP64_LOCATOR_BYTES :].startswith(b"PK\6\7"):  # it would override the numbers just read
+        raise BadPackError("it is a 64-bit zip file, which no pack needs to be")
+    _check_count(count)
+    if size > MAX_DIRECTORY_BYTES:
+        raise BadPackError("its table of contents is larger than that of any pack")
+
+
+def _read_zip(data: bytes, wanted: Collection[str] | None) -> dict[str, bytes]:
+    _check_directory(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        entries = [entry for entry in archive.infolist() if entry.filename != "thumbs/"]
+        entries = [entry for entry in archive.infolist() if entry.orig_filename != "thumbs/" or entry.file_size]
         names: set[str] = set()
         _check_count(len(entries))
         for entry in entries:
-            _check_name(entry.filename)
+            _check_name(entry.orig_filename)  # `filename` ends at a null byte, and has its backslashes turned on Windows
             if entry.filename in names:
                 raise BadPackError(f"it holds {entry.filename} twice")
             names.add(entry.filename)
@@ -219,6 +267,8 @@ def _read_zip(data: bytes) -> dict[str, bytes]:
         _check_whole(names, sum(entry.file_size for entry in entries))
         files = {}
         for entry in entries:
+            if wanted is not None and entry.filename not in wanted:
+                continue
             with archive.open(entry) as file:
                 # One byte more than announced: an entry that lies about its size is caught before it fills the memory.
                 content = file.read(entry.file_size + 1)

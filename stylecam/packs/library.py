@@ -30,10 +30,8 @@ class PackLibrary:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
-                if entry.suffix == ZIP_SUFFIX and entry.is_file():
-                    found.setdefault(entry.stem, entry)
-                elif (entry / MANIFEST).is_file():
-                    found.setdefault(entry.name, entry)
+                if name := _pack_name(entry):
+                    found.setdefault(name, entry)
         return found
 
     def find(self, name_or_path: str | Path) -> Path:
@@ -91,6 +89,16 @@ def install_path(folder: Path, name: str) -> Path:
     except OSError as error:
         raise OutputError(f"The folder of packs '{folder}' cannot be made: {reason(error)}.") from error
     return folder / f"{name}{ZIP_SUFFIX}"
+
+
+def _pack_name(entry: Path) -> str | None:
+    """Return the name of the pack that lies there, or None if there is none."""
+    try:
+        if entry.suffix == ZIP_SUFFIX and not entry.is_dir():
+            return entry.stem
+        return entry.name if (entry / MANIFEST).is_file() else None
+    except OSError:  # what may not be looked at is listed, with that as its fault
+        return entry.name
 
 
 def _exists(path: Path) -> bool:

@@ -25,6 +25,7 @@ _PACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TRUNK = re.compile(r"sha256:[0-9a-f]{64}")
 _THUMBNAIL = re.compile(r"thumbs/[a-z0-9][a-z0-9_]{0,63}\.(jpg|png|webp)")
+_SHA256_RULE = "64 small hexadecimal digits"
 _KEYS = {
     "schema", "kind", "name", "title", "licence", "architecture", "trunk", "recipe", "styles", "files", "manifest_sha256"
 }  # fmt: skip
@@ -81,11 +82,15 @@ def parse_manifest(content: bytes) -> Manifest:
     if type(schema) is not int or schema < 1:
         raise BadPackError("its manifest names no schema version")
     if schema > SCHEMA:
-        raise BadPackError(f"it was made by a newer stylecam (schema {schema}, this one reads up to {SCHEMA}); update stylecam")
+        raise BadPackError(f"it was made by a newer stylecam (schema {schema}, this one reads up to {SCHEMA})", "update stylecam")
     if data.get("manifest_sha256") != _digest(data):
         raise BadPackError("its manifest was changed or damaged (the checksum does not match)")
     for version in range(schema, SCHEMA):
-        data = MIGRATIONS[version](data)
+        migrate = MIGRATIONS[version]
+        try:
+            data = migrate(data)
+        except Exception as error:  # it may rely on its schema, which a forger need not
+            raise BadPackError(f"its manifest is not what schema {version} asks for") from error
     try:
         return _checked(data)
     except RecursionError:
@@ -107,11 +112,11 @@ def _checked(data: dict[str, Any]) -> Manifest:
     styles, thumbnails = _styles(data["styles"], config.styles)
     return Manifest(
         kind=data["kind"],
-        name=_matching(data["name"], _PACK_NAME, "name"),
+        name=_matching(data["name"], _PACK_NAME, "name", "up to 64 letters, digits, '_', '.' and '-' that begin with a letter or digit"),
         title=_text(data["title"], "title"),
         licence=_text(data["licence"], "licence"),
         config=config,
-        trunk=_matching(data["trunk"], _TRUNK, "trunk hash"),
+        trunk=_matching(data["trunk"], _TRUNK, "trunk hash", f"'sha256:' and {_SHA256_RULE}"),
         recipe=data["recipe"],
         styles=styles,
         thumbnails=thumbnails,
@@ -127,13 +132,13 @@ def _styles(data: Any, count: int) -> tuple[tuple[StyleInfo, ...], dict[str, str
         if not isinstance(entry, dict):
             raise BadPackError("a style is not a JSON object")
         _exact_keys(entry, _STYLE_KEYS, "style")
-        style = _matching(entry["id"], _ID, "style id")
+        style = _matching(entry["id"], _ID, "style id", "up to 64 small letters, digits and '_'")
         if style in seen:
             raise BadPackError(f"it lists the style {style} twice")
         seen.add(style)
         size = entry["style_size_px"]
         if type(size) is not int or not 0 <= size <= 100_000:
-            raise BadPackError(f"the style size of {style} is {_shown(size)}")
+            raise BadPackError(f"the style size of {style} is {_shown(size)}, not a number of pixels")
         styles.append(
             StyleInfo(
                 id=style,
@@ -142,12 +147,12 @@ def _styles(data: Any, count: int) -> tuple[tuple[StyleInfo, ...], dict[str, str
                 year=_text(entry["year"], f"year of {style}"),
                 licence=_text(entry["licence"], f"licence of {style}"),
                 source=_text(entry["source"], f"source of {style}", empty=True),
-                sha256=_matching(entry["sha256"], _SHA256, f"sha256 of {style}"),
+                sha256=_matching(entry["sha256"], _SHA256, f"sha256 of {style}", _SHA256_RULE),
                 style_size_px=size,
             )
         )
         if entry["thumbnail"] != "":
-            thumbnails[style] = _matching(entry["thumbnail"], _THUMBNAIL, f"thumbnail of {style}")
+            thumbnails[style] = _matching(entry["thumbnail"], _THUMBNAIL, f"thumbnail of {style}", "a file such as thumbs/starry_night.jpg")
     if len(set(thumbnails.values())) != len(thumbnails):
         raise BadPackError("two styles share a thumbnail")
     return tuple(styles), thumbnails
@@ -160,7 +165,7 @@ def _files(data: Any) -> dict[str, tuple[int, str]]:
     for name, entry in data.items():
         if not isinstance(entry, dict) or entry.keys() != {"bytes", "sha256"} or type(entry["bytes"]) is not int:
             raise BadPackError(f"its entry for the file {_shown(name)} makes no sense")
-        files[name] = (entry["bytes"], _matching(entry["sha256"], _SHA256, f"sha256 of {_shown(name)}"))
+        files[name] = (entry["bytes"], _matching(entry["sha256"], _SHA256, f"sha256 of {_shown(name)}", _SHA256_RULE))
     return files
 
 
@@ -219,13 +224,13 @@ def _exact_keys(data: Mapping[str, Any], keys: set[str], where: str) -> None:
 def _text(value: Any, where: str, *, empty: bool = False) -> str:
     """Texts are shown in a window and a terminal: no control characters, no novels."""
     if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable() or not (value.strip() or empty):
-        raise BadPackError(f"the {where} is {_shown(value)}")
+        raise BadPackError(f"the {where} is {_shown(value)}, not {0 if empty else 1} to {MAX_TEXT} printable characters")
     return value
 
 
-def _matching(value: Any, pattern: re.Pattern[str], where: str) -> str:
+def _matching(value: Any, pattern: re.Pattern[str], where: str, rule: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise BadPackError(f"the {where} is {_shown(value)}")
+        raise BadPackError(f"the {where} is {_shown(value)}, not {rule}")
     return value
 
 

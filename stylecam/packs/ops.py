@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.errors import PackError, did_you_mean
+from stylecam.net.architecture import MAX_STYLES
 from stylecam.packs.pack import StyleInfo, StylePack
 
 
@@ -37,8 +38,10 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     A style that stands in several packs with the same numbers is taken once.
 
     Raises:
-        PackError: the trunks differ, or a style stands in two packs with different numbers.
+        PackError: there is no pack, the trunks differ, a style stands in two packs with different numbers, or they are too many.
     """
+    if not packs:
+        raise PackError("Nothing can be merged out of nothing; name at least one pack.")
     first = packs[0]
     identity = next((pack for pack in packs if pack.config.identity), None)
     seen: dict[str, tuple[StyleInfo, NDArray[np.float32], StylePack, int]] = {}
@@ -52,6 +55,8 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
                     f"The style '{style.id}' of the pack '{pack.name}' differs from an earlier one of that name; split it off first."
                 )
             seen.setdefault(style.id, (style, numbers, pack, row))
+    if len(seen) > MAX_STYLES:
+        raise PackError(f"The packs have {len(seen)} styles together, but a pack can hold {MAX_STYLES}; leave some out with `pack split`.")
     chosen = [(pack, row) for _, _, pack, row in seen.values()]
     if identity is not None:
         chosen.append((identity, identity.config.styles))
@@ -61,5 +66,5 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     }
     config = first.config.with_styles(len(seen), identity=identity is not None)
     licence = " and ".join(dict.fromkeys(pack.licence for pack in packs))
-    recipe = {"merged": {pack.name: dict(pack.recipe) for pack in packs}}
+    recipe = {"merged": [{"pack": pack.name, "recipe": dict(pack.recipe)} for pack in packs]}
     return StylePack(name, title, licence, config, tuple(style for style, *_ in seen.values()), tensors, recipe)

@@ -19,8 +19,9 @@ from stylecam.net.architecture import TransformNetConfig
 from stylecam.packs.archive import MANIFEST, TENSORS, BadPackError, read_files, read_manifest, write_files
 from stylecam.packs.manifest import Manifest, parse_manifest
 from stylecam.packs.pack import StyleInfo, StylePack
+from stylecam.packs.thumbnails import MAX_SIDE_PX, image_kind, image_size
 
-_IMAGE_STARTS = {"jpg": (b"\xff\xd8\xff",), "png": (b"\x89PNG\r\n\x1a\n",), "webp": (b"RIFF",)}
+MAX_HEADER_BYTES = 1024 * 1024
 _MAX_MAGNITUDE = 1e6  # far beyond any trained weight; keeps sums of them finite
 
 
@@ -92,7 +93,7 @@ def _write(
 
 
 def _pack_files(pack: StylePack, kind: str, config: TransformNetConfig, tensors: Mapping[str, NDArray[np.float32]]) -> dict[str, bytes]:
-    thumbnails = {style.id: f"thumbs/{style.id}.{_image_kind(style.thumbnail)}" for style in pack.styles if style.thumbnail}
+    thumbnails = {style.id: f"thumbs/{style.id}.{image_kind(style.thumbnail) or 'jpg'}" for style in pack.styles if style.thumbnail}
     files = {TENSORS: save({name: np.ascontiguousarray(value, np.float32) for name, value in sorted(tensors.items())})}
     files |= {thumbnails[style.id]: style.thumbnail for style in pack.styles if style.thumbnail}
     manifest = Manifest(
@@ -149,6 +150,8 @@ def _tensors(data: bytes, manifest: Manifest) -> dict[str, NDArray[np.float32]]:
             shapes[f"{layer.name}.conv.weight"] = layer.weight_shape
         for part in ("weight", "bias"):
             shapes[f"{layer.name}.norm.{part}"] = (manifest.config.rows, layer.out_channels)
+    if int.from_bytes(data[:8], "little") > MAX_HEADER_BYTES:  # the parser would build millions of entries
+        raise BadPackError(f"its {TENSORS} has a header of more than {MAX_HEADER_BYTES} bytes")
     try:
         tensors: dict[str, Any] = load(data)
     except (SafetensorError, ValueError, KeyError, TypeError, OverflowError) as error:
@@ -168,10 +171,13 @@ def _tensors(data: bytes, manifest: Manifest) -> dict[str, NDArray[np.float32]]:
 
 
 def _trunk_tensors(manifest: Manifest, trunk: StylePack | None) -> dict[str, NDArray[np.float32]]:
+    network = f"{manifest.trunk[:19]}…"
     if trunk is None:
-        raise BadPackError(f"it holds only styles for the network {manifest.trunk[:19]}…, which no installed pack has; install that first")
+        raise BadPackError(f"it holds only styles for the network {network}, which no installed pack has", "install that first")
     if trunk.trunk != manifest.trunk:
-        raise BadPackError(f"its styles belong to another network ({manifest.trunk[:19]}…) than the pack '{trunk.name}' has")
+        raise BadPackError(f"its styles belong to another network ({network}) than the pack '{trunk.name}' has", "install theirs first")
+    if trunk.config.with_styles(manifest.config.styles, identity=False) != manifest.config:
+        raise BadPackError(f"its architecture is not that of the network {network} that it names")
     return {name: value for name, value in trunk.tensors.items() if name.endswith(".conv.weight")}
 
 
@@ -180,21 +186,17 @@ def _thumbnail(manifest: Manifest, style: StyleInfo, files: Mapping[str, bytes])
         return b""
     name = manifest.thumbnails[style.id]
     data = files[name]
-    if not data.startswith(_IMAGE_STARTS[name.rsplit(".", 1)[1]]):
+    size = image_size(data)
+    if size is None or image_kind(data) != name.rsplit(".", 1)[1]:
         raise BadPackError(f"its {name} is not the picture that its name says")
+    if not 1 <= min(size) <= max(size) <= MAX_SIDE_PX:
+        raise BadPackError(f"its {name} has {size[0]}x{size[1]} pixels, but thumbnails have 1 to {MAX_SIDE_PX} a side")
     return data
-
-
-def _image_kind(data: bytes) -> str:
-    for kind, starts in _IMAGE_STARTS.items():
-        if data.startswith(starts):
-            return kind
-    return "jpg"  # `_thumbnail` refuses it with a sentence
 
 
 def _sentence(path: Path, error: BadPackError) -> str:
     """Say what, why, and what next."""
-    return f"The pack {_shown(path)} cannot be used: {error}. Get it again from where it came from, or choose another."
+    return f"The pack {_shown(path)} cannot be used: {error}; {error.advice}."
 
 
 def _shown(path: Path) -> str:

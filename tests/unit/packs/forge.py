@@ -11,12 +11,32 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from safetensors.numpy import load, save
 
+from stylecam.errors import PackError
 from stylecam.packs.archive import MANIFEST, TENSORS
 from stylecam.packs.manifest import _digest
+from stylecam.packs.store import load_pack
 
 Files = dict[str, bytes]
+
+
+def refused(path: Path, load: Callable[[Path], Any] = load_pack) -> str:
+    """Load a pack that must be refused, check the sentence's form, and return what it says behind the pack's path.
+
+    Without the path, because pytest makes that of the test's name, in which any word may stand.
+    """
+    with pytest.raises(PackError) as caught:
+        load(path)
+    sentence = str(caught.value)
+    assert sentence.isprintable(), ascii(sentence)
+    assert sentence.endswith(".")
+    assert len(sentence) < 900
+    before, cannot, why = sentence.partition("cannot be used: ")
+    assert cannot, sentence
+    assert path.name in before
+    return why
 
 
 def write_zip(path: Path, files: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> Path:

@@ -18,21 +18,9 @@ from stylecam.packs.archive import MANIFEST, TENSORS
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
-from tests.unit.packs.forge import Files, resigned, with_tensors, write_folder, write_zip
+from tests.unit.packs.forge import Files, refused, resigned, with_tensors, write_folder, write_zip
 
 THUMB = "thumbs/great_wave.jpg"
-
-
-def refused(path: Path) -> str:
-    """Load a pack that must be refused, and return the sentence: one line that names the file and ends properly."""
-    with pytest.raises(PackError) as caught:
-        load_pack(path)
-    sentence = str(caught.value)
-    assert path.name in sentence
-    assert sentence.isprintable(), sentence
-    assert sentence.endswith(".")
-    assert len(sentence) < 900
-    return sentence
 
 
 def outcome(path: Path) -> StylePack | PackError:
