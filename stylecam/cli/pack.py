@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stylecam.errors import PackError, StylecamError, UsageError
 
@@ -31,11 +32,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
     install = actions.add_parser("install", help="check a pack and keep a copy among yours")
     install.add_argument("pack", type=Path, help="folder or .stylepack file")
+    install.add_argument("--name", help="the name to know it by (default: its own)")
     install.add_argument("--force", action="store_true", help="replace an installed pack of the same name")
     install.set_defaults(run=_install)
 
     export = actions.add_parser("export", help="write a pack as one file, or unpack it into a folder")
     export.add_argument("pack", help="name or path")
+    export.add_argument("--name", help="give it another name (default: its own)")
     _add_output(export)
     export.set_defaults(run=_export)
 
@@ -92,7 +95,8 @@ def _info(args: argparse.Namespace) -> int:
     print(f"numbers   {numbers:,}, of them {pack.config.scale_shift_size:,} per style")
     for stage in pack.recipe.get("stages", []) if isinstance(pack.recipe.get("stages"), list) else []:
         if isinstance(stage, dict):
-            print(f"training  {stage.get('steps_done', '?')} steps in {stage.get('minutes', '?')} minutes by {stage.get('program', '?')}")
+            steps, minutes, program = (_plain(stage.get(key, "?")) for key in ("steps_done", "minutes", "program"))
+            print(f"training  {steps} steps in {minutes} minutes by {program}")
     width = max(len(style.id) for style in pack.styles)
     print(f"styles    {len(pack.styles)}")
     for style in pack.styles:
@@ -118,11 +122,10 @@ def _install(args: argparse.Namespace) -> int:
     from stylecam.packs.library import install_path
     from stylecam.packs.store import load_manifest
 
-    library = _library()
-    pack = library.load(args.pack.absolute())
+    pack = _renamed(_library().load(args.pack.absolute()), args.name)
     if (shipped := paths.shipped("weights", pack.name)).exists():
         raise UsageError(
-            f"A pack named '{pack.name}' ships with stylecam ({shipped}) and would hide this one; rename it with `pack export`."
+            f"A pack named '{pack.name}' ships with stylecam ({shipped}) and would hide this one; install it as another with --name."
         )
     target = install_path(paths.user_packs(), pack.name)
     _save(pack, target, args.force, style_only=load_manifest(args.pack).kind == "styles")
@@ -134,7 +137,7 @@ def _export(args: argparse.Namespace) -> int:
     from stylecam.packs.store import load_manifest
 
     library = _library()
-    pack = library.load(args.pack)
+    pack = _renamed(library.load(args.pack), args.name)
     _save(pack, args.output, args.force, style_only=load_manifest(library.find(args.pack)).kind == "styles")
     print(f"wrote {args.output}")
     return 0
@@ -159,6 +162,16 @@ def _split(args: argparse.Namespace) -> int:
     _save(pack, args.output, args.force, style_only=args.style_only)
     print(f"wrote {args.output}: {len(pack.styles)} styles")
     return 0
+
+
+def _renamed(pack: StylePack, name: str | None) -> StylePack:
+    return replace(pack, name=name) if name else pack
+
+
+def _plain(value: Any) -> str:
+    """Return what a stranger wrote into a recipe as a short text without control codes."""
+    text = str(value)[:80]
+    return text if text.isprintable() else ascii(text)
 
 
 def _name(output: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 
 from stylecam.app.paths import user_packs
 from stylecam.cli import main
+from stylecam.packs.archive import read_files
 from stylecam.packs.ops import subset
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack, save_pack, save_styles
 from tests.fakes import tiny_pack
+from tests.unit.packs.forge import write_zip
 
 
 @pytest.fixture
@@ -60,7 +63,47 @@ def test_a_pack_that_would_hide_a_shipped_one_is_not_installed(tmp_path: Path, c
     """A stranger's pack named live32 does not take the place of ours, nor lie unseen behind it."""
     save_pack(tiny_pack(name="live32"), tmp_path / "other.stylepack")
     assert main(["pack", "install", str(tmp_path / "other.stylepack")]) == 2
-    assert "ships with stylecam" in capsys.readouterr().err
+    sentence = capsys.readouterr().err
+    assert "ships with stylecam" in sentence
+    assert "--name" in sentence
+    assert main(["pack", "install", str(tmp_path / "other.stylepack"), "--name", "theirs"]) == 0
+    assert load_pack(user_packs() / "theirs.stylepack").name == "theirs"
+
+
+@pytest.mark.parametrize("name", ["../evil.txt", "/tmp/stylecam-evil.txt", "..\\evil", "C:\\evil", "thumbs/../../evil", "evil.py"])
+def test_no_hostile_zip_writes_anything(pack: StylePack, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Installing and exporting a zip with a name that leads elsewhere leaves the disk as it was, the user's folders included."""
+    write_zip(tmp_path / "bad.stylepack", {**read_files(tmp_path / "tiny.stylepack"), name: b"evil"})
+    home = user_packs().parent.parent
+
+    def everything() -> set[Path]:
+        return {*tmp_path.rglob("*"), *home.rglob("*"), *tmp_path.parent.glob("*"), *Path("/tmp").glob("stylecam-evil*")}
+
+    before = everything()
+    assert main(["pack", "install", str(tmp_path / "bad.stylepack")]) == 3
+    assert main(["pack", "export", str(tmp_path / "bad.stylepack"), "-o", str(tmp_path / "out")]) == 3
+    assert "bad.stylepack" in capsys.readouterr().err
+    assert everything() == before
+
+
+def test_what_a_stranger_wrote_into_a_recipe_does_not_reach_the_terminal_raw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A recipe may hold any text; `info` spells out control codes and cuts novels short."""
+    recipe = {"stages": [{"steps_done": "\x1b]0;owned\x07", "minutes": [1], "program": "x" * 5000}, 7]}
+    save_pack(replace(tiny_pack(), recipe=recipe), tmp_path / "odd.stylepack")
+    assert main(["pack", "info", str(tmp_path / "odd.stylepack")]) == 0
+    out = capsys.readouterr().out
+    assert "training" in out
+    assert all(line.isprintable() for line in out.splitlines())
+    assert max(len(line) for line in out.splitlines()) < 300
+
+
+def test_export_gives_a_pack_another_name(pack: StylePack, tmp_path: Path) -> None:
+    """`export --name` writes the same pack under a new name; without it the name stays."""
+    assert main(["pack", "export", str(tmp_path / "tiny.stylepack"), "-o", str(tmp_path / "a.stylepack"), "--name", "mine"]) == 0
+    renamed = load_pack(tmp_path / "a.stylepack")
+    assert (renamed.name, renamed.trunk) == ("mine", pack.trunk)
+    assert main(["pack", "export", str(tmp_path / "tiny.stylepack"), "-o", str(tmp_path / "b.stylepack")]) == 0
+    assert load_pack(tmp_path / "b.stylepack").name == "tiny"
 
 
 def test_styles_without_a_network_find_it_among_the_installed(pack: StylePack, tmp_path: Path) -> None:
