@@ -64,7 +64,8 @@ def describe(
             "style": [round(style, 4) for _, style in curve.points],
         },
     }
-    return {"stages": [*(init.recipe.get("stages", []) if init else []), stage]}
+    earlier = init.recipe.get("stages") if init else None
+    return {"stages": [*(earlier if isinstance(earlier, list) else []), stage]}  # a stranger's recipe may hold anything
 
 
 def _mean(values: list[tuple[float, float]]) -> tuple[float, float]:

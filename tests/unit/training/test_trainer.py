@@ -170,6 +170,8 @@ def test_init_goes_on_from_a_pack(job: TrainJob) -> None:
         np.testing.assert_array_equal(value, first.tensors[name])
     run.step(run.photos.batch(0, 2))
     assert [stage["steps_done"] for stage in run.pack().recipe["stages"]] == [6, 1]
+    odd = Trainer(replace(second, init=replace(first, recipe={"stages": 7})))  # a stranger's recipe may hold anything
+    assert len(odd.pack().recipe["stages"]) == 1
     with pytest.raises(TrainingError, match="other styles"):
         Trainer(replace(second, paintings=list(reversed(second.paintings))))
     with pytest.raises(TrainingError, match="another architecture"):
