@@ -1,1 +1,9 @@
 """Where pictures come from: cameras, clips, streams, folders, a test pattern."""
+
+import os
+
+# OpenCV reads these when it is loaded. Media Foundation's hardware transforms take up to minutes to open a camera; a Video4Linux
+# camera that was unplugged shall not block for ten seconds; macOS' question for permission belongs to the main thread, not to capture.
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
+os.environ.setdefault("OPENCV_AVFOUNDATION_SKIP_AUTH", "1")
