@@ -99,11 +99,11 @@ class World:
             raise PackError("There is no style pack 'missing'.")
         return tiny_pack(["senecio", "new_one"], name=name, seed=3)
 
-    def _start_recorder(self, ledger: Ledger) -> FakeRecorder:
+    def _start_recorder(self, ledger: Ledger, words: tuple[str, ...]) -> FakeRecorder:
         self.recorders.append(FakeRecorder(Path("video.mp4")))
         return self.recorders[-1]
 
-    def _save(self, image: Image) -> Path:
+    def _save(self, image: Image, words: tuple[str, ...]) -> Path:
         if self.disk_full:
             raise OutputError("'shot.png' cannot be written: the disk is full.")
         self.saved.append(np.array(image))

@@ -54,6 +54,11 @@ class Controls:
         self._redo: list[Moves] = []
         self._last_move: tuple[str, float] = ("", 0.0)
 
+    def restore(self, moves: Moves, locked: Sequence[str] = ()) -> None:
+        """Take what an earlier run left, without a move to undo; styles that the pack lacks are passed over."""
+        self.moves = replace(moves, weights={style: _clip(moves.weights.get(style, 0.0)) for style in self.styles})
+        self.locked = frozenset(locked) & frozenset(self.styles)
+
     @property
     def styles(self) -> tuple[str, ...]:
         """The ids of the styles in order."""

@@ -67,14 +67,15 @@ class Recorder(Protocol):
 class Rooms:
     """How the session reaches the other rooms; tests put stand-ins here. All may raise StylecamError.
 
-    Only `start_feed` and `start_recorder` are called in the window's thread, and return at once.
+    `start_recorder` and `save_snapshot` also take words for the file's name. Only `start_feed` and `start_recorder` are called in
+    the window's thread, and return at once.
     """
 
     open_engine: Callable[[StylePack], Engine]
     start_feed: Callable[[str, Ledger], Feed]
     load_pack: Callable[[str], StylePack]
-    start_recorder: Callable[[Ledger], Recorder]
-    save_snapshot: Callable[[Image], Path]
+    start_recorder: Callable[[Ledger, tuple[str, ...]], Recorder]
+    save_snapshot: Callable[[Image, tuple[str, ...]], Path]
     find_cameras: Callable[[], list[tuple[str, str]]] = field(default=list)
 
 
@@ -158,7 +159,8 @@ class Session:
 
     def save_snapshot(self, image: Image) -> None:
         """Write a picture in the background; where it lies comes as news."""
-        self._errand(lambda: self._tell(News(f"Saved {self._rooms.save_snapshot(image)}.")))
+        words = self._words()
+        self._errand(lambda: self._tell(News(f"Saved {self._rooms.save_snapshot(image, words)}.")))
 
     @property
     def is_recording(self) -> bool:
@@ -170,7 +172,7 @@ class Session:
         if self._recorder is not None:
             return
         try:
-            self._recorder = self._rooms.start_recorder(self.ledger)
+            self._recorder = self._rooms.start_recorder(self.ledger, self._words())
         except StylecamError as error:
             self._tell(News(str(error), is_problem=True))
             return
@@ -232,6 +234,11 @@ class Session:
         for thread in self._errands:
             thread.join(max(0.0, deadline - time.monotonic()))
         return ended and not any(thread.is_alive() for thread in self._errands)
+
+    def _words(self) -> tuple[str, ...]:
+        """Return the two styles that weigh most, for names of files."""
+        weights = self.params.mix.weights if not self.params.is_plain else {}
+        return tuple(sorted(weights, key=lambda style: -weights[style])[:2])
 
     def _errand(self, work: Callable[[], None]) -> threading.Thread:
         def run() -> None:

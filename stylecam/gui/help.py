@@ -1,0 +1,55 @@
+"""The help sheet: every action and its key."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from stylecam.gui.actions import ACTIONS, ActionSpec
+
+
+class HelpSheet(QDialog):
+    """Made from the table of actions, in two columns."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("stylecam: shortcuts")
+        self.setObjectName("sheet")
+        columns = QHBoxLayout()
+        columns.setSpacing(36)
+        menus = list(dict.fromkeys(spec.menu for spec in ACTIONS))
+        for titles in (menus[:2] + menus[3:], menus[2:3]) if len(menus) > 2 else (menus,):
+            column = QVBoxLayout()
+            column.setSpacing(6)
+            for menu in titles:
+                column.addWidget(_titled(menu.replace("&", ""), "section"))
+                column.addLayout(_rows([spec for spec in ACTIONS if spec.menu == menu]))
+            column.addStretch(1)
+            columns.addLayout(column)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 20, 28, 20)
+        layout.setSpacing(14)
+        layout.addLayout(columns)
+        hint = _titled(
+            "Double-click a slider for zero. S beside a slider shows that style alone, L locks it. Esc closes this sheet.", "faint"
+        )
+        layout.addWidget(hint, 0, Qt.AlignmentFlag.AlignLeft)
+
+
+def _titled(text: str, name: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    return label
+
+
+def _rows(specs: list[ActionSpec]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(3)
+    for row, spec in enumerate(specs):
+        grid.addWidget(_titled(spec.shortcut, "key"), row, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(_titled(spec.label, "title"), row, 1)
+        grid.addWidget(_titled(spec.help, "faint"), row, 2)
+    grid.setColumnMinimumWidth(0, 96)
+    grid.setColumnStretch(2, 1)
+    return grid
