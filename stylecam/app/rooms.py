@@ -31,7 +31,7 @@ def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget) -> Room
     def recorder(ledger: Ledger, words: tuple[str, ...]) -> Recorder:
         return start_recorder(ledger, words, budget.encoder)
 
-    return Rooms(engine_of, feed, library.load, recorder, save_picture, find_cameras)
+    return Rooms(engine_of, feed, library.load, recorder, save_picture, find_cameras, finish_leftovers)
 
 
 def source_of(text: str) -> Source:
@@ -51,10 +51,16 @@ def find_cameras() -> list[tuple[str, str]]:
 def start_recorder(ledger: Ledger, words: tuple[str, ...], threads: int) -> Recorder:
     """Begin a clip in the user's folder of videos."""
     from stylecam.outputs.names import new_path
-    from stylecam.outputs.recorder import Recorder as ClipRecorder
     from stylecam.outputs.recording_thread import RecordingThread
 
-    return RecordingThread(ClipRecorder(new_path(paths.user_videos(), words, ".mp4"), threads=threads), ledger)
+    return RecordingThread(new_path(paths.user_videos(), words, ".mp4"), threads=threads, ledger=ledger)
+
+
+def finish_leftovers() -> list[Path]:
+    """Finish recordings that an earlier run could not, and return them."""
+    from stylecam.outputs.parts import finish_leftovers as finish
+
+    return finish(paths.user_videos()) if paths.user_videos().is_dir() else []
 
 
 def save_picture(image: Image, words: tuple[str, ...]) -> Path:

@@ -59,8 +59,8 @@ class Recorder(Protocol):
     def put(self, frame: Frame) -> bool:
         """Take a frame without waiting; False if there was no room."""
 
-    def close(self) -> None:
-        """Write what is left and finish the file; waits for that."""
+    def close(self) -> object:
+        """Write what is left and finish the file; waits for that, and `problem` tells if it was in vain."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class Rooms:
     start_recorder: Callable[[Ledger, tuple[str, ...]], Recorder]
     save_snapshot: Callable[[Image, tuple[str, ...]], Path]
     find_cameras: Callable[[], list[tuple[str, str]]] = field(default=list)
+    finish_leftovers: Callable[[], list[Path]] = field(default=list)
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class Session:
         self._news: list[News] = []
         self._news_lock = threading.Lock()
         self._pipeline.start()
+        self._errand(self._finish_leftovers)
 
     def open_source(self, text: str) -> None:
         """Read from another source: "demo", "pattern", "camera:0", a file, a URL; empty for the first camera or the demo clip."""
@@ -234,6 +236,11 @@ class Session:
         for thread in self._errands:
             thread.join(max(0.0, deadline - time.monotonic()))
         return ended and not any(thread.is_alive() for thread in self._errands)
+
+    def _finish_leftovers(self) -> None:
+        """Give recordings that a crash cut short their ends and names."""
+        for path in self._rooms.finish_leftovers():
+            self._tell(News(f"Finished {path}, which was cut short."))
 
     def _words(self) -> tuple[str, ...]:
         """Return the two styles that weigh most, for names of files."""

@@ -16,19 +16,19 @@ class HelpSheet(QDialog):
         self.setWindowTitle("stylecam: shortcuts")
         self.setObjectName("sheet")
         columns = QHBoxLayout()
-        columns.setSpacing(36)
+        columns.setSpacing(28)
         menus = list(dict.fromkeys(spec.menu for spec in ACTIONS))
-        for titles in (menus[:2] + menus[3:], menus[2:3]) if len(menus) > 2 else (menus,):
+        for titles in (menus[1:3], [*menus[:1], *menus[3:]]):
             column = QVBoxLayout()
-            column.setSpacing(6)
+            column.setSpacing(4)
             for menu in titles:
                 column.addWidget(_titled(menu.replace("&", ""), "section"))
                 column.addLayout(_rows([spec for spec in ACTIONS if spec.menu == menu]))
             column.addStretch(1)
             columns.addLayout(column)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(28, 20, 28, 20)
-        layout.setSpacing(14)
+        layout.setContentsMargins(24, 12, 24, 14)
+        layout.setSpacing(8)
         layout.addLayout(columns)
         hint = _titled(
             "Double-click a slider for zero. S beside a slider shows that style alone, L locks it. Esc closes this sheet.", "faint"
@@ -44,12 +44,16 @@ def _titled(text: str, name: str) -> QLabel:
 
 def _rows(specs: list[ActionSpec]) -> QGridLayout:
     grid = QGridLayout()
-    grid.setHorizontalSpacing(14)
-    grid.setVerticalSpacing(3)
+    grid.setHorizontalSpacing(10)
+    grid.setVerticalSpacing(2)
     for row, spec in enumerate(specs):
         grid.addWidget(_titled(spec.shortcut, "key"), row, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(_titled(spec.label, "title"), row, 1)
-        grid.addWidget(_titled(spec.help, "faint"), row, 2)
-    grid.setColumnMinimumWidth(0, 96)
+        told = _titled(spec.help, "faint")
+        told.setWordWrap(True)
+        told.setMinimumWidth(190)
+        grid.addWidget(told, row, 2)
+    grid.setColumnMinimumWidth(0, 88)
+    grid.setColumnMinimumWidth(1, 126)
     grid.setColumnStretch(2, 1)
     return grid

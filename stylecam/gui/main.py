@@ -101,7 +101,7 @@ def _run_frames(app: QApplication, window: MainWindow, job: WindowJob) -> int:
         if window.frames_shown != last_count:
             last_count, last_change = window.frames_shown, time.monotonic()
         if window.frames_shown >= job.frames or time.monotonic() - last_change > PATIENCE_S or not window.isVisible():
-            app.quit()
+            app.exit()  # unlike quit(), leaves the window open for its picture
 
     timer = QTimer()
     timer.timeout.connect(watch)

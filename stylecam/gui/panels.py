@@ -25,6 +25,7 @@ class TopBar(QWidget):
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self.setObjectName("bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.source = QComboBox()
         self.source.setAccessibleName("Source")
         self.source.setToolTip("Where the pictures come from")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPixmap, QWheelEvent
+from PyQt6.QtGui import QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.app.controls import Controls
@@ -26,6 +26,21 @@ class RackSlider(QSlider):
         self.setValue(0)
 
 
+class ShortLabel(QLabel):
+    """A line that ends in "…" where it does not fit, instead of pushing the slider out of sight; the row's tooltip has it whole."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._whole = text
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Fit the text."""
+        super().resizeEvent(event)
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+
+
 class StyleRow(QFrame):
     """One style. The signals carry its id; the row shows a state only when it is told to."""
 
@@ -37,12 +52,9 @@ class StyleRow(QFrame):
         super().__init__()
         self.style_id = style.id
         self.words = f"{style.id} {style.title} {style.artist} {style.year}".lower()
-        title, artist = QLabel(style.title), QLabel(f"{style.artist}, {style.year}")
+        title, artist = ShortLabel(style.title), ShortLabel(f"{style.artist}, {style.year}")
         title.setObjectName("title")
         artist.setObjectName("faint")
-        for label in (title, artist):
-            # A long title is cut off at the row's end (the tooltip has it whole) instead of pushing the slider out of sight.
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.slider = RackSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, SLIDER_STEPS)
         self.slider.setAccessibleName(f"Weight of {style.title}")
@@ -65,7 +77,7 @@ class StyleRow(QFrame):
         layout.addWidget(self.lock, 0, 3, 2, 1)
         layout.addWidget(artist, 1, 1)
         layout.addWidget(self.slider, 2, 1)
-        layout.addWidget(self.value, 2, 2, 1, 2)
+        layout.addWidget(self.value, 2, 2, 1, 2, Qt.AlignmentFlag.AlignRight)
         layout.setColumnStretch(1, 1)
         self.setToolTip(f"{style.title}\n{style.artist}, {style.year}\n{style.licence}")
 

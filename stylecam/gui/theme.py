@@ -17,7 +17,6 @@ QStatusBar QLabel { background: transparent; color: #9b9ba4; font-size: 12px; pa
 #section { font-size: 15px; font-weight: 600; color: #f2a93b; padding-top: 6px; }
 #key { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 4px; padding: 1px 7px; font-size: 12px; }
 #bar { background: #111113; }
-#bar QWidget { background: #202024; }
 #rack, QScrollArea { background: transparent; }
 StyleRow { background: #202024; border: 1px solid #202024; border-radius: 7px; }
 StyleRow[state="on"] { background: #26241f; border-color: #6b5227; }
@@ -27,16 +26,19 @@ StyleRow QLabel, StyleRow QSlider { background: transparent; }
 #notice { background: #26241f; color: #f4e3c1; padding: 9px 14px; }
 QLineEdit, QComboBox { background: #202024; border: 1px solid #34343a; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
 QLineEdit:focus, QComboBox:focus { border-color: #f2a93b; }
-QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid #202024;
+    border-right: 4px solid #202024; border-top: 5px solid #9b9ba4; }
 QComboBox QAbstractItemView { background: #202024; border: 1px solid #3a3a42; selection-background-color: #34343c; outline: none; }
 QToolButton, QPushButton { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
 QToolButton:hover, QPushButton:hover { background: #34343c; }
 QToolButton:focus, QPushButton:focus { border-color: #f2a93b; }
-QToolButton:pressed, QToolButton:checked { background: #f2a93b; border-color: #f2a93b; color: #111113; }
+QToolButton:pressed { background: #f2a93b; border-color: #f2a93b; color: #111113; }
+QToolButton:checked { background: #2b2618; border-color: #a3752d; color: #f7c873; }
 QToolButton:disabled { color: #5f5f68; }
 QToolButton#small { padding: 0; min-height: 0; border-radius: 5px; font-size: 11px; color: #9b9ba4; background: transparent; }
 QToolButton#small:hover { color: #e4e4e7; background: #34343c; }
-QToolButton#small:checked { background: #f2a93b; color: #111113; }
+QToolButton#small:checked { background: #f2a93b; border-color: #f2a93b; color: #111113; }
 QToolButton#record:checked, QToolButton#panic:checked { background: #dc2626; border-color: #dc2626; color: #fff5f5; }
 QSlider { min-height: 18px; }
 QSlider::groove:horizontal { height: 4px; background: #3a3a42; border-radius: 2px; }

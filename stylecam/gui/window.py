@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
         self.frames_shown = 0
         self.paint_ms: list[float] = []
         self._trouble = ""
+        self._mirror_cameras = controls.mirror
         self._closed = False
         self._throttle = Throttle(self._send, SEND_MS, self)
         self.actions_by_id = actions.install(self, self._slots())
@@ -86,8 +87,10 @@ class MainWindow(QMainWindow):
         self._throttle.push()
 
     def open_source(self, text: str) -> None:
-        """Show another source."""
+        """Show another source. Only a camera is a mirror: writing in a clip or a photo stays readable."""
         self.session.open_source(text)
+        self.controls.mirror = self._mirror_cameras and is_camera(self.session.source)
+        self.controls_changed()
         self.bar.show_source(self.session.source)
 
     def set_size(self, size_px: int) -> None:
@@ -144,7 +147,7 @@ class MainWindow(QMainWindow):
             moves.strength,
             moves.keep_color,
             controls.raw,
-            controls.mirror,
+            self._mirror_cameras,
             controls.size_px,
             tuple(sorted(controls.locked)),
             geometry,
@@ -212,6 +215,8 @@ class MainWindow(QMainWindow):
         self.rack.reveal_mix()
 
     def _switch(self, name: str, on: bool) -> None:
+        if name == "mirror" and is_camera(self.session.source):
+            self._mirror_cameras = on
         setattr(self.controls, name, on)
         self.controls_changed()
 
@@ -269,7 +274,7 @@ class MainWindow(QMainWindow):
             parts.append("starting the engine …")
         if numbers.fps:
             parts += [f"{numbers.fps:.0f} fps", f"{numbers.latency_ms:.0f} ms"]
-        parts.append("plain photo" if shown.params.is_plain else shown.engine)
+        parts.append("plain photo" if shown.params.is_plain or not shown.engine else shown.engine)
         dropped = sum(count for cause, count in status.drops.items() if cause != "frozen")
         if dropped:
             parts.append(f"{dropped} skipped")
@@ -342,3 +347,8 @@ class MainWindow(QMainWindow):
         """Load another pack in the background and use it when it is there."""
         self._asked_pack = name_or_path
         self.session.open_pack(name_or_path)
+
+
+def is_camera(text: str) -> bool:
+    """Return whether a source's text names a camera; an empty one names the first."""
+    return not text or text.startswith("camera") or text.isdecimal()

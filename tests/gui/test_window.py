@@ -137,6 +137,19 @@ def test_every_switch_reaches_its_parameter(window: MainWindow, qtbot: QtBot, ac
         assert window.actions_by_id[action].isChecked() is wanted
 
 
+def test_only_cameras_are_mirrors(window: MainWindow, qtbot: QtBot, saved: list[Settings]) -> None:
+    """A mirrored camera stays so when it is chosen again, while clips are shown as they are; the choice is remembered."""
+    window.open_source("camera:0")
+    trigger(window, "mirror")
+    assert sent(qtbot, window).mirror
+    window.open_source("demo")
+    assert not sent(qtbot, window).mirror
+    window.open_source("camera:0")
+    assert sent(qtbot, window).mirror
+    window.close()
+    assert saved[0].mirror
+
+
 def test_normalise_is_on_and_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:
     """Off means raw weights."""
     assert window.actions_by_id["normalise"].isChecked()
