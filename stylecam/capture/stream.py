@@ -20,10 +20,10 @@ from stylecam.errors import InputError
 
 _log = logging.getLogger(__name__)
 
-# FFmpeg looks at a stream before it starts: less than its five seconds. What a playlist refers to stays on the network.
+# FFmpeg looks at a stream before it starts: one second, not five. (Its `nobuffer` would throw away what it saw: a whole short clip.)
+# What a playlist refers to stays on the network.
 _OPTIONS = {
     "analyzeduration": "1000000",
-    "fflags": "nobuffer",
     "protocol_whitelist": "http,https,httpproxy,rtsp,rtsps,rtp,srtp,rtmp,tcp,udp,tls,crypto,data",
     "rtsp_transport": "tcp",
 }

@@ -54,7 +54,7 @@ class TestPattern(GuardedSource):
         media_ns = round(self._index * _NS / self._fps)
         if self._live:
             late_ns = time.monotonic_ns() - self._begun_ns - media_ns
-            if late_ns > _NS:  # the computer slept, or cannot keep up
+            if late_ns > _NS / self._fps:  # like a camera, it does not make up for what was missed
                 self._begun_ns += late_ns
             elif self._closing.wait(max(0, -late_ns) / _NS):
                 return None

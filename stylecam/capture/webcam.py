@@ -40,6 +40,7 @@ class Webcam(GuardedSource):
         self._capture: cv2.VideoCapture | None = None
         self._pending: NDArray[np.uint8] | None = None
         self._name = f"camera {which}" if which.isdecimal() else which
+        self._known = ""  # its name, once it was open: an index may mean another camera later
         self._index = 0
         self._begun_ns: int | None = None
 
@@ -49,8 +50,8 @@ class Webcam(GuardedSource):
         listed: list[Camera] = []
         for backend in devices.backends():
             listed = devices.list_cameras(backend)
-            camera = devices.find_camera(self._which, listed)
-            if camera is None and not listed and self._which.isdecimal():
+            camera = devices.find_camera(self._known or self._which, listed)
+            if camera is None and not listed and not self._known and self._which.isdecimal():
                 camera = Camera(self._name, int(self._which), backend)  # the system does not tell what there is: try
             if camera is None:
                 continue
@@ -58,10 +59,11 @@ class Webcam(GuardedSource):
             self._capture = open_capture(camera, self._size, self._fps)
             if self._capture is not None and (image := self._first_picture()) is not None:
                 self._name, self._pending = camera.name, image
+                self._known = camera.name if listed else ""
                 height, width = image.shape[:2]
                 return SourceInfo(camera.name, width, height, None, live=True)
             self._release()
-        raise InputError(_refusal(tried[-1]) if tried else devices.no_such_camera(self._which, listed))
+        raise InputError(_refusal(tried[-1]) if tried else devices.no_such_camera(self._known or self._which, listed))
 
     def _first_picture(self) -> NDArray[np.uint8] | None:
         deadline = time.monotonic() + _FIRST_FRAME_S

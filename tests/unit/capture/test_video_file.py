@@ -80,7 +80,13 @@ def test_pixels_become_square(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "codec", "pix_fmt"),
-    [("a.avi", "mjpeg", "yuvj420p"), ("a.mkv", "ffv1", "yuv444p"), ("a.mkv", "ffv1", "gray"), ("a.avi", "mpeg4", "yuv420p"), ("a.h264", "libx264", "yuv420p")],
+    [
+        ("a.avi", "mjpeg", "yuvj420p"),
+        ("a.mkv", "ffv1", "yuv444p"),
+        ("a.mkv", "ffv1", "gray"),
+        ("a.avi", "mpeg4", "yuv420p"),
+        ("a.h264", "libx264", "yuv420p"),
+    ],
 )
 def test_odd_codecs(tmp_path: Path, name: str, codec: str, pix_fmt: str) -> None:
     """Other codecs, chroma and containers (one without any times) give all pictures in order, in steps of time."""
@@ -117,7 +123,9 @@ def test_opened_again_it_begins_again(tmp_path: Path) -> None:
 def test_a_cut_clip_gives_what_is_left(tmp_path: Path) -> None:
     """Half a file of a format that can be read from the front shows the pictures that are whole."""
     random = np.random.default_rng(0)
-    path = write_clip(tmp_path / "cut.mkv", [random.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(12)], codec="ffv1", pix_fmt="yuv444p")
+    path = write_clip(
+        tmp_path / "cut.mkv", [random.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(12)], codec="ffv1", pix_fmt="yuv444p"
+    )
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert 1 <= len(read_all(VideoFile(path))) < 12
 
@@ -125,7 +133,9 @@ def test_a_cut_clip_gives_what_is_left(tmp_path: Path) -> None:
 def test_damage_in_the_middle_is_skipped(tmp_path: Path) -> None:
     """A few bad bytes cost a picture or two, not the rest of the clip."""
     random = np.random.default_rng(0)
-    path = write_clip(tmp_path / "bad.avi", [random.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(12)], codec="mjpeg", pix_fmt="yuvj420p")
+    path = write_clip(
+        tmp_path / "bad.avi", [random.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(12)], codec="mjpeg", pix_fmt="yuvj420p"
+    )
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 600] = bytes(600)
