@@ -47,13 +47,13 @@ def _rows(specs: list[ActionSpec]) -> QGridLayout:
     grid.setHorizontalSpacing(10)
     grid.setVerticalSpacing(2)
     for row, spec in enumerate(specs):
-        grid.addWidget(_titled(spec.shortcut, "key"), row, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(_titled(spec.shortcut, "key"), row, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(_titled(spec.label, "title"), row, 1)
         told = _titled(spec.help, "faint")
         told.setWordWrap(True)
-        told.setMinimumWidth(190)
+        told.setMinimumWidth(200)
         grid.addWidget(told, row, 2)
-    grid.setColumnMinimumWidth(0, 88)
-    grid.setColumnMinimumWidth(1, 126)
+    grid.setColumnMinimumWidth(0, 104)
+    grid.setColumnMinimumWidth(1, 136)
     grid.setColumnStretch(2, 1)
     return grid

@@ -87,12 +87,13 @@ def run_window(job: WindowJob) -> int:
     try:
         if not job.frames:
             return app.exec()
-        return _run_frames(app, window, job)
+        return run_frames(app, window, job)
     finally:
         window.close()
 
 
-def _run_frames(app: QApplication, window: MainWindow, job: WindowJob) -> int:
+def run_frames(app: QApplication, window: MainWindow, job: WindowJob) -> int:
+    """Run until `job.frames` painted frames were shown or nothing new comes; write what was asked for; return the exit code or raise."""
     begun = last_change = time.monotonic()
     last_count = 0
 

@@ -16,6 +16,9 @@ QStatusBar QLabel { background: transparent; color: #9b9ba4; font-size: 12px; pa
 #title { font-weight: 600; }
 #section { font-size: 15px; font-weight: 600; color: #f2a93b; padding-top: 6px; }
 #key { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 4px; padding: 1px 7px; font-size: 12px; }
+#sheet { background: #202024; border: 1px solid #3a3a42; }
+#sheet QLabel { background: transparent; }
+#sheet #key { background: #2f2f36; }
 #bar { background: #111113; }
 #rack, QScrollArea { background: transparent; }
 StyleRow { background: #202024; border: 1px solid #202024; border-radius: 7px; }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import cv2
@@ -30,6 +29,5 @@ class ThreadBudget:
         return cls(engine=max(1, cores if cores <= 2 else cores - 1), opencv=1, encoder=1 if cores <= 4 else 2, qt=1)
 
     def apply(self) -> None:
-        """Tell the libraries that keep a pool per process."""
+        """Tell OpenCV, which keeps one pool per process; the other parts are told where they are opened."""
         cv2.setNumThreads(self.opencv)
-        os.environ.setdefault("OMP_NUM_THREADS", str(self.engine))
