@@ -72,11 +72,13 @@ def list_cameras(backend: int | None = None) -> list[Camera]:
 
 
 def find_camera(text: str, cameras: list[Camera]) -> Camera | None:
-    """Return the camera with this index, this name or, if only one has it, this piece of a name; None if there is none.
+    """Return the camera with this index, this name or, if only one has it, this piece of a name; the first for no text; None for none.
 
     Raises:
         InputError: several cameras have the piece in their names.
     """
+    if not text:
+        return cameras[0] if cameras else None
     if text.isdecimal():
         return next((camera for camera in cameras if camera.index == int(text)), None)
     wanted = text.casefold()
@@ -92,7 +94,8 @@ def find_camera(text: str, cameras: list[Camera]) -> Camera | None:
 def no_such_camera(text: str, cameras: list[Camera]) -> str:
     """Return the sentence for a camera that is not there."""
     if not cameras:
-        return f"There is no camera '{text}', nor any other; plug one in, or choose a clip or 'demo'."
+        which = f"There is no camera '{text}', nor any other" if text else "No camera was found"
+        return f"{which}; plug one in, or choose a clip or 'demo'."
     names = [camera.name for camera in cameras]
     lowered = {name.lower(): name for name in names}
     return f"There is no camera '{text}'.{did_you_mean(text, lowered)} Found: {', '.join(names)}."

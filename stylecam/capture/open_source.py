@@ -10,7 +10,7 @@ from stylecam.capture.image_folder import PICTURE_SUFFIXES, ImageFolder
 from stylecam.capture.test_pattern import TestPattern
 from stylecam.errors import InputError, UsageError, did_you_mean
 
-HELP = "demo, pattern[:WIDTHxHEIGHT[@FPS]], camera:NUMBER, camera:NAME, a clip, a picture, a folder of pictures, or an http or rtsp address"
+HELP = "demo, pattern[:WIDTHxHEIGHT[@FPS]], camera[:NUMBER or NAME], a clip, a picture, a folder of pictures, or an http or rtsp address"
 
 _SCHEMES = ("http", "https", "rtsp", "rtsps")
 _PATTERN = re.compile(r"(\d+)x(\d+)(?:@(\d+(?:\.\d+)?))?", re.IGNORECASE)
@@ -51,7 +51,7 @@ def open_source(
     if word == "pattern":
         return _pattern(text, rest) if colon else TestPattern()
     if word == "camera":
-        return _camera(rest or "0", camera_size, camera_fps)
+        return _camera(rest, camera_size, camera_fps)
     if "://" in text:
         return _stream(text, word)
     path = Path(text).expanduser()

@@ -23,13 +23,14 @@ _log = logging.getLogger(__name__)
 _FIRST_FRAME_S = 5.0
 _MISSES = 5  # a damaged JPEG now and then is no lost camera
 _PAUSE_S = 0.05
+_DEVICE = "/dev/video{}"
 
 
 class Webcam(GuardedSource):
     """A camera by name or index. It is looked up at each opening: an index may have changed since it was unplugged.
 
     Args:
-        which: a name, a piece of one that only one camera has, or an index.
+        which: a name, a piece of one that only one camera has, an index, or nothing for the first.
         size: the (width, height) to ask for, in pixels; the camera decides, and `SourceInfo` tells.
         fps: frames per second to ask for. What comes is measured by the reader: drivers claim what they like.
     """
@@ -39,7 +40,7 @@ class Webcam(GuardedSource):
         self._which, self._size, self._fps = which, size, fps
         self._capture: cv2.VideoCapture | None = None
         self._pending: NDArray[np.uint8] | None = None
-        self._name = f"camera {which}" if which.isdecimal() else which
+        self._name = which if which and not which.isdecimal() else f"camera {which or 0}"
         self._known = ""  # its name, once it was open: an index may mean another camera later
         self._index = 0
         self._begun_ns: int | None = None
@@ -51,8 +52,8 @@ class Webcam(GuardedSource):
         for backend in devices.backends():
             listed = devices.list_cameras(backend)
             camera = devices.find_camera(self._known or self._which, listed)
-            if camera is None and not listed and not self._known and self._which.isdecimal():
-                camera = Camera(self._name, int(self._which), backend)  # the system does not tell what there is: try
+            if camera is None and not listed and not self._known and (self._which or "0").isdecimal():
+                camera = Camera(self._name, int(self._which or 0), backend)  # the system does not tell what there is: try
             if camera is None:
                 continue
             tried.append(camera)
@@ -63,7 +64,7 @@ class Webcam(GuardedSource):
                 height, width = image.shape[:2]
                 return SourceInfo(camera.name, width, height, None, live=True)
             self._release()
-        raise InputError(_refusal(tried[-1]) if tried else devices.no_such_camera(self._known or self._which, listed))
+        raise InputError(_refusal(tried[-1]) if tried and listed else devices.no_such_camera(self._known or self._which, listed))
 
     def _first_picture(self) -> NDArray[np.uint8] | None:
         deadline = time.monotonic() + _FIRST_FRAME_S
@@ -168,7 +169,7 @@ def _refusal(camera: Camera) -> str:
             f"The camera '{camera.name}' delivers no pictures; allow it under System Settings > Privacy & Security > Camera, or close the "
             "program that uses it."
         )
-    device = Path(f"/dev/video{camera.index}")
+    device = Path(_DEVICE.format(camera.index))
     if devices.PLATFORM == "linux" and device.exists() and not os.access(device, os.R_OK | os.W_OK):
         return f"The camera '{camera.name}' may not be used by you; add yourself to the group 'video' and log in again."
     return f"The camera '{camera.name}' delivers no pictures; close other programs that use it, or unplug it and plug it in again."

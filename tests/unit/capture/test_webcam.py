@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import struct
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, ClassVar
 
 import cv2
@@ -13,7 +16,7 @@ import numpy as np
 import pytest
 from cv2_enumerate_cameras.camera_info import CameraInfo
 
-from stylecam.capture import devices, webcam
+from stylecam.capture import devices, v4l2, webcam
 from stylecam.capture.base import SourceLost
 from stylecam.capture.devices import Camera, find_camera, list_cameras
 from stylecam.capture.webcam import Webcam
@@ -185,6 +188,50 @@ def test_without_a_list_an_index_is_tried(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", cannot)
     assert list_cameras() == []
     assert Webcam("2", size=(64, 48)).open().name == "camera 2"
+    with pytest.raises(InputError, match="There is no camera '7', nor any other"):
+        Webcam("7").open()
+
+
+def test_no_camera_in_particular(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name the first camera is taken, whatever its index; where there is none that is said."""
+    assert Webcam("", size=(64, 48)).open().name == "HD Cam"
+    cameras_are(monkeypatch, {})
+    with pytest.raises(InputError, match="No camera was found; plug one in"):
+        Webcam("").open()
+
+
+def test_a_camera_that_is_not_for_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On Linux a device that may not be opened is told from a busy one."""
+    (tmp_path / "video2").touch()
+    monkeypatch.setattr(webcam, "_DEVICE", str(tmp_path / "video{}"))
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(FakeCapture, "plugged", set())
+    with pytest.raises(InputError, match="group 'video'"):
+        Webcam("2").open()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks a Linux driver")
+def test_sizes_are_asked_of_the_driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The sizes of all of a driver's formats are offered once each, small to large; a driver that does not tell offers none."""
+    import fcntl
+
+    offered = {0x47504A4D: [(1280, 720), (640, 480)], 0x56595559: [(640, 480), (320, 240)]}
+
+    def ioctl(device: int, request: int, data: bytearray) -> int:
+        index = struct.unpack_from("=I", data)[0]
+        if request == 0xC0405602 and index < len(offered):
+            struct.pack_into("=I", data, 44, list(offered)[index])
+        elif request == 0xC02C564A and index < len(offered[struct.unpack_from("=I", data, 4)[0]]):
+            struct.pack_into("=3I", data, 8, 1, *offered[struct.unpack_from("=I", data, 4)[0]][index])
+        else:
+            raise OSError(errno.EINVAL, "no more")
+        return 0
+
+    (tmp_path / "video2").touch()
+    assert v4l2.sizes(str(tmp_path / "video2")) == ()
+    assert v4l2.sizes(str(tmp_path / "missing")) == ()
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    assert v4l2.sizes(str(tmp_path / "video2")) == ((320, 240), (640, 480), (1280, 720))
 
 
 def test_equal_names_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
