@@ -126,12 +126,12 @@ class Session:
     def open_source(self, text: str) -> None:
         """Read from another source: "demo", "pattern", "camera:0", a file, a URL; empty for the first camera or the demo clip."""
         old = self._feed
-        self.source = text
         try:
             self._feed = self._rooms.start_feed(text, self.ledger)
         except StylecamError as error:
             self._tell(News(str(error), is_problem=True))
             return
+        self.source = text
         self._pipeline.feed(self._feed.frames)
         if old is not None:
             self._errand(old.close)

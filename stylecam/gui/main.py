@@ -134,6 +134,7 @@ def collect_stats(window: MainWindow, seconds: float) -> dict[str, object]:
         "fps": round(status.numbers.fps, 2),
         "latency_ms": round(status.numbers.latency_ms, 2),
         "stages_ms": {stage: round(ms, 3) for stage, ms in status.numbers.stages_ms.items()},
+        "shown_latency_ms": round(statistics.median(window.age_ms), 2) if window.age_ms else None,
         "paint_ms": round(statistics.median(window.paint_ms), 3) if window.paint_ms else None,
         "events": events,
         "drops": drops,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, Qt, QTimer
+from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
@@ -44,6 +45,7 @@ class MainWindow(QMainWindow):
         self.shown: Rendered | None = None
         self.frames_shown = 0
         self.paint_ms: list[float] = []
+        self.age_ms: list[float] = []
         self._trouble = ""
         self._mirror_cameras = controls.mirror
         self._closed = False
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
             self._take(news)
         status = self.session.status()
         self.numbers.setText(self._numbers_text(status))
+        self.numbers.setToolTip(_details(status))
         self._trouble = status.source_problem
         self._show_problem(self.shown.problem if self.shown is not None else "")
         record = self.actions_by_id["record"]
@@ -157,6 +160,12 @@ class MainWindow(QMainWindow):
         """Put the window where it was."""
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Look for cameras again when the user comes back: one may have been plugged in."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closed:
+            self.session.find_cameras()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Remember the settings and end the session; a device that hangs is left behind."""
@@ -232,7 +241,8 @@ class MainWindow(QMainWindow):
             self.session.save_snapshot(self.shown.image)
 
     def _take(self, news: News) -> None:
-        if news.cameras is not None:
+        view = self.bar.source.view()
+        if news.cameras is not None and (view is None or not view.isVisible()):
             self.bar.set_cameras(news.cameras)
             self.bar.show_source(self.session.source)
         if news.pack is not None:
@@ -263,6 +273,8 @@ class MainWindow(QMainWindow):
         self.frames_shown += self.shown is not None and not self.shown.starting
         self.session.ledger.count("shown")
         self.paint_ms = [*self.paint_ms[-99:], paint_ms]
+        if self.shown is not None and not self.shown.repeated:
+            self.age_ms = [*self.age_ms[-99:], (time.monotonic_ns() - self.shown.frame.captured_ns) / 1e6]
 
     def _numbers_text(self, status: Status) -> str:
         shown = self.shown
@@ -352,3 +364,9 @@ class MainWindow(QMainWindow):
 def is_camera(text: str) -> bool:
     """Return whether a source's text names a camera; an empty one names the first."""
     return not text or text.startswith("camera") or text.isdecimal()
+
+
+def _details(status: Status) -> str:
+    """Return the stages' times and the drops by cause, a line each."""
+    stages = [f"{stage}: {ms:.1f} ms" for stage, ms in sorted(status.numbers.stages_ms.items(), key=lambda each: -each[1])]
+    return "\n".join([status.source, *stages, *(f"skipped, {cause}: {count}" for cause, count in status.drops.items())])

@@ -46,3 +46,8 @@ def screen_copy(image: Image, width_px: int, height_px: int) -> NDArray[np.uint8
             how: Any = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
             image = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGRA), np.uint8)
+
+
+def plain_copy(image: Image) -> NDArray[np.uint8]:
+    """Bring (H, W, 3) RGB into the screen's byte order in its own size, uint8 BGRX (H, W, 4), with nothing that could fail."""
+    return np.dstack([image[..., ::-1], np.full(image.shape[:2], 255, np.uint8)])

@@ -20,7 +20,7 @@ from stylecam.effects.color import keep_color
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import UsageError
 from stylecam.packs.pack import StylePack
-from stylecam.pipeline.geometry import fit, mirror, screen_copy
+from stylecam.pipeline.geometry import fit, mirror, plain_copy, screen_copy
 from stylecam.pipeline.stages import Stages
 from stylecam.pipeline.stats import Stats
 
@@ -28,6 +28,8 @@ _POLL_S = 0.02
 #: A picture that is older than this when a control moves is painted again rather than waiting for the next: a photo, a slow camera.
 _OLD_NS = 150_000_000
 _CLOSE_TIMEOUT_S = 2.0
+#: A picture that stands still is recorded again so often, so that a video of it is as long as it stood.
+_RECORD_STILL_NS = 200_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +92,7 @@ class Pipeline:
         self._last_scene: Scene | None = None
         self._last_preview_px = (0, 0)
         self._complaint = ""
+        self._recorded_ns = 0
         self._thread = threading.Thread(target=self._run, name="stylecam-render", daemon=True)
 
     def start(self) -> None:
@@ -116,6 +119,7 @@ class Pipeline:
 
     def set_record(self, record: Callable[[Frame], object] | None) -> None:
         """Hand every finished picture to `record` too, which must not wait; None ends that."""
+        self._stages.restart("recording")
         self._record = record
 
     def restart_stages(self) -> None:
@@ -163,6 +167,8 @@ class Pipeline:
             self._render(frame, scene, repeated=True)
         elif self._last is not None and self._preview_px != self._last_preview_px:
             self._publish(self._last.image, frame, scene.params, repeated=True)
+        elif self._record is not None and self._last is not None and time.monotonic_ns() - self._recorded_ns > _RECORD_STILL_NS:
+            self._hand_to_recorder(self._last.image, frame, time.monotonic_ns())
 
     def _render(self, frame: Frame, scene: Scene, *, repeated: bool) -> None:
         params, stages = scene.params, self._stages
@@ -177,12 +183,14 @@ class Pipeline:
             return
         self._publish(image, frame, params, repeated=repeated)
         self.ledger.count("rendered")
+        # The time of showing is when the picture was taken; one painted again has none but now. A clip's own time restarts in loops.
+        self._hand_to_recorder(image, frame, time.monotonic_ns() if repeated else frame.captured_ns)
+
+    def _hand_to_recorder(self, image: Image, frame: Frame, time_ns: int) -> None:
         record = self._record
         if record is not None:
-            now = time.monotonic_ns()
-            # The time of showing is when the picture was taken; one painted again has none but now. A clip's own time restarts in loops.
-            taken = now if repeated else frame.captured_ns
-            stages.run("recording", lambda: record(Frame(image, frame.index, taken, taken)), None)
+            self._recorded_ns = time_ns
+            self._stages.run("recording", lambda: record(Frame(image, frame.index, time_ns, time_ns)), None)
 
     def _paint(self, photo: Image, frame: Frame, scene: Scene) -> Image:
         params, stages = scene.params, self._stages
@@ -229,8 +237,9 @@ class Pipeline:
 
     def _publish(self, image: Image, frame: Frame, params: RenderParams, *, repeated: bool, starting: bool = False) -> None:
         self._last_preview_px = self._preview_px
-        with self.stats.timed("preview"):
-            preview = screen_copy(image, *self._preview_px)
+        preview = self._stages.run("preview", lambda: screen_copy(image, *self._preview_px), None)
+        if preview is None:
+            preview = plain_copy(image)
         engine = self._engine
         done_ns = time.monotonic_ns()
         self._last = Rendered(

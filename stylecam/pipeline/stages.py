@@ -42,9 +42,9 @@ class Stages:
         """Return whether a stage was switched off."""
         return name in self._off
 
-    def restart(self) -> None:
-        """Give every stage another chance."""
-        self._off = {}
+    def restart(self, name: str | None = None) -> None:
+        """Give one stage, or every one, another chance."""
+        self._off = {} if name is None else {stage: why for stage, why in self._off.items() if stage != name}
 
     @property
     def problem(self) -> str:

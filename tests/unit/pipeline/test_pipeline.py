@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from stylecam.core.params import RenderParams
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import EngineError
 from stylecam.packs.pack import StylePack
+from stylecam.pipeline import pipeline as pipeline_module
 from stylecam.pipeline.pipeline import Pipeline, Rendered, Scene
 from tests.fakes import FakeEngine, gradient, tiny_pack
 
@@ -243,8 +245,37 @@ def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None
     made.wait(lambda r: r.frame.index == 1 and not r.params.freeze)
     made.put(index=2)
     assert "disk is full" in made.wait(lambda r: r.frame.index == 2).problem
-    assert len(got) == 3
+    made.pipeline.set_record(got.append)
+    made.put(index=3)
+    assert not made.wait(lambda r: r.frame.index == 3).problem
+    assert len(got) >= 3  # one that stands still is recorded now and then
     assert [frame.media_ns for frame in got] == sorted({frame.media_ns for frame in got})
+
+
+def test_a_picture_that_stands_still_is_recorded_as_long_as_it_stands(bench: Callable[..., Bench]) -> None:
+    """A recording of a photo that nobody touches has frames, with rising times."""
+    made = bench()
+    made.pipeline.show(PHOTO)
+    painted = made.wait()
+    got: queue.Queue[Frame] = queue.Queue()
+    made.pipeline.set_record(got.put)
+    frames = [got.get(timeout=20), got.get(timeout=20)]
+    assert frames[0].media_ns < frames[1].media_ns
+    np.testing.assert_array_equal(frames[0].image, painted.image)
+
+
+def test_a_preview_that_fails_is_replaced(bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even without its scaled copy the picture is shown."""
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pipeline_module, "screen_copy", fail)
+    made = bench()
+    made.put()
+    rendered = made.wait()
+    assert "preview" in rendered.problem
+    np.testing.assert_array_equal(rendered.preview[..., 2::-1], rendered.image)
 
 
 def test_closing_with_a_blocked_engine_returns(bench: Callable[..., Bench]) -> None:
