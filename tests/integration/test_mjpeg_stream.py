@@ -69,6 +69,12 @@ class Camera:
                         self.send_response(200)
                         self.end_headers()
                         self.wfile.write(b"<html>Hello</html>" * 100)
+                    elif self.path == "/list.m3u8":
+                        self.send_response(200)
+                        self.end_headers()
+                        self.wfile.write(
+                            b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://%s\n#EXT-X-ENDLIST\n" % str(camera._clip).encode()
+                        )
                     elif self.path == "/video":
                         self.video()
                     else:
@@ -206,6 +212,14 @@ def test_nobody_there(camera: Camera) -> None:
     with pytest.raises(InputError, match=r"refused.*check the address"):
         Stream(camera.url).open()
     camera.start()
+
+
+def test_a_playlist_reaches_no_file_here(tmp_path: Path) -> None:
+    """A server cannot make the program show files of this computer."""
+    server = Camera(write_clip(tmp_path / "a.ts", [plain(RED)] * 3, fps=25))
+    with pytest.raises(InputError):
+        Stream(server.url.replace("video", "list.m3u8")).open()
+    server.stop()
 
 
 def test_a_clip_on_a_server_is_read_like_a_file(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ def test_it_scales_with_the_picture() -> None:
     """A picture that was made smaller or larger still tells its number."""
     marked = frame_number.draw(gradient(480, 640), 43690)
     for size in ((320, 240), (500, 375), (960, 720)):
-        assert frame_number.read(cv2.resize(marked, size, interpolation=cv2.INTER_AREA)) == 43690
+        resized = np.asarray(cv2.resize(marked, size, interpolation=cv2.INTER_AREA), np.uint8)
+        assert frame_number.read(resized) == 43690
 
 
 def test_it_survives_h264_and_noise(tmp_path: Path) -> None:

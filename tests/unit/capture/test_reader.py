@@ -185,7 +185,8 @@ def test_the_rate_is_measured() -> None:
     mailbox: Mailbox[Frame] = Mailbox()
     ledger = Ledger()
     capture = CaptureThread(TestPattern(64, 48, fps=50), mailbox, ledger)
-    assert capture.state.fps is None
+    before = capture.state
+    assert before.fps is None
     capture.start()
     until(lambda: ledger.snapshot()[0].get("captured", 0) >= 40)
     fps = capture.state.fps

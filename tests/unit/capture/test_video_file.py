@@ -105,6 +105,15 @@ def test_odd_sizes(tmp_path: Path) -> None:
     assert read_all(VideoFile(path))[0].image.shape == (37, 51, 3)
 
 
+def test_odd_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signs that mean something to FFmpeg mean nothing in a name, nor does a colon in a relative one."""
+    clip = write_clip(tmp_path / "a.mp4", [plain(BLUE)])
+    monkeypatch.chdir(tmp_path)
+    for name in ("50% off %03d?.mp4", "http:x.mp4", "größer #1 [x].mp4"):
+        clip = clip.rename(name)
+        assert len(read_all(VideoFile(Path(name)))) == 1
+
+
 def test_loop_goes_on_counting(tmp_path: Path) -> None:
     """A looped clip begins again; index and time go on as if it were one long clip."""
     path = write_clip(tmp_path / "a.mp4", [plain(RED), plain(BLUE)], fps=25)
