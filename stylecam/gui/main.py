@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
+import signal
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from PyQt6.QtCore import QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication
@@ -27,6 +31,8 @@ from stylecam.packs.pack import StylePack
 #: With --frames or --screenshot: so long may nothing new be shown.
 PATIENCE_S = 60.0
 _WATCH_MS = 20
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,11 +91,39 @@ def run_window(job: WindowJob) -> int:
     window.show()
     window.rack.reveal_mix()
     try:
-        if not job.frames:
-            return app.exec()
-        return run_frames(app, window, job)
+        with guarded(app, window):
+            return run_frames(app, window, job) if job.frames else app.exec()
     finally:
         window.close()
+
+
+@contextmanager
+def guarded(app: QApplication, window: MainWindow) -> Iterator[None]:
+    """Close in good order on Ctrl-C and on the system's wish; tell of a fault in a slot instead of ending the program, as PyQt would.
+
+    Raises:
+        KeyboardInterrupt: afterwards, if it was Ctrl-C.
+    """
+    came: list[int] = []
+
+    def leave(number: int, _: object) -> None:
+        came.append(number)
+        app.exit()
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.error("a fault in the window", exc_info=(kind, error, trace))
+        window.warn(f"This is a fault in stylecam: {kind.__name__}: {error}. Please report what `stylecam -v` prints.")
+
+    handlers = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    hook, sys.excepthook = sys.excepthook, tell
+    try:
+        yield
+    finally:
+        sys.excepthook = hook
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if signal.SIGINT in came:
+        raise KeyboardInterrupt
 
 
 def run_frames(app: QApplication, window: MainWindow, job: WindowJob) -> int:

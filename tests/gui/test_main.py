@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from stylecam.app.settings import Settings
 from stylecam.core.mix import StyleMix
 from stylecam.errors import EngineError, OutputError
 from stylecam.gui import main
-from stylecam.gui.main import WindowJob, build_window, run_frames
+from stylecam.gui.main import WindowJob, build_window, guarded, run_frames
 from stylecam.gui.window import MainWindow
 from tests.fakes import tiny_pack
 from tests.live_fakes import World
@@ -143,3 +145,32 @@ def test_a_screenshot_that_cannot_be_written_is_said(
     job = replace(job, frames=1, screenshot=tmp_path / "none" / "window.png")
     with pytest.raises(OutputError, match="cannot be written"):
         run_frames(qapp, build(job), job)
+
+
+def test_ctrl_c_ends_the_window_in_good_order(job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow]) -> None:
+    """The loop is left at once, the shell gets its KeyboardInterrupt, and Ctrl-C means afterwards what it meant before."""
+    before = signal.getsignal(signal.SIGINT)
+    window = build(job)
+    QTimer.singleShot(50, lambda: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt), guarded(qapp, window):
+        qapp.exec()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_system_may_end_it(job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow]) -> None:
+    """A wish to terminate, as at logging out, leaves the loop without an error."""
+    window = build(job)
+    QTimer.singleShot(50, lambda: signal.raise_signal(signal.SIGTERM))
+    with guarded(qapp, window):
+        assert qapp.exec() == 0
+
+
+def test_a_fault_in_a_slot_is_told(
+    job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The window lives on with a sentence, instead of PyQt ending the program."""
+    window = build(job)
+    with guarded(qapp, window):
+        sys.excepthook(ValueError, ValueError("a slip"), None)
+    assert "a slip" in window.notice.text()
+    assert "fault" in caplog.text
