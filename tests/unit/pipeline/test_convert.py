@@ -255,7 +255,7 @@ def test_a_full_disk_keeps_what_was_painted(tmp_path: Path, monkeypatch: pytest.
 
     source = make_clip(tmp_path / "in.mp4", range(0, 20_000, 40), sound_ms=20_000)
     monkeypatch.setattr(PartFile, "write", limited)
-    with pytest.raises(OutputError, match="the disk is full. What was written before plays as it is") as refused:
+    with pytest.raises(OutputError, match=r"the disk is full\. What was written before plays as it is") as refused:
         list(convert_clip(source, tmp_path / "out.mp4", noise))
     assert str(tmp_path / "out.part.mp4") in str(refused.value)
     assert len(read_clip(tmp_path / "out.part.mp4").times) > 10
