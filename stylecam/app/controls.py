@@ -118,6 +118,16 @@ class Controls:
         """Show one style alone, or all again."""
         self.solo = None if self.solo == style else style
 
+    @property
+    def can_undo(self) -> bool:
+        """True when there is a move to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """True when there is a move to make again."""
+        return bool(self._redo)
+
     def undo(self) -> bool:
         """Take the last move back; False if there is none."""
         return self._step(self._undo, self._redo)

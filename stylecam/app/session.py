@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from stylecam.core.frame import Frame
 from stylecam.core.ledger import Ledger
 from stylecam.core.mailbox import Mailbox
@@ -201,6 +204,10 @@ class Session:
     def set_preview_size(self, width_px: int, height_px: int) -> None:
         """Make previews for a place of this size, in pixels of the screen."""
         self._pipeline.set_preview_size(width_px, height_px)
+
+    def photo_of(self, rendered: Rendered) -> NDArray[np.uint8]:
+        """Return the plain photo behind a picture as the screen takes it, uint8 BGRX, at once, however busy the render thread is."""
+        return self._pipeline.photo_of(rendered)
 
     def take_news(self) -> list[News]:
         """Return what was finished since the last call."""

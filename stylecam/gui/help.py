@@ -30,9 +30,8 @@ class HelpSheet(QDialog):
         layout.setContentsMargins(24, 12, 24, 14)
         layout.setSpacing(8)
         layout.addLayout(columns)
-        hint = _titled(
-            "Double-click a slider for zero. S beside a slider shows that style alone, L locks it. Esc closes this sheet.", "faint"
-        )
+        tips = "Double-click a slider for zero; S shows a style alone, L locks it. Drop a file on the window to open it. Esc closes this sheet."
+        hint = _titled(tips, "faint")
         layout.addWidget(hint, 0, Qt.AlignmentFlag.AlignLeft)
 
 

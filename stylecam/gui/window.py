@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from stylecam.app.controls import Controls
@@ -85,6 +85,8 @@ class MainWindow(QMainWindow):
             ("normalise", not controls.raw),
         ):
             self.actions_by_id[name].setChecked(on)
+        self.actions_by_id["undo"].setEnabled(controls.can_undo)
+        self.actions_by_id["redo"].setEnabled(controls.can_redo)
         self.bar.show_size(controls.size_px)
         self._throttle.push()
 
@@ -117,8 +119,8 @@ class MainWindow(QMainWindow):
         if self.isMinimized():
             return
         rendered = self.session.previews.take(0)
-        if rendered is None:
-            return
+        if rendered is None or (self.controls.panic and not rendered.params.panic):
+            return  # what was begun before the panic key is not for the audience
         self.shown = rendered
         self.preview.show_picture(rendered.preview)
         self._show_problem(rendered.problem)
@@ -160,6 +162,20 @@ class MainWindow(QMainWindow):
         """Put the window where it was."""
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Take files and addresses."""
+        data = event.mimeData() if event is not None else None
+        if event is not None and data is not None and data.hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Show what was dropped; a style pack is loaded."""
+        data = event.mimeData() if event is not None else None
+        urls = data.urls() if data is not None else []
+        if urls:
+            text = urls[0].toLocalFile() or urls[0].toString()
+            (self.open_pack if text.endswith(".stylepack") else self.open_source)(text)
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Look for cameras again when the user comes back: one may have been plugged in."""
@@ -228,6 +244,9 @@ class MainWindow(QMainWindow):
             self._mirror_cameras = on
         setattr(self.controls, name, on)
         self.controls_changed()
+        if name == "panic" and on and self.shown is not None:
+            # At once: the render thread may be busy with a slow picture, or hang.
+            self.preview.show_picture(self.session.photo_of(self.shown))
 
     def _step_size(self, by: int) -> None:
         sizes = [size_px for size_px, _ in SIZES]
@@ -338,6 +357,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)  # type: ignore[union-attr]
         self.resize(1220, 760)
         self.setMinimumSize(900, 560)
+        self.setAcceptDrops(True)
 
     def _ask_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open photo or clip", "", _FILES)

@@ -117,6 +117,11 @@ class Pipeline:
         """Make previews to fit this place, in pixels of the screen."""
         self._preview_px = (width_px, height_px)
 
+    def photo_of(self, rendered: Rendered) -> NDArray[np.uint8]:
+        """Return the photo behind a picture, as a preview, uint8 BGRX (h, w, 4). Called by another thread, while this one paints."""
+        photo = fit(rendered.frame.image, rendered.params.size_px)
+        return screen_copy(mirror(photo) if rendered.params.mirror else photo, *self._preview_px)
+
     def set_record(self, record: Callable[[Frame], object] | None) -> None:
         """Hand every finished picture to `record` too, which must not wait; None ends that."""
         self._stages.restart("recording")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QKeySequence, QWheelEvent
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -386,6 +386,57 @@ def test_a_slow_engine_does_not_hold_up_the_controls(window: MainWindow, world: 
     release.set()
     picture(qtbot, world, window)
     assert len(calls) < 50
+
+
+def test_panic_shows_the_photo_while_the_engine_hangs(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The audience sees the photo at once, and not the painting that was under way when the key was pressed."""
+    painting, entered, release = threading.Event(), threading.Event(), threading.Event()
+
+    class Hanging(FakeEngine):
+        def stylize(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+            if painting.is_set():
+                entered.set()
+                release.wait(30)
+            return super().stylize(*args, **kwargs)  # type: ignore[arg-type]
+
+    world.make_engine = lambda pack: Hanging(pack.config)
+    shown: list[Image] = []
+    show = window.preview.show_picture
+    window.preview.show_picture = lambda pixels: (shown.append(pixels), show(pixels))  # type: ignore[assignment, func-returns-value, misc]
+    window.rack.rows["senecio"].slider.setValue(100)
+    picture(qtbot, world, window)
+    painting.set()
+    world.feed.put()
+    qtbot.waitUntil(entered.is_set, timeout=20000)
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    assert window.shown is not None
+    photo = window.session.photo_of(window.shown)
+    np.testing.assert_array_equal(shown[-1], photo)
+    before = len(shown)
+    release.set()
+    np.testing.assert_array_equal(picture(qtbot, world, window), PHOTO)
+    for pixels in shown[before:]:
+        np.testing.assert_array_equal(pixels, photo)
+
+
+def test_what_is_dropped_on_the_window_is_opened(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """A file or an address becomes the source, a style pack the rack."""
+    for url, expected in ((QUrl.fromLocalFile("/clips/a.mp4"), "/clips/a.mp4"), (QUrl("http://127.0.0.1/x"), "http://127.0.0.1/x")):
+        drop(window, url)
+        assert world.feed.text == expected
+    drop(window, QUrl.fromLocalFile("/packs/mine.stylepack"))
+    qtbot.waitUntil(lambda: "new_one" in window.rack.rows)
+
+
+def drop(window: MainWindow, url: QUrl) -> None:
+    """Drag an address onto the window and let go."""
+    data = QMimeData()
+    data.setUrls([url])
+    button, no_key, copy = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+    enter = QDragEnterEvent(QPoint(5, 5), copy, data, button, no_key)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(5, 5), copy, data, button, no_key))
 
 
 def test_closing_with_a_blocked_source_and_engine_returns(window: MainWindow, world: World, qtbot: QtBot, saved: list[Settings]) -> None:

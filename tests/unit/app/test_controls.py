@@ -114,7 +114,9 @@ def test_undo_takes_back_one_move_and_redo_makes_it_again(controls: Controls, cl
     controls.set_weight("senecio", 0.4)
     controls.set_strength(0.5)
     controls.reset()
+    assert (controls.can_undo, controls.can_redo) == (True, False)
     assert controls.undo()
+    assert controls.can_redo
     assert controls.mix() == StyleMix({"senecio": 0.4})
     assert controls.undo()
     assert controls.moves.strength == 1
