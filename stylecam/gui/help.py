@@ -30,7 +30,7 @@ class HelpSheet(QDialog):
         layout.setContentsMargins(24, 12, 24, 14)
         layout.setSpacing(8)
         layout.addLayout(columns)
-        tips = "Double-click a slider for zero; S shows a style alone, L locks it. Drop a file on the window to open it. Esc closes this sheet."
+        tips = "Double-click a slider for zero; S shows a style alone, L locks it. Drop a file on the window to open it. Esc closes this."
         hint = _titled(tips, "faint")
         layout.addWidget(hint, 0, Qt.AlignmentFlag.AlignLeft)
 
