@@ -7,6 +7,7 @@ from PyQt6.QtGui import QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.app.controls import Controls
+from stylecam.gui.plain import plain_tip
 from stylecam.packs.pack import StyleInfo, StylePack
 
 SLIDER_STEPS = 100
@@ -32,6 +33,7 @@ class ShortLabel(QLabel):
     def __init__(self, text: str) -> None:
         super().__init__()
         self._whole = text
+        self.setTextFormat(Qt.TextFormat.PlainText)  # titles come from packs, and packs from anywhere
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setText(text)
 
@@ -79,7 +81,7 @@ class StyleRow(QFrame):
         layout.addWidget(self.slider, 2, 1)
         layout.addWidget(self.value, 2, 2, 1, 2, Qt.AlignmentFlag.AlignRight)
         layout.setColumnStretch(1, 1)
-        self.setToolTip(f"{style.title}\n{style.artist}, {style.year}\n{style.licence}")
+        self.setToolTip(plain_tip(f"{style.title}\n{style.artist}, {style.year}\n{style.licence}"))
 
     def show_state(self, weight: float, *, locked: bool, solo: bool, muted: bool) -> None:
         """Show where the slider stands; nothing is emitted. `muted` tells that another style is soloed."""
@@ -204,7 +206,7 @@ def _small_button(text: str, tip: str) -> QToolButton:
     button.setText(text)
     button.setObjectName("small")
     button.setCheckable(True)
-    button.setToolTip(tip)
+    button.setToolTip(plain_tip(tip))
     button.setAccessibleName(tip)
     button.setFixedSize(24, 24)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from stylecam.app.controls import Controls
 from stylecam.app.session import News, Session, Status
@@ -16,6 +16,7 @@ from stylecam.app.settings import Settings
 from stylecam.gui import actions
 from stylecam.gui.help import HelpSheet
 from stylecam.gui.panels import SIZES, SidePanel, TopBar
+from stylecam.gui.plain import plain_label, plain_tip
 from stylecam.gui.preview import Preview
 from stylecam.gui.throttle import Throttle
 from stylecam.packs.pack import StylePack
@@ -55,8 +56,8 @@ class MainWindow(QMainWindow):
         self.bar = TopBar(self.actions_by_id)
         self.side = SidePanel(controls, self.actions_by_id)
         self.rack = self.side.rack
-        self.banner, self.notice = QLabel(), QLabel()
-        self.numbers = QLabel("starting …")
+        self.banner, self.notice = plain_label(), plain_label()
+        self.numbers = plain_label("starting …")
         self.help_sheet = HelpSheet(self)
         self._lay_out()
         self.bar.source_chosen.connect(self.open_source)
@@ -131,7 +132,7 @@ class MainWindow(QMainWindow):
             self._take(news)
         status = self.session.status()
         self.numbers.setText(self._numbers_text(status))
-        self.numbers.setToolTip(_details(status))
+        self.numbers.setToolTip(plain_tip(_details(status)))
         self._trouble = status.source_problem
         self._show_problem(self.shown.problem if self.shown is not None else "")
         record = self.actions_by_id["record"]
