@@ -189,11 +189,14 @@ def _pts(frame: VideoFrame) -> int:
 
 
 def _create(path: Path, *, force: bool) -> tuple[Path, Path, PartFile]:
-    """Open a new part, under the next free name if another process is at the same one."""
-    first = path
+    """Open a new part; return the final name, the part's name and the part.
+
+    A part that a crash left, or that another process is writing, is not touched, but takes no final name away either.
+    """
     while True:
-        path = first if force and not os.path.lexists(part_of(first)) else free(first)
+        other = free(path)
         try:
-            return (first if force else path), part_of(path), PartFile(part_of(path))
+            file = PartFile(part_of(other))
         except FileExistsError:
             continue
+        return (path if force or not os.path.lexists(path) else other), part_of(other), file

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -80,12 +81,13 @@ def finish_leftovers(folder: Path) -> list[Path]:
         return []
     for part in leftovers:
         try:
-            if in_use(part):
-                continue
-            if part.stat().st_size == 0:
-                part.unlink()
-                continue
-            finished.append(finish_part(part, part.with_name(part.name.removesuffix(PART_SUFFIX) + ".mp4")))
+            with _held(part) as ours:
+                if not ours:
+                    continue
+                if part.stat().st_size == 0:
+                    part.unlink()
+                    continue
+                finished.append(finish_part(part, part.with_name(part.name.removesuffix(PART_SUFFIX) + ".mp4")))
         except (OSError, InputError, OutputError) as error:
             _log.info("'%s' stays unfinished: %s", part, error)
     return finished
@@ -97,18 +99,28 @@ def in_use(part: Path) -> bool:
     Raises:
         OSError: it cannot be looked at.
     """
+    with _held(part) as ours:
+        return not ours
+
+
+@contextlib.contextmanager
+def _held(part: Path) -> Iterator[bool]:
+    """Keep other processes off a part; False if one is at it."""
     if sys.platform == "win32":
         try:
             part.rename(part)  # Windows refuses that while somebody has it open
         except PermissionError:
-            return True
-        return False
+            yield False
+        else:
+            yield True
+        return
     with part.open("r+b") as file:
         try:
             _lock(file.fileno())
         except BlockingIOError:
-            return True
-        return False
+            yield False
+        else:
+            yield True
 
 
 def _lock(descriptor: int) -> None:

@@ -36,7 +36,9 @@ def tone_map(image: NDArray[np.uint16], *, hlg: bool) -> NDArray[np.uint8]:
     """Turn HDR, uint16 RGB (H, W, 3) in BT.2020 with the PQ or HLG curve, into uint8 RGB in BT.709: highlights roll off, hues stay."""
     light = _linear(hlg)[image] @ _BT2020_TO_709.T  # 1 is the white of paper
     strongest = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
-    pressed = np.where(strongest <= _KNEE, strongest, _KNEE + (1 - _KNEE) * (1 - np.exp((_KNEE - strongest) / (1 - _KNEE))))
+    over = np.maximum(strongest - _KNEE, 0) / (1 - _KNEE)
+    most = (_PEAK_NITS / _REFERENCE_WHITE_NITS - _KNEE) / (1 - _KNEE)
+    pressed = np.minimum(strongest, _KNEE) + (1 - _KNEE) * over / (1 + over) * (1 + 1 / most)  # 1 at the peak
     light = np.clip(light * (pressed / strongest), 0, 1)
     mapped: NDArray[np.uint8] = np.rint(255 * light ** np.float32(1 / 2.4)).astype(np.uint8)
     return mapped

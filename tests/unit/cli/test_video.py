@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,20 @@ def test_a_folder_of_clips(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     err = capsys.readouterr().err
     assert "stylecam: 'in/b.mp4' cannot be read as a clip" in err
     assert err.endswith("stylecam: 1 of 4 clips could not be painted.\n")
+
+
+def test_a_screen_gets_a_bar_with_rate_and_time_left(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal each clip has a bar: how far, how long yet, how fast."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TQDM_MININTERVAL", "0")
+    assert _video("clip.mp4", "in/c.mkv", "-o", "out", "--style", "senecio") == 0
+    err = capsys.readouterr().err
+    assert "1/2 clip.mp4" in err
+    assert "2/2 c.mkv" in err
+    assert "10/10 [" in err
+    assert "frame/s]" in err
 
 
 def test_progress_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

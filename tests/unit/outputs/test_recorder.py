@@ -109,6 +109,16 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "a (2).mp4").read_bytes() == b"also mine"
 
 
+def test_a_part_that_a_crash_left_takes_no_name_away(tmp_path: Path) -> None:
+    """The new clip gets the name it was given; the old part stays as it is."""
+    (tmp_path / "a.part.mp4").write_bytes(b"left")
+    recorder = Recorder(tmp_path / "a.mp4")
+    recorder.write(frame(0))
+    recorder.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"a.mp4", "a.part.mp4"}
+    assert (tmp_path / "a.part.mp4").read_bytes() == b"left"
+
+
 def test_the_file_plays_while_it_grows(tmp_path: Path) -> None:
     """A copy taken at any moment holds all but the last seconds, so that a power cut costs no more."""
     recorder = Recorder(tmp_path / "a.mp4")
