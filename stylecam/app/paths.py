@@ -34,6 +34,23 @@ def user_settings() -> Path:
     return _user("config")
 
 
+def user_pictures() -> Path:
+    """Return the folder for snapshots (it may not exist yet)."""
+    return _media("pictures")
+
+
+def user_videos() -> Path:
+    """Return the folder for recordings (it may not exist yet)."""
+    return _media("videos")
+
+
+def _media(kind: str) -> Path:
+    if home := os.environ.get("STYLECAM_HOME"):
+        return Path(home) / kind
+    folder = platformdirs.user_pictures_path() if kind == "pictures" else platformdirs.user_videos_path()
+    return folder / "stylecam"
+
+
 def _user(kind: str) -> Path:
     if home := os.environ.get("STYLECAM_HOME"):
         return Path(home) / kind

@@ -7,59 +7,88 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.errors import OutputError
+from stylecam.errors import OutputError, StylecamError, UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from stylecam.app.settings import Settings
+    from stylecam.packs.library import PackLibrary
+    from stylecam.packs.pack import StylePack
 
-FIRST_MIX = "the_scream=1"
+DEFAULT_PACK = "live32"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give the program's own parser the window's options, which hold when no command is named."""
     group = parser.add_argument_group("the window (no command)")
-    group.add_argument("--source", type=Path, help="photo to show (default: a portrait that stylecam ships)")
-    group.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
     group.add_argument(
-        "--mix", default=FIRST_MIX, help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: %(default)s)"
+        "--source", default="", help="camera:0, demo, pattern, a photo, a clip or an address (default: the last one, or the first camera)"
     )
+    group.add_argument("--pack", default="", help=f"style pack: a name or a path (default: the last one, or {DEFAULT_PACK})")
+    group.add_argument("--mix", help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: the last mix)")
     group.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
-    group.add_argument("--screenshot", type=Path, help="paint once, save a picture of the window as PNG, and quit")
+    group.add_argument("--frames", type=int, default=0, metavar="N", help="show N painted frames and quit; settings are left alone")
+    group.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window at the end (implies --frames 1)")
+    group.add_argument("--stats", type=Path, metavar="JSON", help="write rates, times and drops at the end (implies --frames 1)")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Open the window; return its exit code."""
+    for name in ("screenshot", "stats"):
+        path: Path | None = getattr(args, name)
+        if path is not None and not path.parent.is_dir():
+            raise OutputError(f"There is no folder '{path.parent}' for the {name}; create it first.")
+    if args.frames < 0:
+        raise UsageError(f"--frames {args.frames} is negative; give how many frames to show, or leave it out.")
+
     from stylecam.app import paths
+    from stylecam.app import settings as settings_file
+    from stylecam.app.rooms import build_rooms
     from stylecam.core.mix import StyleMix
-    from stylecam.engines.registry import open_engine
+    from stylecam.engines.registry import NAMES
+    from stylecam.errors import did_you_mean
     from stylecam.gui.main import WindowJob, run_window
     from stylecam.packs.library import PackLibrary
-    from stylecam.packs.store import load_pack
-    from stylecam.still.pictures import read_picture
+    from stylecam.pipeline.budget import ThreadBudget
 
-    if args.screenshot is not None and not args.screenshot.parent.is_dir():
-        raise OutputError(f"There is no folder '{args.screenshot.parent}' for the screenshot; create it first.")
-    photo = read_picture(args.source or paths.shipped("assets", "photos", "astronaut.jpg")).image
-    pack = load_pack(PackLibrary([paths.shipped("weights"), paths.user_packs()]).find(args.pack))
-    mix = StyleMix.parse(args.mix)
-    pack.scale_shift(mix)  # unknown styles are said before a window opens
+    if args.engine not in NAMES:
+        raise UsageError(f"There is no engine '{args.engine}'.{did_you_mean(args.engine, NAMES)} Choose one of {', '.join(NAMES)}.")
+    frames = args.frames or int(args.screenshot is not None or args.stats is not None)
+    folder = paths.user_settings()
+    # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
+    settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
+    library = PackLibrary([paths.shipped("weights"), paths.user_packs()])
+    pack, pack_name, missing = _find_pack(library, args.pack, settings)
+    mix = None
+    if args.mix is not None:
+        mix = StyleMix.parse(args.mix)
+        pack.scale_shift(mix, raw=True)  # unknown styles are said before a window opens
+    budget = ThreadBudget.of()
+    budget.apply()
     job = WindowJob(
-        photo=photo,
+        rooms=build_rooms(library, args.engine, budget),
         pack=pack,
+        pack_name=pack_name,
+        settings=settings,
+        save_settings=(lambda _: "") if frames else partial(settings_file.save, folder=folder),
+        source=args.source,
         mix=mix,
-        open_engine=partial(open_engine, pack, args.engine, cache_dir=paths.user_cache()),
-        read_photo=lambda path: read_picture(path).image,
-        write_photo=_write,
+        notice=" ".join(filter(None, (notice, missing))),
+        qt_threads=budget.qt,
+        frames=frames,
         screenshot=args.screenshot,
+        stats=args.stats,
     )
     return run_window(job)
 
 
-def _write(image: NDArray[np.uint8], path: Path) -> None:
-    from stylecam.still.pictures import FORMATS, Picture, write_picture
-
-    if path.suffix.lower() not in FORMATS:
-        raise OutputError(f"'{path.name}' names no picture format; end it in {', '.join(FORMATS)}.")
-    write_picture(Picture(image), path, force=True)  # the file dialog has asked before
+def _find_pack(library: PackLibrary, wanted: str, settings: Settings) -> tuple[StylePack, str, str]:
+    """Return the pack, its name and a notice. One that was named must be there; one of the last time may be gone."""
+    if wanted:
+        return library.load(wanted), wanted, ""
+    try:
+        return library.load(settings.pack), settings.pack, ""
+    except StylecamError as error:
+        if settings.pack == DEFAULT_PACK:
+            raise
+        return library.load(DEFAULT_PACK), DEFAULT_PACK, f"{error} The pack {DEFAULT_PACK} is shown instead."

@@ -31,7 +31,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
             if force:
                 temporary.replace(path)
             else:
-                _rename_to_new(temporary, path)
+                rename_to_new(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
     except FileExistsError:
@@ -61,7 +61,7 @@ def _exists(path: Path) -> str:
     return f"'{path}' exists already; use --force to overwrite it, or another name."
 
 
-def _rename_to_new(temporary: Path, path: Path) -> None:
+def rename_to_new(temporary: Path, path: Path) -> None:
     """Rename, but fail if `path` exists, also when it was created this very moment."""
     try:
         path.hardlink_to(temporary)

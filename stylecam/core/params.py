@@ -13,23 +13,31 @@ class RenderParams:
     """How a picture is painted.
 
     `strength` and `keep_color` are between 0 and 1: 0 shows the photo (the painting's colours), 1 the painting (the photo's colours).
-    `raw` leaves the weights of `mix` as they are instead of scaling them to sum to 1.
+    `raw` leaves the weights of `mix` as they are instead of scaling them to sum to 1. `size_px` is the longest side at which
+    pictures are painted; 0 leaves them as large as they come. `freeze` keeps the picture at hand and goes on painting it; `panic`
+    shows the plain photo whatever the mix is. Stills use neither `mirror` nor the three after it.
 
     Raises:
-        UsageError: `strength` or `keep_color` is not between 0 and 1.
+        UsageError: `strength` or `keep_color` is not between 0 and 1, or `size_px` is negative.
     """
 
     mix: StyleMix = field(default_factory=StyleMix)
     raw: bool = False
     strength: float = 1.0
     keep_color: float = 0.0
+    mirror: bool = False
+    size_px: int = 0
+    freeze: bool = False
+    panic: bool = False
 
     def __post_init__(self) -> None:
         for name, value in (("strength", self.strength), ("keep-color", self.keep_color)):
             if not 0 <= value <= 1:  # also catches NaN, which compares as false
                 raise UsageError(f"The {name} {value:g} is out of range; give a number from 0 to 1, such as 0.5.")
+        if self.size_px < 0:
+            raise UsageError(f"The size {self.size_px} is negative; give the longest side in pixels, or 0 for the picture's own.")
 
     @property
     def is_plain(self) -> bool:
         """True when the picture is the untouched photo, so that no network need run."""
-        return self.mix.is_silent or self.strength == 0
+        return self.panic or self.mix.is_silent or self.strength == 0

@@ -1,40 +1,75 @@
-"""Opens the window and runs it until it is closed."""
+"""Opens the window and runs it until it is closed, or until it has shown what it was asked to."""
 
 from __future__ import annotations
 
+import json
+import logging
+import signal
+import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
-import numpy as np
-from numpy.typing import NDArray
+from PyQt6.QtCore import QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from stylecam.app.painter import Painter
+from stylecam.app.controls import Controls, Moves
+from stylecam.app.session import Rooms, Session
+from stylecam.app.settings import Settings
+from stylecam.core.files import write_file
 from stylecam.core.mix import StyleMix
-from stylecam.engines.base import Engine
 from stylecam.errors import EngineError, OutputError
 from stylecam.gui.qt_app import prepare_environment
 from stylecam.gui.theme import STYLE_SHEET
 from stylecam.gui.window import MainWindow
 from stylecam.packs.pack import StylePack
 
-FIRST_PICTURE_TIMEOUT_S = 60.0
+#: With --frames or --screenshot: so long may nothing new be shown.
+PATIENCE_S = 60.0
+_WATCH_MS = 20
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class WindowJob:
-    """What the window starts with. `screenshot` makes it paint once, save itself as a PNG, and close."""
+    """What the window starts with. `mix` None takes the one of the settings, or a good first one.
 
-    photo: NDArray[np.uint8]
+    With `frames` it shows so many painted frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes.
+    """
+
+    rooms: Rooms
     pack: StylePack
-    mix: StyleMix
-    open_engine: Callable[[], Engine]
-    read_photo: Callable[[Path], NDArray[np.uint8]]
-    write_photo: Callable[[NDArray[np.uint8], Path], None]
+    pack_name: str
+    settings: Settings
+    save_settings: Callable[[Settings], str]
+    source: str = ""
+    mix: StyleMix | None = None
+    notice: str = ""
+    qt_threads: int = 1
+    frames: int = 0
     screenshot: Path | None = None
+    stats: Path | None = None
+
+
+def build_window(job: WindowJob) -> MainWindow:
+    """Return the window, with its session running."""
+    settings = job.settings
+    controls = Controls(job.pack.style_ids)
+    first = StyleMix(settings.mix) if settings.mix is not None else controls.first_mix()
+    mix = job.mix or first
+    controls.restore(Moves(dict(mix), settings.strength, settings.keep_color), settings.locked)
+    controls.raw, controls.mirror, controls.size_px = settings.raw, settings.mirror, settings.size_px
+    session = Session(job.pack, controls.params(), job.rooms)
+    window = MainWindow(session, controls, job.save_settings, job.pack_name)
+    window.restore_geometry(settings)
+    window.open_source(job.source or settings.source)
+    window.warn(job.notice)
+    return window
 
 
 def run_window(job: WindowJob) -> int:
@@ -42,34 +77,105 @@ def run_window(job: WindowJob) -> int:
 
     Raises:
         UsageError: there is no display.
-        EngineError: no picture came in time for a screenshot, or the engine failed.
-        OutputError: the screenshot cannot be written.
+        EngineError: with `frames`, no picture came in time, or the photo is shown because the engine failed.
+        OutputError: the screenshot or the numbers cannot be written.
     """
     prepare_environment()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("stylecam")
     app.setStyleSheet(STYLE_SHEET)
-    window = MainWindow(job.pack, Painter(job.photo, job.pack, job.open_engine), job.read_photo, job.write_photo)
-    window.rack.set_mix(job.mix)
+    pool = QThreadPool.globalInstance()
+    if pool is not None:
+        pool.setMaxThreadCount(job.qt_threads)
+    window = build_window(job)
     window.show()
+    window.rack.reveal_mix()
     try:
-        if job.screenshot is None:
-            return app.exec()
-        _take_screenshot(app, window, job.screenshot)
-        return 0
+        with guarded(app, window):
+            return run_frames(app, window, job) if job.frames else app.exec()
     finally:
         window.close()
 
 
-def _take_screenshot(app: QApplication, window: MainWindow, path: Path) -> None:
-    give_up = time.monotonic() + FIRST_PICTURE_TIMEOUT_S
-    while window.shown is None:
-        if time.monotonic() > give_up:
-            raise EngineError("No picture was painted within a minute; `stylecam doctor` tells which engines work here.")
-        app.processEvents()
-        time.sleep(0.005)
-    if window.shown.problem:
+@contextmanager
+def guarded(app: QApplication, window: MainWindow) -> Iterator[None]:
+    """Close in good order on Ctrl-C and on the system's wish; tell of a fault in a slot instead of ending the program, as PyQt would.
+
+    Raises:
+        KeyboardInterrupt: afterwards, if it was Ctrl-C.
+    """
+    came: list[int] = []
+
+    def leave(number: int, _: object) -> None:
+        came.append(number)
+        app.exit()
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.error("a fault in the window", exc_info=(kind, error, trace))
+        window.warn(f"This is a fault in stylecam: {kind.__name__}: {error}. Please report what `stylecam -v` prints.")
+
+    handlers = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    hook, sys.excepthook = sys.excepthook, tell
+    try:
+        yield
+    finally:
+        sys.excepthook = hook
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if signal.SIGINT in came:
+        raise KeyboardInterrupt
+
+
+def run_frames(app: QApplication, window: MainWindow, job: WindowJob) -> int:
+    """Run until `job.frames` painted frames were shown or nothing new comes; write what was asked for; return the exit code or raise."""
+    begun = last_change = time.monotonic()
+    last_count = 0
+
+    def watch() -> None:
+        nonlocal last_change, last_count
+        if window.frames_shown != last_count:
+            last_count, last_change = window.frames_shown, time.monotonic()
+        if window.frames_shown >= job.frames or time.monotonic() - last_change > PATIENCE_S or not window.isVisible():
+            app.exit()  # unlike quit(), leaves the window open for its picture
+
+    timer = QTimer()
+    timer.timeout.connect(watch)
+    timer.start(_WATCH_MS)
+    app.exec()
+    timer.stop()
+    window.show_status()
+    if job.screenshot is not None and not window.grab().save(str(job.screenshot), "PNG"):
+        raise OutputError(f"The screenshot '{job.screenshot}' cannot be written; check the folder.")
+    if job.stats is not None:
+        text = json.dumps(collect_stats(window, time.monotonic() - begun), indent=2)
+        write_file(job.stats, text.encode(), force=True)
+    if window.frames_shown < job.frames:
+        why = window.banner.text() or "`stylecam doctor` tells which engines work here."
+        raise EngineError(f"Only {window.frames_shown} of {job.frames} frames were shown in time. {why}")
+    if window.shown is not None and window.shown.problem:
         raise EngineError(window.shown.problem)
-    app.processEvents()
-    if not window.grab().save(str(path), "PNG"):
-        raise OutputError(f"The screenshot '{path}' cannot be written; check the folder.")
+    return 0
+
+
+def collect_stats(window: MainWindow, seconds: float) -> dict[str, object]:
+    """Return the numbers of a run as JSON data: times in ms are medians over the last frames."""
+    status = window.session.status()
+    events, drops = window.session.ledger.snapshot()
+    shown = window.shown
+    return {
+        "seconds": round(seconds, 3),
+        "frames_shown": window.frames_shown,
+        "fps": round(status.numbers.fps, 2),
+        "latency_ms": round(status.numbers.latency_ms, 2),
+        "stages_ms": {stage: round(ms, 3) for stage, ms in status.numbers.stages_ms.items()},
+        "shown_latency_ms": round(statistics.median(window.age_ms), 2) if window.age_ms else None,
+        "paint_ms": round(statistics.median(window.paint_ms), 3) if window.paint_ms else None,
+        "events": events,
+        "drops": drops,
+        "engine": shown.engine if shown is not None else "",
+        "note": shown.note if shown is not None else "",
+        "problem": window.banner.text(),
+        "source": status.source,
+        "size": [shown.image.shape[1], shown.image.shape[0]] if shown is not None else None,
+        "mix": str(window.controls.mix()),
+    }

@@ -2,42 +2,83 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 
 class Preview(QWidget):
-    """Shows uint8 RGB pictures."""
+    """Shows pictures that were made to fit. `resized` tells the place in pixels of the screen, `painted` what painting took in ms."""
+
+    resized = pyqtSignal(int, int)
+    painted = pyqtSignal(float)
 
     def __init__(self) -> None:
         super().__init__()
         self._pixels: NDArray[np.uint8] | None = None
         self._image = QImage()
+        self._is_new = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 240)
         self.setAccessibleName("Painted picture")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_picture(self, pixels: NDArray[np.uint8]) -> None:
-        """Show `pixels`, uint8 RGB (H, W, 3); they must not change afterwards."""
+        """Show `pixels`, uint8 BGRX (h, w, 4); they must not change afterwards."""
         self._pixels = np.ascontiguousarray(pixels)  # QImage does not copy: keep what it points at
         height, width = self._pixels.shape[:2]
-        self._image = QImage(self._pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)  # type: ignore[call-overload]
+        self._image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)  # type: ignore[call-overload]
+        self._is_new = True
         self.update()
+
+    def place_px(self) -> tuple[int, int]:
+        """Return width and height in pixels of the screen."""
+        ratio = self.devicePixelRatioF()
+        return round(self.width() * ratio), round(self.height() * ratio)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Room for a usual webcam picture."""
         return QSize(800, 600)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Tell the new place."""
+        super().resizeEvent(event)
+        self.resized.emit(*self.place_px())
+
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
-        """Draw the picture in the middle."""
+        """Draw the picture in the middle. It fits already, so this copies; only while the window is being resized it is stretched."""
+        begin = time.perf_counter_ns()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(12, 12, 14))
+        target = self.target()
+        around = QColor(12, 12, 14)
         if self._image.isNull():
-            return
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        target = QRect((self.width() - size.width()) // 2, (self.height() - size.height()) // 2, size.width(), size.height())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(target, self._image)
+            painter.fillRect(self.rect(), around)
+            painter.setPen(QColor(155, 155, 164))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Waiting for the first picture …")
+        else:
+            whole = QRectF(self.rect())
+            painter.fillRect(QRectF(0, 0, whole.width(), target.top()), around)
+            painter.fillRect(QRectF(0, target.bottom(), whole.width(), whole.height() - target.bottom()), around)
+            painter.fillRect(QRectF(0, 0, target.left(), whole.height()), around)
+            painter.fillRect(QRectF(target.right(), 0, whole.width() - target.right(), whole.height()), around)
+            painter.drawImage(target, self._image)
+        painter.end()
+        if self._is_new:
+            self._is_new = False
+            self.painted.emit((time.perf_counter_ns() - begin) / 1e6)
+
+    def target(self) -> QRectF:
+        """Return where the picture lies in the widget."""
+        if self._image.isNull():
+            return QRectF()
+        ratio = self.devicePixelRatioF()
+        scale = min(self.width() * ratio / self._image.width(), self.height() * ratio / self._image.height())
+        if abs(scale * max(self._image.width(), self._image.height()) - max(self._image.width(), self._image.height())) <= 1:
+            scale = 1.0  # made to fit: rounding must not turn the copy into a stretch
+        width, height = round(self._image.width() * scale), round(self._image.height() * scale)
+        left, top = (round(self.width() * ratio) - width) // 2, (round(self.height() * ratio) - height) // 2
+        return QRectF(left / ratio, top / ratio, width / ratio, height / ratio)

@@ -3,24 +3,57 @@
 STYLE_SHEET = """
 QWidget { background: #18181b; color: #e4e4e7; font-size: 13px; }
 QMainWindow, QMenuBar, QStatusBar { background: #111113; }
-QStatusBar QLabel, #faint { color: #9b9ba4; font-size: 11px; }
+QMenuBar { padding: 2px 6px; }
+QMenuBar::item { padding: 5px 9px; border-radius: 5px; background: transparent; }
+QMenuBar::item:selected { background: #2a2a30; }
+QMenu { background: #202024; border: 1px solid #3a3a42; padding: 5px; }
+QMenu::item { padding: 6px 26px 6px 22px; border-radius: 4px; }
+QMenu::item:selected { background: #34343c; }
+QStatusBar { border-top: 1px solid #26262b; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { background: transparent; color: #9b9ba4; font-size: 12px; padding: 3px 8px; }
+#faint { color: #9b9ba4; font-size: 11px; }
 #title { font-weight: 600; }
+#section { font-size: 15px; font-weight: 600; color: #f2a93b; padding-top: 6px; }
+#key { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 4px; padding: 1px 7px; font-size: 12px; }
+#sheet { background: #202024; border: 1px solid #3a3a42; }
+#sheet QLabel { background: transparent; }
+#sheet #key { background: #2f2f36; }
+#bar { background: #111113; }
 #rack, QScrollArea { background: transparent; }
-StyleRow { background: #202024; border-radius: 6px; }
+StyleRow { background: #202024; border: 1px solid #202024; border-radius: 7px; }
+StyleRow[state="on"] { background: #26241f; border-color: #6b5227; }
+StyleRow[state="muted"] QLabel { color: #5f5f68; }
 StyleRow QLabel, StyleRow QSlider { background: transparent; }
-#banner { background: #7f1d1d; color: #fff5f5; padding: 8px 14px; }
-QLineEdit { background: #202024; border: 1px solid #34343a; border-radius: 6px; padding: 6px 10px; }
-QLineEdit:focus { border-color: #f2a93b; }
-QPushButton { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 6px; padding: 7px; }
-QPushButton:hover { background: #34343c; }
-QPushButton:pressed { background: #f2a93b; color: #111113; }
+#banner { background: #7f1d1d; color: #fff5f5; padding: 9px 14px; }
+#notice { background: #26241f; color: #f4e3c1; padding: 9px 14px; }
+QLineEdit, QComboBox { background: #202024; border: 1px solid #34343a; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
+QLineEdit:focus, QComboBox:focus { border-color: #f2a93b; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid #202024;
+    border-right: 4px solid #202024; border-top: 5px solid #9b9ba4; }
+QComboBox QAbstractItemView { background: #202024; border: 1px solid #3a3a42; selection-background-color: #34343c; outline: none; }
+QToolButton, QPushButton { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
+QToolButton:hover, QPushButton:hover { background: #34343c; }
+QToolButton:focus, QPushButton:focus { border-color: #f2a93b; }
+QToolButton:pressed { background: #f2a93b; border-color: #f2a93b; color: #111113; }
+QToolButton:checked { background: #2b2618; border-color: #a3752d; color: #f7c873; }
+QToolButton:disabled { color: #5f5f68; }
+QToolButton#small { padding: 0; min-height: 0; border-radius: 5px; font-size: 11px; color: #9b9ba4; background: transparent; }
+QToolButton#small:hover { color: #e4e4e7; background: #34343c; }
+QToolButton#small:checked { background: #f2a93b; border-color: #f2a93b; color: #111113; }
+QToolButton#record:checked, QToolButton#panic:checked { background: #dc2626; border-color: #dc2626; color: #fff5f5; }
+QSlider { min-height: 18px; }
 QSlider::groove:horizontal { height: 4px; background: #3a3a42; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: #f2a93b; border-radius: 2px; }
+QSlider::sub-page:horizontal:disabled { background: #6b5227; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: #f4f4f5; }
 QSlider::handle:horizontal:focus { background: #f2a93b; }
+QSlider::handle:horizontal:disabled { background: #5f5f68; }
 QScrollBar:vertical { width: 10px; background: transparent; }
 QScrollBar::handle:vertical { background: #3a3a42; border-radius: 5px; min-height: 30px; }
 QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
 QSplitter::handle { background: #111113; width: 2px; }
 QToolTip { background: #2a2a30; color: #e4e4e7; border: 1px solid #3a3a42; padding: 4px; }
 """

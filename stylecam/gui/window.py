@@ -2,197 +2,392 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QAction, QCloseEvent, QKeySequence
-from PyQt6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QPushButton,
-    QSlider,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from stylecam.app.painter import Painted, Painter
-from stylecam.core.mix import StyleMix
-from stylecam.core.params import RenderParams
-from stylecam.errors import StylecamError
+from stylecam.app.controls import Controls
+from stylecam.app.session import News, Session, Status
+from stylecam.app.settings import Settings
+from stylecam.gui import actions
+from stylecam.gui.help import HelpSheet
+from stylecam.gui.panels import SIZES, SidePanel, TopBar
+from stylecam.gui.plain import plain_label, plain_tip
 from stylecam.gui.preview import Preview
-from stylecam.gui.rack import StyleRack
+from stylecam.gui.throttle import Throttle
 from stylecam.packs.pack import StylePack
+from stylecam.pipeline.pipeline import Rendered
 
-POLL_MS = 15
-READ_FILTER = "Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff)"
+POLL_MS = 8
+SEND_MS = 15
+STATUS_MS = 250
+_MESSAGE_MS = 8000
+_STEP = 0.05
+_FILES = "Pictures and clips (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.mp4 *.mov *.mkv *.webm *.avi *.gif);;All files (*)"
 
 
 class MainWindow(QMainWindow):
-    """Controls for one photo. Widgets only write `RenderParams`; painting happens in the painter's thread.
+    """Widgets turn `controls`; the newest `RenderParams` go to the session; finished pictures are fetched by a timer.
 
     Args:
-        pack: the styles of the rack.
-        painter: paints the photo; the window closes it.
-        read_photo: reads a picture file to uint8 RGB (H, W, 3); raises StylecamError.
-        write_photo: writes uint8 RGB to a new file; raises StylecamError.
+        session: what runs; the window closes it.
+        controls: the state that the widgets show; fits the session's pack.
+        save_settings: called with what is to be remembered, on closing; returns a sentence or "".
     """
 
-    def __init__(
-        self,
-        pack: StylePack,
-        painter: Painter,
-        read_photo: Callable[[Path], NDArray[np.uint8]],
-        write_photo: Callable[[NDArray[np.uint8], Path], None],
-    ) -> None:
+    def __init__(self, session: Session, controls: Controls, save_settings: Callable[[Settings], str], pack_name: str = "") -> None:
         super().__init__()
-        self._painter, self._read_photo, self._write_photo = painter, read_photo, write_photo
-        self.shown: Painted | None = None
+        self.session, self.controls = session, controls
+        self._save_settings, self._pack_name, self._asked_pack = save_settings, pack_name, pack_name
+        self.shown: Rendered | None = None
+        self.frames_shown = 0
+        self.paint_ms: list[float] = []
+        self.age_ms: list[float] = []
+        self._trouble = ""
+        self._mirror_cameras = controls.mirror
+        self._closed = False
+        self._throttle = Throttle(self._send, SEND_MS, self)
+        self.actions_by_id = actions.install(self, self._slots())
         self.preview = Preview()
-        self.rack = StyleRack(pack)
-        self.strength = _percent_slider("Strength", 100)
-        self.keep_color = _percent_slider("Keep colours", 0)
-        self.reset = QPushButton("Reset")
-        self.reset.setToolTip("All sliders to zero: the plain photo")
-        self.banner = QLabel()
-        self.banner.setObjectName("banner")
-        self.banner.setWordWrap(True)
-        self.banner.hide()
-        self.timing = QLabel("starting …")
+        self.bar = TopBar(self.actions_by_id)
+        self.side = SidePanel(controls, self.actions_by_id)
+        self.rack = self.side.rack
+        self.banner, self.notice = plain_label(), plain_label()
+        self.numbers = plain_label("starting …")
+        self.help_sheet = HelpSheet(self)
         self._lay_out()
-        self._add_actions()
-        self.setWindowTitle(f"stylecam: {pack.title}")
-        self.rack.changed.connect(self.repaint_photo)
-        self.strength.valueChanged.connect(self.repaint_photo)
-        self.keep_color.valueChanged.connect(self.repaint_photo)
-        self.reset.clicked.connect(lambda: self.rack.set_mix(StyleMix()))
-        self._poll = QTimer(self)
-        self._poll.timeout.connect(self._show_newest)
+        self.bar.source_chosen.connect(self.open_source)
+        self.bar.size_chosen.connect(self.set_size)
+        self.side.changed.connect(self.controls_changed)
+        self.preview.resized.connect(session.set_preview_size)
+        self.preview.painted.connect(self._note_paint)
+        self._show_pack(session.pack)
+        self._poll, self._slow = QTimer(self), QTimer(self)
+        self._poll.setTimerType(Qt.TimerType.PreciseTimer)
+        self._poll.timeout.connect(self.show_newest)
+        self._slow.timeout.connect(self.show_status)
         self._poll.start(POLL_MS)
+        self._slow.start(STATUS_MS)
+        self.controls_changed()
+        session.find_cameras()
 
-    def params(self) -> RenderParams:
-        """Return the controls as they stand."""
-        return RenderParams(self.rack.mix(), strength=self.strength.value() / 100, keep_color=self.keep_color.value() / 100)
+    def controls_changed(self) -> None:
+        """Show the controls as they stand in every widget, and paint with them."""
+        self.side.refresh()
+        controls = self.controls
+        for name, on in (
+            ("mirror", controls.mirror),
+            ("freeze", controls.freeze),
+            ("panic", controls.panic),
+            ("normalise", not controls.raw),
+        ):
+            self.actions_by_id[name].setChecked(on)
+        self.actions_by_id["undo"].setEnabled(controls.can_undo)
+        self.actions_by_id["redo"].setEnabled(controls.can_redo)
+        self.bar.show_size(controls.size_px)
+        self._throttle.push()
 
-    def repaint_photo(self) -> None:
-        """Ask the painter for a picture with the controls as they stand."""
-        self._painter.paint(self.params())
+    def open_source(self, text: str) -> None:
+        """Show another source. Only a camera is a mirror: writing in a clip or a photo stays readable."""
+        self.session.open_source(text)
+        self.controls.mirror = self._mirror_cameras and is_camera(self.session.source)
+        self.controls_changed()
+        self.bar.show_source(self.session.source)
 
-    def open_photo(self, path: Path) -> None:
-        """Show another photo; a file that cannot be read leaves the present one and says why."""
-        try:
-            photo = self._read_photo(path)
-        except StylecamError as error:
-            self._say(str(error))
+    def set_size(self, size_px: int) -> None:
+        """Paint at another size; not while recording, for a video has one."""
+        if self.session.is_recording:
+            self.tell("The size stays as it is while a video is recorded.")
+        else:
+            self.controls.size_px = size_px
+        self.controls_changed()
+
+    def tell(self, text: str) -> None:
+        """Say something for a while."""
+        self.statusBar().showMessage(text, _MESSAGE_MS)  # type: ignore[union-attr]
+
+    def warn(self, text: str) -> None:
+        """Say something that stays until the next such thing; an empty text takes it away."""
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    def show_newest(self) -> None:
+        """Fetch the newest picture. A minimised window leaves it."""
+        if self.isMinimized():
             return
-        self._painter.show(photo, self.params())
+        rendered = self.session.previews.take(0)
+        if rendered is None or (self.controls.panic and not rendered.params.panic):
+            return  # what was begun before the panic key is not for the audience
+        self.shown = rendered
+        self.preview.show_picture(rendered.preview)
+        self._show_problem(rendered.problem)
 
-    def save_photo(self, path: Path) -> None:
-        """Write the picture that is shown; a failure is said, and nothing is half-written."""
-        if self.shown is None:
-            return
-        try:
-            self._write_photo(self.shown.image, path)
-        except StylecamError as error:
-            self._say(str(error))
-            return
-        self._say("")
-        self.statusBar().showMessage(f"saved {path}", 6000)  # type: ignore[union-attr]
+    def show_status(self) -> None:
+        """Update the status bar, and take what was finished in the background."""
+        for news in self.session.take_news():
+            self._take(news)
+        status = self.session.status()
+        self.numbers.setText(self._numbers_text(status))
+        self.numbers.setToolTip(plain_tip(_details(status)))
+        self._trouble = status.source_problem
+        self._show_problem(self.shown.problem if self.shown is not None else "")
+        record = self.actions_by_id["record"]
+        record.setChecked(status.recording_s is not None)
+        seconds = int(status.recording_s or 0)
+        lost = f"  −{status.recording_dropped}" if status.recording_dropped else ""
+        record.setIconText("Record" if status.recording_s is None else f"● {seconds // 60:02d}:{seconds % 60:02d}{lost}")
+
+    def settings(self) -> Settings:
+        """Return what is to be remembered."""
+        controls, moves = self.controls, self.controls.moves
+        geometry = bytes(self.saveGeometry().toHex().data()).decode()
+        mix = {style: weight for style, weight in moves.weights.items() if weight}
+        return Settings(
+            self.session.source,
+            self._pack_name,
+            mix,
+            moves.strength,
+            moves.keep_color,
+            controls.raw,
+            self._mirror_cameras,
+            controls.size_px,
+            tuple(sorted(controls.locked)),
+            geometry,
+        )
+
+    def restore_geometry(self, settings: Settings) -> None:
+        """Put the window where it was."""
+        if settings.geometry:
+            self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Take files and addresses."""
+        data = event.mimeData() if event is not None else None
+        if event is not None and data is not None and data.hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Show what was dropped; a style pack is loaded."""
+        data = event.mimeData() if event is not None else None
+        urls = data.urls() if data is not None else []
+        if urls:
+            text = urls[0].toLocalFile() or urls[0].toString()
+            (self.open_pack if text.endswith(".stylepack") else self.open_source)(text)
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Look for cameras again when the user comes back: one may have been plugged in."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closed:
+            self.session.find_cameras()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Stop the painter with the window."""
-        self._poll.stop()
-        self._painter.close()
+        """Remember the settings and end the session; a device that hangs is left behind."""
+        if not self._closed:
+            self._closed = True
+            self._poll.stop()
+            self._slow.stop()
+            self._leave_fullscreen()
+            self._save_settings(self.settings())
+            self.session.close()
         super().closeEvent(event)
 
-    def _show_newest(self) -> None:
-        painted = self._painter.results.take(timeout_s=0)
-        if painted is None:
-            return
-        self.shown = painted
-        self.preview.show_picture(painted.image)
-        self._say(painted.problem)
-        if not painted.problem:
-            how = "plain photo" if painted.params.is_plain else f"{painted.render_ms:.0f} ms"
-            height, width = painted.image.shape[:2]
-            self.timing.setText(f"{width}×{height}   {how}   {painted.engine}")
+    def _slots(self) -> dict[str, Callable[[bool], object]]:
+        return {
+            "open_file": lambda _: self._ask_file(),
+            "open_url": lambda _: self._ask_url(),
+            "open_pack": lambda _: self._ask_pack(),
+            "snapshot": lambda _: self._snapshot(),
+            "record": lambda on: self.session.start_recording() if on else self.session.stop_recording(),
+            "quit": lambda _: self.close(),
+            "camera": lambda _: self.open_source(""),
+            "demo": lambda _: self.open_source("demo"),
+            "pattern": lambda _: self.open_source("pattern"),
+            "undo": lambda _: self._turn(self.controls.undo),
+            "redo": lambda _: self._turn(self.controls.redo),
+            "reset": lambda _: self._turn(self.controls.reset),
+            "random": lambda _: self._draw(),
+            "solo": lambda _: self.rack.toggle_solo(self.rack.touched),
+            "lock": lambda _: self.rack.toggle_lock(self.rack.touched),
+            "normalise": lambda on: self._switch("raw", not on),
+            "search": lambda _: self.rack.search.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "strength_up": lambda _: self._turn(lambda: self.controls.set_strength(self.controls.moves.strength + _STEP)),
+            "strength_down": lambda _: self._turn(lambda: self.controls.set_strength(self.controls.moves.strength - _STEP)),
+            "color_up": lambda _: self._turn(lambda: self.controls.set_keep_color(self.controls.moves.keep_color + _STEP)),
+            "color_down": lambda _: self._turn(lambda: self.controls.set_keep_color(self.controls.moves.keep_color - _STEP)),
+            "panic": lambda on: self._switch("panic", on),
+            "freeze": lambda on: self._switch("freeze", on),
+            "mirror": lambda on: self._switch("mirror", on),
+            "larger": lambda _: self._step_size(1),
+            "smaller": lambda _: self._step_size(-1),
+            "restart": lambda _: self.session.restart_stages(),
+            "fullscreen": lambda on: self._enter_fullscreen() if on else self._leave_fullscreen(),
+            "leave_fullscreen": lambda _: self._leave_fullscreen(),
+            "help": lambda _: self.help_sheet.show(),
+        }
 
-    def _say(self, problem: str) -> None:
-        self.banner.setText(problem)
-        self.banner.setVisible(bool(problem))
+    def _send(self) -> None:
+        self.session.set_params(self.controls.params())
+
+    def _turn(self, move: Callable[[], object]) -> None:
+        move()
+        self.controls_changed()
+
+    def _draw(self) -> None:
+        self._turn(self.controls.randomise)
+        self.rack.reveal_mix()
+
+    def _switch(self, name: str, on: bool) -> None:
+        if name == "mirror" and is_camera(self.session.source):
+            self._mirror_cameras = on
+        setattr(self.controls, name, on)
+        self.controls_changed()
+        if name == "panic" and on and self.shown is not None:
+            # At once: the render thread may be busy with a slow picture, or hang.
+            self.preview.show_picture(self.session.photo_of(self.shown))
+
+    def _step_size(self, by: int) -> None:
+        sizes = [size_px for size_px, _ in SIZES]
+        at = sizes.index(self.controls.size_px) if self.controls.size_px in sizes else 3
+        self.set_size(sizes[min(len(sizes) - 1, max(0, at + by))])
+
+    def _snapshot(self) -> None:
+        if self.shown is None:
+            self.tell("There is no picture yet.")
+        else:
+            self.session.save_snapshot(self.shown.image)
+
+    def _take(self, news: News) -> None:
+        view = self.bar.source.view()
+        if news.cameras is not None and (view is None or not view.isVisible()):
+            self.bar.set_cameras(news.cameras)
+            self.bar.show_source(self.session.source)
+        if news.pack is not None:
+            self._pack_name = self._asked_pack
+            self.controls.set_styles(news.pack.style_ids)
+            if self.controls.mix().is_silent:
+                self.controls.set_mix(self.controls.first_mix())
+            self.session.use_pack(news.pack, self.controls.params())
+            self._show_pack(news.pack)
+            self.controls_changed()
+        if news.is_problem:
+            self.warn(news.text)
+        elif news.text:
+            self.warn("")
+            self.tell(news.text)
+
+    def _show_pack(self, pack: StylePack) -> None:
+        self.rack.set_pack(pack)
+        self.setWindowTitle(f"stylecam: {pack.title}")
+
+    def _show_problem(self, problem: str) -> None:
+        text = " ".join(filter(None, (self._trouble, problem)))
+        if text != self.banner.text():
+            self.banner.setText(text)
+            self.banner.setVisible(bool(text))
+
+    def _note_paint(self, paint_ms: float) -> None:
+        self.frames_shown += self.shown is not None and not self.shown.starting
+        self.session.ledger.count("shown")
+        self.paint_ms = [*self.paint_ms[-99:], paint_ms]
+        if self.shown is not None and not self.shown.repeated:
+            self.age_ms = [*self.age_ms[-99:], (time.monotonic_ns() - self.shown.frame.captured_ns) / 1e6]
+
+    def _numbers_text(self, status: Status) -> str:
+        shown = self.shown
+        if shown is None:
+            return status.source or "waiting for the source …"
+        height, width = shown.image.shape[:2]
+        numbers, parts = status.numbers, [f"{width}×{height}"]
+        if shown.starting:
+            parts.append("starting the engine …")
+        if numbers.fps:
+            parts += [f"{numbers.fps:.0f} fps", f"{numbers.latency_ms:.0f} ms"]
+        parts.append("plain photo" if shown.params.is_plain or not shown.engine else shown.engine)
+        dropped = sum(count for cause, count in status.drops.items() if cause != "frozen")
+        if dropped:
+            parts.append(f"{dropped} skipped")
+        return "   ·   ".join(filter(None, parts))
+
+    def _enter_fullscreen(self) -> None:
+        for widget in self._chrome():
+            widget.hide()
+        self.showFullScreen()
+        self.actions_by_id["fullscreen"].setChecked(True)
+
+    def _leave_fullscreen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        for widget in self._chrome():
+            widget.show()
+        self.actions_by_id["fullscreen"].setChecked(False)
+
+    def _chrome(self) -> list[QWidget]:
+        return [self.bar, self.side, self.menuBar(), self.statusBar()]  # type: ignore[list-item]
 
     def _lay_out(self) -> None:
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(12, 12, 12, 8)
-        column.setSpacing(10)
-        column.addWidget(self.rack, 1)
-        for name, slider in (("Strength", self.strength), ("Keep colours", self.keep_color)):
-            column.addLayout(_labelled(name, slider))
-        column.addWidget(self.reset)
+        self.banner.setObjectName("banner")
+        self.notice.setObjectName("notice")
         stage = QWidget()
         left = QVBoxLayout(stage)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
-        left.addWidget(self.banner)
+        for label in (self.banner, self.notice):
+            label.setWordWrap(True)
+            label.hide()
+            left.addWidget(label)
         left.addWidget(self.preview, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(stage)
-        splitter.addWidget(side)
+        splitter.addWidget(self.side)
         splitter.setStretchFactor(0, 1)
-        splitter.setSizes([800, 330])
+        splitter.setSizes([860, 350])
         splitter.setChildrenCollapsible(False)
-        side.setMinimumWidth(280)
-        self.setCentralWidget(splitter)
-        self.statusBar().addPermanentWidget(self.timing)  # type: ignore[union-attr]
-        self.resize(1180, 720)
-        self.setMinimumSize(720, 480)
+        self.side.setMinimumWidth(310)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(splitter, 1)
+        self.setCentralWidget(whole)
+        self.statusBar().addPermanentWidget(self.numbers)  # type: ignore[union-attr]
+        self.statusBar().setSizeGripEnabled(False)  # type: ignore[union-attr]
+        self.resize(1220, 760)
+        self.setMinimumSize(900, 560)
+        self.setAcceptDrops(True)
 
-    def _add_actions(self) -> None:
-        menu = self.menuBar().addMenu("&File")  # type: ignore[union-attr]
-        for text, key, slot in (
-            ("&Open photo…", QKeySequence.StandardKey.Open, self._ask_open),
-            ("&Save painting…", QKeySequence.StandardKey.Save, self._ask_save),
-            ("&Quit", QKeySequence.StandardKey.Quit, self.close),
-        ):
-            action = QAction(text, self)
-            action.setShortcut(QKeySequence(key))
-            action.triggered.connect(slot)
-            menu.addAction(action)  # type: ignore[union-attr]
-
-    def _ask_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open photo", "", READ_FILTER)
+    def _ask_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open photo or clip", "", _FILES)
         if name:
-            self.open_photo(Path(name))
+            self.open_source(name)
 
-    def _ask_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save painting", "painting.png", READ_FILTER)
+    def _ask_url(self) -> None:
+        text, done = QInputDialog.getText(self, "Open stream", "Address, such as rtsp://… or http://…")
+        if done and text.strip():
+            self.open_source(text.strip())
+
+    def _ask_pack(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open pack", str(Path.home()), "Style packs (*.stylepack manifest.json)")
         if name:
-            self.save_photo(Path(name))
+            path = Path(name)
+            self.open_pack(str(path.parent if path.name == "manifest.json" else path))
+
+    def open_pack(self, name_or_path: str) -> None:
+        """Load another pack in the background and use it when it is there."""
+        self._asked_pack = name_or_path
+        self.session.open_pack(name_or_path)
 
 
-def _percent_slider(name: str, value: int) -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setRange(0, 100)
-    slider.setValue(value)
-    slider.setAccessibleName(name)
-    return slider
+def is_camera(text: str) -> bool:
+    """Return whether a source's text names a camera; an empty one names the first."""
+    return not text or text.startswith("camera") or text.isdecimal()
 
 
-def _labelled(name: str, slider: QSlider) -> QHBoxLayout:
-    row = QHBoxLayout()
-    label = QLabel(name)
-    label.setFixedWidth(92)
-    value = QLabel(f"{slider.value()} %")
-    value.setObjectName("faint")
-    value.setFixedWidth(44)
-    value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    slider.valueChanged.connect(lambda v: value.setText(f"{v} %"))
-    for widget in (label, slider, value):
-        row.addWidget(widget)
-    return row
+def _details(status: Status) -> str:
+    """Return the stages' times and the drops by cause, a line each."""
+    stages = [f"{stage}: {ms:.1f} ms" for stage, ms in sorted(status.numbers.stages_ms.items(), key=lambda each: -each[1])]
+    return "\n".join([status.source, *stages, *(f"skipped, {cause}: {count}" for cause, count in status.drops.items())])

@@ -2,57 +2,63 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QWheelEvent
+from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from stylecam.app.painter import Painter
+from stylecam.app.controls import Controls
+from stylecam.app.session import Session
+from stylecam.app.settings import Settings
 from stylecam.core.mix import StyleMix
-from stylecam.errors import EngineError, InputError, OutputError
+from stylecam.core.params import RenderParams
+from stylecam.engines.base import Image
+from stylecam.errors import EngineError
+from stylecam.gui.actions import ACTIONS
 from stylecam.gui.theme import STYLE_SHEET
+from stylecam.gui.throttle import Throttle
 from stylecam.gui.window import MainWindow
 from tests.fakes import FakeEngine, tiny_pack
-
-PHOTO = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
-
-
-def read(path: Path) -> NDArray[np.uint8]:
-    """Stand in for the picture reader: any file is a dark photo, except a bad one."""
-    if path.name == "bad.jpg":
-        raise InputError("'bad.jpg' is not a picture; choose another file.")
-    return np.full((20, 30, 3), 40, np.uint8)
+from tests.live_fakes import PHOTO, World
 
 
 @pytest.fixture
-def saved() -> dict[Path, NDArray[np.uint8]]:
-    """What the window has written."""
-    return {}
+def world() -> World:
+    """Return an empty world."""
+    return World()
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, saved: dict[Path, NDArray[np.uint8]]) -> Iterator[Callable[..., MainWindow]]:
-    """Open windows whose engine is a fake, and close them at the end."""
-    windows = []
+def saved() -> list[Settings]:
+    """Return what the window asked to remember."""
+    return []
 
-    def write(image: NDArray[np.uint8], path: Path) -> None:
-        if path.name == "full.png":
-            raise OutputError("'full.png' cannot be written: the disk is full.")
-        saved[path] = image
 
-    def build(open_engine: Callable[[], FakeEngine] | None = None) -> MainWindow:
+@pytest.fixture
+def open_window(qtbot: QtBot, world: World, saved: list[Settings]) -> Iterator[Callable[[], MainWindow]]:
+    """Open windows on a fake source and engine, and close them at the end."""
+    windows: list[MainWindow] = []
+
+    def save(settings: Settings) -> str:
+        saved.append(settings)
+        return ""
+
+    def build() -> MainWindow:
         pack = tiny_pack()
-        window = MainWindow(pack, Painter(PHOTO, pack, open_engine or (lambda: FakeEngine(pack.config))), read, write)
+        controls = Controls(pack.style_ids)
+        session = Session(pack, controls.params(), world.rooms())
+        window = MainWindow(session, controls, save, "tiny")
         window.setStyleSheet(STYLE_SHEET)
         windows.append(window)
         window.show()
+        window.open_source("demo")
         return window
 
     yield build
@@ -60,151 +66,497 @@ def open_window(qtbot: QtBot, saved: dict[Path, NDArray[np.uint8]]) -> Iterator[
         window.close()
 
 
-def wait_for_picture(qtbot: QtBot, window: MainWindow) -> NDArray[np.uint8]:
-    """Wait until the shown picture was painted with the controls as they stand, and return it."""
-    qtbot.waitUntil(lambda: window.shown is not None and window.shown.params == window.params(), timeout=5000)
+@pytest.fixture
+def window(open_window: Callable[[], MainWindow]) -> MainWindow:
+    """Return a window without a picture yet."""
+    return open_window()
+
+
+def picture(qtbot: QtBot, world: World, window: MainWindow) -> Image:
+    """Deliver frames until one is shown that was painted with the controls as they stand."""
+    wanted = window.controls.params()
+
+    def good() -> bool:
+        if window.shown is not None and not window.shown.starting and window.shown.params == wanted:
+            return True
+        world.feed.put()
+        return False
+
+    qtbot.waitUntil(good, timeout=20000)
     assert window.shown is not None
     return window.shown.image
 
 
-def first_id(window: MainWindow) -> str:
-    """Return the first style's id."""
-    return next(iter(window.rack.rows))
+def sent(qtbot: QtBot, window: MainWindow) -> RenderParams:
+    """Wait until the controls have gone through the throttle, and return what the session paints with."""
+    qtbot.waitUntil(lambda: window.session.params == window.controls.params(), timeout=5000)
+    return window.session.params
 
 
-def test_sliders_at_zero_show_the_photo(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+def trigger(window: MainWindow, name: str) -> None:
+    """Choose an action, as its menu entry or shortcut does."""
+    window.actions_by_id[name].trigger()
+
+
+def test_sliders_at_zero_show_the_photo(window: MainWindow, qtbot: QtBot, world: World) -> None:
     """An untouched rack is the plain photo, bit for bit."""
-    window = open_window()
-    window.rack.set_mix(StyleMix())
-    np.testing.assert_array_equal(wait_for_picture(qtbot, window), PHOTO)
+    np.testing.assert_array_equal(picture(qtbot, world, window), PHOTO)
 
 
-def test_every_slider_reaches_the_mix(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+def test_every_slider_reaches_the_mix(window: MainWindow, qtbot: QtBot, world: World) -> None:
     """Moving any one slider, by its keys too, gives exactly that style in the parameters and another picture."""
-    window = open_window()
     for style, row in window.rack.rows.items():
-        window.rack.set_mix(StyleMix())
+        trigger(window, "reset")
         row.slider.setValue(40)
-        assert window.params().mix == StyleMix({style: 0.4})
+        assert sent(qtbot, window).mix == StyleMix({style: 0.4})
         qtbot.keyClick(row.slider, Qt.Key.Key_End)
-        assert window.params().mix == StyleMix({style: 1.0})
+        assert sent(qtbot, window).mix == StyleMix({style: 1.0})
         assert row.value.text() == "100"
-        assert np.abs(wait_for_picture(qtbot, window).astype(int) - PHOTO).max() > 0
+        assert (picture(qtbot, world, window) != PHOTO).any()
 
 
-def test_strength_and_colour_reach_the_parameters(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    """Both sliders write their percentage; strength zero is the photo again."""
-    window = open_window()
-    window.rack.set_mix(StyleMix({first_id(window): 1.0}))
-    window.keep_color.setValue(30)
-    assert window.params().keep_color == 0.3
-    window.strength.setValue(50)
-    half = wait_for_picture(qtbot, window)
-    window.strength.setValue(0)
-    np.testing.assert_array_equal(wait_for_picture(qtbot, window), PHOTO)
-    assert np.abs(half.astype(int) - PHOTO).max() > 0
+def test_strength_and_colour_reach_the_parameters(window: MainWindow, qtbot: QtBot) -> None:
+    """Both sliders write their percentage, and so do their keys."""
+    window.side.strength.setValue(50)
+    window.side.keep_color.setValue(30)
+    params = sent(qtbot, window)
+    assert (params.strength, params.keep_color) == (0.5, 0.3)
+    for name in ("strength_up", "strength_up", "strength_down", "color_up", "color_down", "color_down"):
+        trigger(window, name)
+    params = sent(qtbot, window)
+    assert (params.strength, params.keep_color) == (pytest.approx(0.55), pytest.approx(0.25))
+    assert (window.side.strength.value(), window.side.keep_color.value()) == (55, 25)
 
 
-def test_reset_brings_back_the_photo(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    """One click puts all sliders to zero."""
-    window = open_window()
-    window.rack.set_mix(StyleMix({first_id(window): 1.0}))
-    qtbot.mouseClick(window.reset, Qt.MouseButton.LeftButton)
-    assert window.params().mix.is_silent
-    np.testing.assert_array_equal(wait_for_picture(qtbot, window), PHOTO)
+@pytest.mark.parametrize(("action", "field"), [("mirror", "mirror"), ("freeze", "freeze"), ("panic", "panic")])
+def test_every_switch_reaches_its_parameter(window: MainWindow, qtbot: QtBot, action: str, field: str) -> None:
+    """Once is on, twice is off again; the button shows it."""
+    for wanted in (True, False):
+        trigger(window, action)
+        assert getattr(sent(qtbot, window), field) is wanted
+        assert window.actions_by_id[action].isChecked() is wanted
 
 
-def test_search_hides_what_does_not_match(open_window: Callable[..., MainWindow]) -> None:
+def test_only_cameras_are_mirrors(window: MainWindow, qtbot: QtBot, saved: list[Settings]) -> None:
+    """A mirrored camera stays so when it is chosen again, while clips are shown as they are; the choice is remembered."""
+    window.open_source("camera:0")
+    trigger(window, "mirror")
+    assert sent(qtbot, window).mirror
+    window.open_source("demo")
+    assert not sent(qtbot, window).mirror
+    window.open_source("camera:0")
+    assert sent(qtbot, window).mirror
+    window.close()
+    assert saved[0].mirror
+
+
+def test_normalise_is_on_and_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:
+    """Off means raw weights."""
+    assert window.actions_by_id["normalise"].isChecked()
+    trigger(window, "normalise")
+    assert sent(qtbot, window).raw is True
+
+
+def test_size_reaches_the_parameters(window: MainWindow, qtbot: QtBot) -> None:
+    """By the list and by the keys; the ends of the list hold."""
+    window.bar.picture_size.setCurrentIndex(window.bar.picture_size.findData(384))
+    window.bar.picture_size.activated.emit(window.bar.picture_size.currentIndex())
+    assert sent(qtbot, window).size_px == 384
+    trigger(window, "smaller")
+    trigger(window, "smaller")
+    assert sent(qtbot, window).size_px == 256
+    trigger(window, "larger")
+    assert sent(qtbot, window).size_px == 384
+    assert window.bar.picture_size.currentData() == 384
+
+
+def test_panic_shows_the_plain_photo(window: MainWindow, qtbot: QtBot, world: World) -> None:
+    """The panic key wins over any mix, and pressing it again brings the painting back."""
+    window.rack.rows["senecio"].slider.setValue(100)
+    painted = picture(qtbot, world, window)
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    np.testing.assert_array_equal(picture(qtbot, world, window), PHOTO)
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    np.testing.assert_array_equal(picture(qtbot, world, window), painted)
+
+
+def test_solo_and_lock_of_a_row(window: MainWindow, qtbot: QtBot) -> None:
+    """S shows one style alone and dims the others, L holds its slider; both also by action for the row touched last."""
+    rows = window.rack.rows
+    rows["senecio"].slider.setValue(40)
+    rows["great_wave"].slider.setValue(60)
+    qtbot.mouseClick(rows["senecio"].solo, Qt.MouseButton.LeftButton)
+    assert sent(qtbot, window).mix == StyleMix({"senecio": 0.4})
+    assert rows["senecio"].solo.isChecked()
+    assert rows["great_wave"].property("state") == "muted"
+    trigger(window, "solo")
+    assert len(sent(qtbot, window).mix.weights) == 2
+    qtbot.mouseClick(rows["senecio"].lock, Qt.MouseButton.LeftButton)
+    assert not rows["senecio"].slider.isEnabled()
+    trigger(window, "reset")
+    assert sent(qtbot, window).mix == StyleMix({"senecio": 0.4})
+    trigger(window, "lock")
+    assert rows["senecio"].slider.isEnabled()
+
+
+def test_random_undo_and_redo(window: MainWindow, qtbot: QtBot) -> None:
+    """Random changes the mix, undo brings the old one back to sliders and picture, redo the drawn one."""
+    window.rack.rows["senecio"].slider.setValue(40)
+    trigger(window, "random")
+    drawn = sent(qtbot, window).mix
+    trigger(window, "undo")
+    assert sent(qtbot, window).mix == StyleMix({"senecio": 0.4})
+    assert window.rack.rows["senecio"].slider.value() == 40
+    trigger(window, "redo")
+    assert sent(qtbot, window).mix == drawn
+
+
+def test_search_hides_what_does_not_match(window: MainWindow) -> None:
     """The search looks at id, title, artist and year; clearing it shows all again."""
-    window = open_window()
-    wanted = first_id(window)
-    window.rack.search.setText(wanted)
-    assert [style for style, row in window.rack.rows.items() if row.isVisible()] == [wanted]
+    window.rack.search.setText("senecio")
+    assert [style for style, row in window.rack.rows.items() if row.isVisible()] == ["senecio"]
     window.rack.search.setText("no such style anywhere")
     assert not any(row.isVisible() for row in window.rack.rows.values())
     window.rack.search.clear()
     assert all(row.isVisible() for row in window.rack.rows.values())
 
 
-def test_opening_another_photo(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    """The new photo is painted with the same controls; an unreadable file leaves the old one and says why."""
-    window = open_window()
-    window.open_photo(Path("dark.jpg"))
-    qtbot.waitUntil(lambda: window.shown is not None and window.shown.image.shape == (20, 30, 3))
-    window.open_photo(Path("bad.jpg"))
-    assert window.banner.isVisible()
-    assert "choose another file" in window.banner.text()
+def test_a_double_click_on_a_slider_is_zero(window: MainWindow, qtbot: QtBot) -> None:
+    """The quick way out of one style."""
+    slider = window.rack.rows["senecio"].slider
+    slider.setValue(40)
+    qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton)
+    assert sent(qtbot, window).mix.is_silent
 
 
-def test_saving_writes_what_is_shown(open_window: Callable[..., MainWindow], qtbot: QtBot, saved: dict[Path, NDArray[np.uint8]]) -> None:
-    """The picture on screen goes to the file; a full disk is said."""
-    window = open_window()
-    window.rack.set_mix(StyleMix({first_id(window): 1.0}))
-    picture = wait_for_picture(qtbot, window)
-    window.save_photo(Path("out.png"))
-    np.testing.assert_array_equal(saved[Path("out.png")], picture)
-    window.save_photo(Path("full.png"))
-    assert "disk is full" in window.banner.text()
-
-
-def test_a_dead_engine_shows_the_photo_and_a_sentence(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    """When no engine starts, the plain photo stays on screen, a banner says why, and the window lives."""
-
-    def fail() -> FakeEngine:
-        raise EngineError("No engine works here; run stylecam doctor.")
-
-    window = open_window(fail)
-    window.rack.set_mix(StyleMix({first_id(window): 1.0}))
-    qtbot.waitUntil(lambda: window.banner.isVisible())
-    assert "stylecam doctor" in window.banner.text()
-    assert window.shown is not None
-    np.testing.assert_array_equal(window.shown.image, PHOTO)
-
-
-def test_fast_slider_moves_do_not_queue_up(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    """A hundred moves while a slow engine paints end with the last one painted, long before a hundred pictures could be."""
-    painted = []
-
-    class Slow(FakeEngine):
-        def stylize(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-            painted.append(1)
-            time.sleep(0.05)
-            return super().stylize(*args, **kwargs)  # type: ignore[arg-type]
-
-    window = open_window(lambda: Slow(tiny_pack().config))
-    slider = window.rack.rows[first_id(window)].slider
-    for value in range(1, 101):
-        slider.setValue(value)
-    wait_for_picture(qtbot, window)
-    assert window.params().mix == StyleMix({first_id(window): 1.0})
-    assert len(painted) < 20
-
-
-def test_scrolling_the_rack_does_not_change_the_mix(open_window: Callable[..., MainWindow]) -> None:
+def test_scrolling_the_rack_does_not_change_the_mix(window: MainWindow) -> None:
     """The wheel over a slider belongs to the rack."""
-    window = open_window()
-    slider = window.rack.rows[first_id(window)].slider
+    slider = window.rack.rows["senecio"].slider
     slider.setValue(40)
     middle = QPointF(slider.rect().center())
-    event = QWheelEvent(
-        middle,
-        slider.mapToGlobal(middle),
-        QPoint(0, 0),
-        QPoint(0, 120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
+    no_button, no_key = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    turned, phase = QPoint(0, 120), Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(middle, slider.mapToGlobal(middle), QPoint(0, 0), turned, no_button, no_key, phase, False)
     QApplication.sendEvent(slider, event)
     assert slider.value() == 40
 
 
-def test_every_row_fits_the_rack(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    """Slider and number of every row lie inside the visible width, at the smallest window too."""
-    window = open_window()
+def test_sources_are_chosen_by_list_key_dialog_and_address(
+    window: MainWindow, world: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each way opens its source and the list shows it; cameras that were found stand on the list."""
+    qtbot.waitUntil(lambda: window.bar.source.findData("camera:0") >= 0)
+    trigger(window, "pattern")
+    assert world.feed.text == "pattern"
+    window.bar.source.activated.emit(window.bar.source.findData("camera:0"))
+    assert world.feed.text == "camera:0"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/somewhere/holiday.mp4", ""))
+    trigger(window, "open_file")
+    assert world.feed.text == "/somewhere/holiday.mp4"
+    assert window.bar.source.currentText() == "holiday.mp4"
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: (" http://127.0.0.1/x ", True))
+    trigger(window, "open_url")
+    assert world.feed.text == "http://127.0.0.1/x"
+    for name, text in (("camera", ""), ("demo", "demo")):
+        trigger(window, name)
+        assert world.feed.text == text
+
+
+def test_a_source_that_cannot_be_opened_is_said(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The sentence stays on screen, and the old source goes on."""
+    window.open_source("nothing")
+    qtbot.waitUntil(window.notice.isVisible)
+    assert "choose another" in window.notice.text()
+    assert len(world.feeds) == 1
+
+
+def test_a_lost_source_is_said_and_comes_back(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The last picture stays under a banner, which goes when frames come again."""
+    kept = picture(qtbot, world, window)
+    world.feed.problem = "The camera was unplugged; plug it in again."
+    qtbot.waitUntil(window.banner.isVisible)
+    assert "unplugged" in window.banner.text()
+    assert window.shown is not None
+    np.testing.assert_array_equal(window.shown.image, kept)
+    world.feed.problem = ""
+    qtbot.waitUntil(lambda: not window.banner.isVisible())
+
+
+def test_a_dead_engine_shows_the_photo_and_a_sentence(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The photo passes through under a banner; restarting with a good engine paints again and the banner goes."""
+    good = world.make_engine
+
+    def fail(pack: object) -> FakeEngine:
+        raise EngineError("No engine works here; run stylecam doctor.")
+
+    world.make_engine = fail
+    window.rack.rows["senecio"].slider.setValue(100)
+    np.testing.assert_array_equal(picture(qtbot, world, window), PHOTO)
+    assert window.banner.isVisible()
+    assert "stylecam doctor" in window.banner.text()
+    world.make_engine = good
+    trigger(window, "restart")
+
+    def painted() -> bool:
+        world.feed.put()
+        return window.shown is not None and bool((window.shown.image != PHOTO).any())
+
+    qtbot.waitUntil(painted, timeout=20000)
+    assert not window.banner.isVisible()
+
+
+def test_a_snapshot_is_what_is_shown(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The shown picture is written in full size; without one, and with a full disk, that is said."""
+    trigger(window, "snapshot")
+    assert "no picture yet" in window.statusBar().currentMessage()  # type: ignore[union-attr]
+    window.rack.rows["senecio"].slider.setValue(100)
+    shown = picture(qtbot, world, window)
+    trigger(window, "snapshot")
+    qtbot.waitUntil(lambda: bool(world.saved))
+    np.testing.assert_array_equal(world.saved[0], shown)
+    world.disk_full = True
+    trigger(window, "snapshot")
+    qtbot.waitUntil(lambda: "disk is full" in window.notice.text())
+
+
+def test_recording_shows_its_time_and_drops(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The button shows timer and drops; the size is held meanwhile; stopping finishes the file and says its name."""
+    trigger(window, "record")
+    picture(qtbot, world, window)
+    world.recorders[0].dropped = 3
+    record = window.actions_by_id["record"]
+    qtbot.waitUntil(lambda: "00:0" in record.iconText() and "3" in record.iconText())
+    size_px = window.controls.size_px
+    trigger(window, "smaller")
+    assert window.controls.size_px == size_px
+    trigger(window, "record")
+    qtbot.waitUntil(lambda: "video.mp4" in window.statusBar().currentMessage())  # type: ignore[union-attr]
+    assert world.recorders[0].closed
+    assert world.recorders[0].frames
+    qtbot.waitUntil(lambda: record.iconText() == "Record" and not record.isChecked())
+
+
+def test_another_pack_changes_the_rack(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """Rows, mix and title are those of the new pack, and it paints; shared styles keep their weight."""
+    window.rack.rows["senecio"].slider.setValue(40)
+    window.open_pack("other")
+    qtbot.waitUntil(lambda: list(window.rack.rows) == ["senecio", "new_one"])
+    assert window.controls.mix() == StyleMix({"senecio": 0.4})
+    assert "Other" in window.windowTitle()
+    assert (picture(qtbot, world, window) != PHOTO).any()
+    assert not window.banner.isVisible()
+    window.open_pack("missing")
+    qtbot.waitUntil(lambda: "no style pack" in window.notice.text())
+
+
+def test_fullscreen_and_back(window: MainWindow) -> None:
+    """Only the picture stays; F11 or Esc bring the rest back."""
+    trigger(window, "fullscreen")
+    assert window.isFullScreen()
+    assert not window.side.isVisible()
+    assert not window.bar.isVisible()
+    trigger(window, "leave_fullscreen")
+    assert not window.isFullScreen()
+    assert window.side.isVisible()
+    assert not window.actions_by_id["fullscreen"].isChecked()
+
+
+def test_a_slow_engine_does_not_hold_up_the_controls(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """While the engine hangs, sliders move and their parameters are sent; a hundred moves cost one painting, not a hundred."""
+    entered, release = threading.Event(), threading.Event()
+    calls = []
+
+    class Hanging(FakeEngine):
+        def stylize(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+            calls.append(1)
+            entered.set()
+            release.wait(30)
+            return super().stylize(*args, **kwargs)  # type: ignore[arg-type]
+
+    world.make_engine = lambda pack: Hanging(pack.config)
+    slider = window.rack.rows["senecio"].slider
+    slider.setValue(1)
+    sent(qtbot, window)
+    world.feed.put()
+    qtbot.waitUntil(entered.is_set, timeout=20000)
+    for value in range(2, 101):
+        slider.setValue(value)
+    assert sent(qtbot, window).mix == StyleMix({"senecio": 1.0})
+    assert len(calls) == 1
+    release.set()
+    picture(qtbot, world, window)
+    assert len(calls) < 50
+
+
+def test_panic_shows_the_photo_while_the_engine_hangs(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The audience sees the photo at once, and not the painting that was under way when the key was pressed."""
+    painting, entered, release = threading.Event(), threading.Event(), threading.Event()
+
+    class Hanging(FakeEngine):
+        def stylize(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+            if painting.is_set():
+                entered.set()
+                release.wait(30)
+            return super().stylize(*args, **kwargs)  # type: ignore[arg-type]
+
+    world.make_engine = lambda pack: Hanging(pack.config)
+    shown: list[Image] = []
+    show = window.preview.show_picture
+    window.preview.show_picture = lambda pixels: (shown.append(pixels), show(pixels))  # type: ignore[assignment, func-returns-value, misc]
+    window.rack.rows["senecio"].slider.setValue(100)
+    picture(qtbot, world, window)
+    painting.set()
+    world.feed.put()
+    qtbot.waitUntil(entered.is_set, timeout=20000)
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    assert window.shown is not None
+    photo = window.session.photo_of(window.shown)
+    np.testing.assert_array_equal(shown[-1], photo)
+    before = len(shown)
+    release.set()
+    np.testing.assert_array_equal(picture(qtbot, world, window), PHOTO)
+    for pixels in shown[before:]:
+        np.testing.assert_array_equal(pixels, photo)
+
+
+def test_what_is_dropped_on_the_window_is_opened(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """A file or an address becomes the source, a style pack the rack."""
+    for url, expected in ((QUrl.fromLocalFile("/clips/a.mp4"), "/clips/a.mp4"), (QUrl("http://127.0.0.1/x"), "http://127.0.0.1/x")):
+        drop(window, url)
+        assert world.feed.text == expected
+    drop(window, QUrl.fromLocalFile("/packs/mine.stylepack"))
+    qtbot.waitUntil(lambda: "new_one" in window.rack.rows)
+
+
+def drop(window: MainWindow, url: QUrl) -> None:
+    """Drag an address onto the window and let go."""
+    data = QMimeData()
+    data.setUrls([url])
+    button, no_key, copy = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+    enter = QDragEnterEvent(QPoint(5, 5), copy, data, button, no_key)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(5, 5), copy, data, button, no_key))
+
+
+def test_closing_with_a_blocked_source_and_engine_returns(window: MainWindow, world: World, qtbot: QtBot, saved: list[Settings]) -> None:
+    """Both hang: the window closes within seconds all the same, and the settings are remembered, once."""
+    entered, release = threading.Event(), threading.Event()
+
+    class Hanging(FakeEngine):
+        def stylize(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+            entered.set()
+            release.wait(60)
+            return super().stylize(*args, **kwargs)  # type: ignore[arg-type]
+
+    world.make_engine = lambda pack: Hanging(pack.config)
+    window.rack.rows["senecio"].slider.setValue(40)
+    sent(qtbot, window)
+    world.feed.may_close.clear()
+    world.feed.put()
+    qtbot.waitUntil(entered.is_set, timeout=20000)
+    begin = time.monotonic()
+    trigger(window, "quit")
+    assert time.monotonic() - begin < 20
+    release.set()
+    world.feed.may_close.set()
+    window.close()
+    assert [settings.mix for settings in saved] == [{"senecio": 0.4}]
+    assert saved[0].pack == "tiny"
+    assert saved[0].source == "demo"
+
+
+def test_shortcuts_are_unique_and_on_the_help_sheet(window: MainWindow) -> None:
+    """Every action has a key of its own, and F1 lists every action with it."""
+    keys = [QKeySequence(spec.shortcut).toString() for spec in ACTIONS]
+    assert all(keys)
+    assert len(set(keys)) == len(keys)
+    assert len({spec.id for spec in ACTIONS}) == len(ACTIONS)
+    trigger(window, "help")
+    assert window.help_sheet.isVisible()
+    texts = [label.text() for label in window.help_sheet.findChildren(QLabel)]
+    for spec in ACTIONS:
+        assert spec.shortcut in texts
+        assert spec.label in texts
+        assert spec.help in texts
+        assert window.actions_by_id[spec.id].shortcut().toString() == QKeySequence(spec.shortcut).toString()
+    window.help_sheet.close()
+
+
+def test_every_row_fits_the_smallest_window(window: MainWindow, qtbot: QtBot) -> None:
+    """Slider, number and buttons of every row, and the bar's last button, lie inside the visible width."""
     window.resize(window.minimumSize())
-    qtbot.wait(20)
+    qtbot.waitUntil(lambda: window.width() == window.minimumWidth())
+    assert window.minimumWidth() <= 1024
+    assert window.minimumHeight() <= 640
     for row in window.rack.rows.values():
-        right = row.value.mapTo(window.rack, row.value.rect().topRight()).x()
-        assert right <= window.rack.width()
+        for widget in (row.slider, row.value, row.solo, row.lock):
+            assert widget.mapTo(window.rack, widget.rect().topRight()).x() < window.rack.width()
+    assert window.bar.sizeHint().width() <= window.bar.width()
+
+
+def test_the_preview_keeps_proportions_and_copies(window: MainWindow, qtbot: QtBot, world: World) -> None:
+    """The picture comes in the size of its place, so that painting it is a copy, in the middle."""
+    picture(qtbot, world, window)
+    width, height = window.preview.place_px()
+
+    def fits() -> bool:
+        world.feed.put()
+        return window.shown is not None and window.shown.preview.shape[:2] in (
+            (height, round(height * 4 / 3)),
+            (round(width * 3 / 4), width),
+        )
+
+    qtbot.waitUntil(fits, timeout=20000)
+    target = window.preview.target()
+    assert window.shown is not None
+    assert (round(target.height()), round(target.width())) == window.shown.preview.shape[:2]
+    assert abs(target.center().x() - window.preview.width() / 2) <= 1
+
+
+def test_a_minimised_window_fetches_nothing(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """No picture is fetched while nobody can see it; the newest one comes back with the window."""
+    picture(qtbot, world, window)
+    window.showMinimized()
+    before = window.shown
+    world.feed.put()
+    qtbot.waitUntil(lambda: window.session.ledger.snapshot()[0].get("rendered", 0) >= 2)
+    window.show_newest()
+    assert window.shown is before
+    window.showNormal()
+    world.feed.put()
+    qtbot.waitUntil(lambda: window.shown is not before)
+
+
+def test_the_throttle_sends_first_and_last(qtbot: QtBot) -> None:
+    """The first push goes at once, the rest are joined, and the last value is never lost."""
+    values, got = [0], []
+    throttle = Throttle(lambda: got.append(values[0]), 20)
+    for values[0] in range(1, 50):
+        throttle.push()
+    assert got == [1]
+    qtbot.waitUntil(lambda: got[-1] == 49)
+    assert len(got) == 2
+
+
+def test_the_window_remembers_its_place(open_window: Callable[[], MainWindow], saved: list[Settings]) -> None:
+    """The size comes back; nonsense in the settings is passed over."""
+    first = open_window()
+    first.resize(1000, 620)
+    first.close()
+    second = open_window()
+    second.restore_geometry(saved[0])
+    assert second.height() == 620  # the width is cut to the test's small screen
+    second.restore_geometry(Settings(geometry="zz not hex"))
+    assert second.height() == 620
+
+
+def test_paths_of_packs_may_name_the_manifest(window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    """Choosing a pack's manifest opens the folder that it lies in."""
+    asked: list[str] = []
+    monkeypatch.setattr(window.session, "open_pack", asked.append)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/packs/mine/manifest.json", ""))
+    trigger(window, "open_pack")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/packs/mine.stylepack", ""))
+    trigger(window, "open_pack")
+    assert asked == [str(Path("/packs/mine")), str(Path("/packs/mine.stylepack"))]

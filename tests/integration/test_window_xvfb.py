@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -28,15 +29,26 @@ def stylecam(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 
 
 def test_the_window_paints_on_an_x_screen(tmp_path: Path, repository: Path) -> None:
-    """With the xcb platform and OpenCV imported, the window opens, paints the portrait that ships, saves its screenshot and quits."""
-    done = stylecam(
-        "--screenshot", str(tmp_path / "window.png"), "--mix", "the_scream=1", QT_QPA_PLATFORM="xcb", PYTHONPATH=str(repository)
-    )
+    """With the xcb platform and OpenCV imported, the window paints moving pictures, saves its screenshot and numbers, and quits."""
+    picture, stats = tmp_path / "window.png", tmp_path / "stats.json"
+    wishes = ["--source", "pattern", "--mix", "the_scream=1", "--frames", "4", "--screenshot", str(picture), "--stats", str(stats)]
+    done = stylecam(*wishes, QT_QPA_PLATFORM="xcb", PYTHONPATH=str(repository))
     assert done.returncode == 0, done.stderr
-    with Image.open(tmp_path / "window.png") as screenshot:
+    with Image.open(picture) as screenshot:
         assert screenshot.size[0] >= 1000
         middle = np.asarray(screenshot.convert("RGB").crop((150, 100, 700, 600)))
     assert middle.std() > 20, "the preview is empty"
+    numbers = json.loads(stats.read_text())
+    assert numbers["frames_shown"] >= 4
+    assert numbers["events"]["rendered"] >= 4
+    assert numbers["problem"] == ""
+
+
+def test_without_a_camera_the_demo_clip_is_shown(tmp_path: Path, repository: Path) -> None:
+    """The main job can be checked on a machine without a camera: nothing is named, and something is painted."""
+    done = stylecam("--screenshot", str(tmp_path / "window.png"), "--stats", str(tmp_path / "stats.json"), PYTHONPATH=str(repository))
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "stats.json").read_text())["source"]
 
 
 def test_an_unknown_style_is_said_before_a_window_opens(tmp_path: Path, repository: Path) -> None:

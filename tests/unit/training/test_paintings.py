@@ -65,10 +65,10 @@ def test_damage_is_a_sentence(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_shipped_paintings_are_what_their_papers_say() -> None:
-    """32 paintings and the sample photos, each with author, licence, source and the right sha256, all free to ship."""
+    """32 paintings, the sample photos and the demo clip, each with author, licence, source and the right sha256, all free to ship."""
     entries = json.loads(shipped("assets", "provenance.json").read_text("utf-8"))
     listed = {entry["file"] for entry in entries}
-    present = {f"{path.parent.name}/{path.name}" for path in shipped("assets").glob("*/*.jpg")}
+    present = {f"{path.parent.name}/{path.name}" for path in shipped("assets").glob("*/*") if path.suffix in (".jpg", ".mp4")}
     assert listed == present
     for entry in entries:
         assert hashlib.sha256(shipped("assets", *entry["file"].split("/")).read_bytes()).hexdigest() == entry["sha256"], entry["file"]

@@ -1,0 +1,165 @@
+"""What the window's controls say, without a window: weights, locks, solo, switches, undo."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from stylecam.core.mix import StyleMix
+from stylecam.core.params import RenderParams
+
+#: Moves of the same slider that follow each other faster than this are undone together.
+_ONE_MOVE_S = 1.0
+_HISTORY = 200
+#: A mix of more than a few hands turns to mud; random draws so many at most.
+_RANDOM_STYLES = 3
+_FIRST_MIX = {"starry_night": 0.6, "great_wave": 0.4}
+
+STRENGTH, KEEP_COLOR = "strength", "keep color"
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The positions of all sliders; what undo brings back. `weights` has every style of the pack."""
+
+    weights: dict[str, float]
+    strength: float = 1.0
+    keep_color: float = 0.0
+
+
+class Controls:
+    """The one place where the state of the controls lives; views read it and call its methods. Every method leaves a valid state.
+
+    Args:
+        styles: ids of the pack's styles, in order.
+        clock: seconds, for joining quick moves of one slider.
+    """
+
+    def __init__(self, styles: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.raw = self.mirror = self.freeze = self.panic = False
+        self.size_px = 0
+        self.moves = Moves({})
+        self.locked: frozenset[str] = frozenset()
+        self.set_styles(styles)
+
+    def set_styles(self, styles: Sequence[str]) -> None:
+        """Begin anew with another pack's styles; weights and locks of styles that both have are kept, the history is not."""
+        self.moves = replace(self.moves, weights={style: self.moves.weights.get(style, 0.0) for style in styles})
+        self.locked &= frozenset(styles)
+        self.solo: str | None = None
+        self._undo: list[Moves] = []
+        self._redo: list[Moves] = []
+        self._last_move: tuple[str, float] = ("", 0.0)
+
+    def restore(self, moves: Moves, locked: Sequence[str] = ()) -> None:
+        """Take what an earlier run left, without a move to undo; styles that the pack lacks are passed over."""
+        self.moves = replace(moves, weights={style: _clip(moves.weights.get(style, 0.0)) for style in self.styles})
+        self.locked = frozenset(locked) & frozenset(self.styles)
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """The ids of the styles in order."""
+        return tuple(self.moves.weights)
+
+    def mix(self) -> StyleMix:
+        """Return what is to be painted: all that is above zero, or the soloed style alone."""
+        if self.solo is not None:
+            return StyleMix({self.solo: self.moves.weights[self.solo] or 1.0})
+        return StyleMix({style: weight for style, weight in self.moves.weights.items() if weight})
+
+    def params(self) -> RenderParams:
+        """Return everything as one frozen value."""
+        moves = self.moves
+        return RenderParams(
+            self.mix(), self.raw, moves.strength, moves.keep_color, self.mirror, self.size_px, freeze=self.freeze, panic=self.panic
+        )
+
+    def set_weight(self, style: str, weight: float) -> None:
+        """Move one slider. A locked one stays."""
+        if style not in self.locked:
+            self._move(style, replace(self.moves, weights=self.moves.weights | {style: _clip(weight)}))
+
+    def set_strength(self, strength: float) -> None:
+        """Move the strength."""
+        self._move(STRENGTH, replace(self.moves, strength=_clip(strength)))
+
+    def set_keep_color(self, amount: float) -> None:
+        """Move how much of the photo's colours stays."""
+        self._move(KEEP_COLOR, replace(self.moves, keep_color=_clip(amount)))
+
+    def set_mix(self, mix: StyleMix) -> None:
+        """Put all sliders where `mix` says, in one move; styles that the pack lacks are passed over."""
+        self._move("", replace(self.moves, weights={style: _clip(mix.weights.get(style, 0.0)) for style in self.styles}))
+
+    def reset(self) -> None:
+        """Put every slider that is not locked to zero; solo ends."""
+        self.solo = None
+        self._move("", replace(self.moves, weights={s: w if s in self.locked else 0.0 for s, w in self.moves.weights.items()}))
+
+    def randomise(self, rng: random.Random | None = None) -> None:
+        """Draw a few styles and weights that sum to about 1; locked sliders stay as they are; solo ends."""
+        rng = rng or random.Random()  # noqa: S311 (a mix, no secret)
+        free = [style for style in self.styles if style not in self.locked]
+        chosen = rng.sample(free, min(len(free), rng.randint(1, _RANDOM_STYLES)))
+        shares = [rng.uniform(0.3, 1.0) for _ in chosen]
+        drawn = {style: max(0.01, round(share / sum(shares), 2)) for style, share in zip(chosen, shares, strict=True)}
+        self.solo = None
+        weights = {s: w if s in self.locked else drawn.get(s, 0.0) for s, w in self.moves.weights.items()}
+        self._move("", replace(self.moves, weights=weights))
+
+    def toggle_lock(self, style: str) -> None:
+        """Lock a slider against every move, reset and random included, or free it."""
+        self.locked ^= {style}
+
+    def toggle_solo(self, style: str) -> None:
+        """Show one style alone, or all again."""
+        self.solo = None if self.solo == style else style
+
+    @property
+    def can_undo(self) -> bool:
+        """True when there is a move to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """True when there is a move to make again."""
+        return bool(self._redo)
+
+    def undo(self) -> bool:
+        """Take the last move back; False if there is none."""
+        return self._step(self._undo, self._redo)
+
+    def redo(self) -> bool:
+        """Make the move again that was taken back; False if there is none."""
+        return self._step(self._redo, self._undo)
+
+    def first_mix(self) -> StyleMix:
+        """Return the mix for a first start: one that looks good, or the pack's first style."""
+        known = {style: weight for style, weight in _FIRST_MIX.items() if style in self.moves.weights}
+        return StyleMix(known or dict.fromkeys(self.styles[:1], 1.0))
+
+    def _move(self, what: str, moves: Moves) -> None:
+        if moves == self.moves:
+            return
+        now = self._clock()
+        name, when = self._last_move
+        if not (what and what == name and now - when < _ONE_MOVE_S and self._undo):
+            self._undo = [*self._undo[-_HISTORY + 1 :], self.moves]
+        self._redo = []
+        self._last_move = (what, now)
+        self.moves = moves
+
+    def _step(self, source: list[Moves], target: list[Moves]) -> bool:
+        if not source:
+            return False
+        target.append(self.moves)
+        self.moves = source.pop()
+        self._last_move = ("", 0.0)
+        return True
+
+
+def _clip(value: float) -> float:
+    return min(1.0, max(0.0, value))

@@ -1,0 +1,126 @@
+"""What the window remembers from one start to the next: one JSON file with a version."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from stylecam.core.files import write_file
+from stylecam.errors import OutputError
+
+VERSION = 1
+FILE_NAME = "settings.json"
+_MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`mix` None means a first start; `source` empty the first camera, or the clip that ships. `geometry` is the window's, in hex."""
+
+    source: str = ""
+    pack: str = "live32"
+    mix: dict[str, float] | None = None
+    strength: float = 1.0
+    keep_color: float = 0.0
+    raw: bool = False
+    mirror: bool = True
+    size_px: int = 640
+    locked: tuple[str, ...] = field(default=())
+    geometry: str = ""
+
+
+def load(folder: Path) -> tuple[Settings, str]:
+    """Return the settings and a sentence for the user, empty when all is well.
+
+    A file that cannot be understood is set aside under another name, and a single value that makes no sense falls back to its default.
+    """
+    path = folder / FILE_NAME
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Settings(), ""
+    except OSError as error:
+        return Settings(), f"The settings '{path}' cannot be read ({error.strerror}); stylecam starts with its defaults."
+    try:
+        stored = _parsed(data)
+        if stored["version"] > VERSION:
+            return Settings(), _set_aside(path, "were written by a newer stylecam")
+        return _checked(_migrated(stored)), ""
+    except (ValueError, TypeError, RecursionError):
+        return Settings(), _set_aside(path, "are damaged")
+
+
+def save(settings: Settings, folder: Path) -> str:
+    """Write the settings whole or not at all; return a sentence if that fails, for closing must not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"version": VERSION, **asdict(settings)}, indent=2)
+        write_file(folder / FILE_NAME, text.encode(), force=True)
+    except (OSError, OutputError) as error:
+        return f"The settings could not be saved: {error}"
+    return ""
+
+
+def _set_aside(path: Path, why: str) -> str:
+    aside = path.with_suffix(".broken.json")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_suffix(f".broken{number}.json")
+    try:
+        path.rename(aside)
+    except OSError:
+        return f"The settings {why}; stylecam starts with its defaults."
+    return f"The settings {why}; they were set aside as '{aside.name}' and stylecam starts with its defaults."
+
+
+#: From a version to the next: each takes and returns what stood in the file.
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    if len(data) > _MAX_BYTES:
+        raise ValueError("far too large")
+    stored = json.loads(data)
+    if not isinstance(stored, dict) or not isinstance(stored.get("version"), int) or stored["version"] < 1:
+        raise ValueError("no settings")
+    return stored
+
+
+def _migrated(stored: dict[str, Any]) -> dict[str, Any]:
+    for version in range(stored["version"], VERSION):
+        stored = _MIGRATIONS[version](stored)
+    return stored
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and 0 <= value <= 1
+
+
+def _is_mix(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and all(_is_share(weight) for weight in value.values()))
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "source": lambda value: isinstance(value, str),
+    "pack": lambda value: isinstance(value, str) and bool(value),
+    "mix": _is_mix,
+    "strength": _is_share,
+    "keep_color": _is_share,
+    "raw": lambda value: isinstance(value, bool),
+    "mirror": lambda value: isinstance(value, bool),
+    "size_px": lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 8192,
+    "locked": lambda value: isinstance(value, list) and all(isinstance(style, str) for style in value),
+    "geometry": lambda value: isinstance(value, str),
+}
+
+
+def _checked(stored: dict[str, Any]) -> Settings:
+    good = {each.name: stored[each.name] for each in fields(Settings) if each.name in stored and _CHECKS[each.name](stored[each.name])}
+    if "locked" in good:
+        good["locked"] = tuple(good["locked"])
+    return Settings(**good)

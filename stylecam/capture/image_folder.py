@@ -1,0 +1,96 @@
+"""Pictures in a folder, one after the other; or one picture."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from stylecam.capture.base import SourceInfo
+from stylecam.capture.guarded import GuardedSource
+from stylecam.core.frame import Frame
+from stylecam.errors import InputError
+
+_log = logging.getLogger(__name__)
+
+PICTURE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+_MAX_PIXELS = 100_000_000
+_NS = 1_000_000_000
+
+
+class ImageFolder(GuardedSource):
+    """Pictures in the order a person would count them: frame_2 before frame_10. What cannot be read is left out.
+
+    Args:
+        path: a folder, or one picture.
+        fps: pictures per second: 0.5 is a slide show, 25 a film in single pictures.
+        loop: begin again after the last; indices and times go on growing.
+    """
+
+    def __init__(self, path: Path, *, fps: float = 0.5, loop: bool = False) -> None:
+        super().__init__()
+        self._path, self._fps, self._loop = path, fps, loop
+
+    def _open(self) -> SourceInfo:
+        """Find the pictures and read the first."""
+        if not self._path.exists():
+            raise InputError(f"There is no folder or picture '{self._path}'; check its name.")
+        try:
+            found = self._path.iterdir() if self._path.is_dir() else iter([self._path])
+            self._files = sorted((p for p in found if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith(".")), key=_counting)
+        except OSError as error:
+            raise InputError(f"The folder '{self._path}' cannot be read: {(error.strerror or str(error)).lower()}.") from None
+        if not self._files:
+            raise InputError(f"The folder '{self._path}' holds no pictures; it needs files ending in {', '.join(PICTURE_SUFFIXES)}.")
+        self._at = self._index = 0
+        self._first = self._next()
+        if self._first is None:
+            raise InputError(f"No picture in '{self._path}' can be read; they are damaged or no pictures at all.")
+        height, width = self._first.shape[:2]
+        return SourceInfo(self._path.name, width, height, self._fps, live=False, frames=None if self._loop else len(self._files))
+
+    def _read(self) -> Frame | None:
+        image, self._first = self._first if self._first is not None else self._next(), None
+        if image is None and self._loop:
+            self._at = 0
+            image = self._next()
+        if image is None:
+            return None
+        frame = Frame(image, self._index, time.monotonic_ns(), round(self._index * _NS / self._fps))
+        self._index += 1
+        return frame
+
+    def _next(self) -> NDArray[np.uint8] | None:
+        """Read the next picture that can be read, uint8 RGB (H, W, 3); None after the last."""
+        while self._at < len(self._files):
+            path = self._files[self._at]
+            self._at += 1
+            try:
+                return _load(path)
+            except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+                _log.info("'%s' cannot be read and is left out: %s", path, error)
+        return None
+
+    def _release(self) -> None:
+        self._first = None
+        self._files = []
+
+
+def _load(path: Path) -> NDArray[np.uint8]:
+    with Image.open(path) as opened:
+        if opened.width * opened.height > _MAX_PIXELS:
+            raise ValueError("it is too large")
+        picture = ImageOps.exif_transpose(opened)
+        if picture.mode.startswith("I;16"):  # PIL would cut 16-bit grey off at 255
+            return np.repeat((np.asarray(picture) >> 8).astype(np.uint8)[:, :, None], 3, axis=2)
+        return np.array(picture.convert("RGB"))
+
+
+def _counting(path: Path) -> list[tuple[int, str]]:
+    """Return a key that sorts numbers by their value."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", path.name)]

@@ -1,0 +1,175 @@
+"""A camera on this computer, through OpenCV."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stylecam.capture import devices
+from stylecam.capture.base import SourceInfo, SourceLost
+from stylecam.capture.devices import Camera
+from stylecam.capture.guarded import GuardedSource
+from stylecam.core.frame import Frame
+from stylecam.errors import InputError
+
+_log = logging.getLogger(__name__)
+
+_FIRST_FRAME_S = 5.0
+_MISSES = 5  # a damaged JPEG now and then is no lost camera
+_PAUSE_S = 0.05
+_DEVICE = "/dev/video{}"
+
+
+class Webcam(GuardedSource):
+    """A camera by name or index. It is looked up at each opening: an index may have changed since it was unplugged.
+
+    Args:
+        which: a name, a piece of one that only one camera has, an index, or nothing for the first.
+        size: the (width, height) to ask for, in pixels; the camera decides, and `SourceInfo` tells.
+        fps: frames per second to ask for. What comes is measured by the reader: drivers claim what they like.
+    """
+
+    def __init__(self, which: str, *, size: tuple[int, int] = (1280, 720), fps: float = 30.0) -> None:
+        super().__init__()
+        self._which, self._size, self._fps = which, size, fps
+        self._capture: cv2.VideoCapture | None = None
+        self._pending: NDArray[np.uint8] | None = None
+        self._name = which if which and not which.isdecimal() else f"camera {which or 0}"
+        self._known = ""  # its name, once it was open: an index may mean another camera later
+        self._index = 0
+        self._begun_ns: int | None = None
+
+    def _open(self) -> SourceInfo:
+        """Open the camera on the first backend that delivers a picture."""
+        tried: list[Camera] = []
+        listed: list[Camera] = []
+        for backend in devices.backends():
+            listed = devices.list_cameras(backend)
+            camera = devices.find_camera(self._known or self._which, listed)
+            if camera is None and not listed and not self._known and (self._which or "0").isdecimal():
+                camera = Camera(self._name, int(self._which or 0), backend)  # the system does not tell what there is: try
+            if camera is None:
+                continue
+            tried.append(camera)
+            self._capture = open_capture(camera, self._size, self._fps)
+            if self._capture is not None and (image := self._first_picture()) is not None:
+                self._name, self._pending = camera.name, image
+                self._known = camera.name if listed else ""
+                height, width = image.shape[:2]
+                return SourceInfo(camera.name, width, height, None, live=True)
+            self._release()
+        raise InputError(_refusal(tried[-1]) if tried and listed else devices.no_such_camera(self._known or self._which, listed))
+
+    def _first_picture(self) -> NDArray[np.uint8] | None:
+        deadline = time.monotonic() + _FIRST_FRAME_S
+        while time.monotonic() < deadline and not self._closing.is_set():
+            if (image := self._grab()) is not None:
+                return image
+            self._closing.wait(_PAUSE_S)
+        return None
+
+    def _grab(self) -> NDArray[np.uint8] | None:
+        """Return the next picture, RGB, or None if that failed."""
+        if self._capture is None:
+            return None
+        try:
+            fine, bgr = self._capture.read()
+        except cv2.error as error:
+            _log.debug("%s: %s", self._name, error)
+            return None
+        if not fine or bgr is None or bgr.size == 0:
+            return None
+        code = cv2.COLOR_GRAY2RGB if bgr.ndim == 2 else cv2.COLOR_BGR2RGB
+        return np.asarray(cv2.cvtColor(bgr, code), np.uint8)
+
+    def _read(self) -> Frame | None:
+        """Return the next picture.
+
+        Raises:
+            SourceLost: the camera delivers nothing more.
+        """
+        image, self._pending = self._pending, None
+        for _ in range(_MISSES):
+            if image is not None or self._closing.is_set():
+                break
+            if (image := self._grab()) is None:
+                self._closing.wait(_PAUSE_S)
+        now_ns = time.monotonic_ns()
+        if image is None:
+            if self._closing.is_set():
+                return None
+            raise SourceLost(f"The camera '{self._name}' delivers no pictures any more; plug it in again, it will go on by itself.")
+        if self._begun_ns is None:
+            self._begun_ns = now_ns
+        frame = Frame(image, self._index, now_ns, now_ns - self._begun_ns)
+        self._index += 1
+        return frame
+
+    def _release(self) -> None:
+        capture, self._capture, self._pending = self._capture, None, None
+        if capture is not None:
+            capture.release()
+
+
+def open_capture(camera: Camera, size: tuple[int, int], fps: float) -> cv2.VideoCapture | None:
+    """Open the camera with the wished format, or else as it is; None if it will not open.
+
+    The format is given at opening because DirectShow fixes it then; MJPG because raw pictures of 720 lines do not fit through USB 2
+    at 30 frames per second.
+    """
+    wishes = [
+        (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),
+        (cv2.CAP_PROP_FRAME_WIDTH, size[0]),
+        (cv2.CAP_PROP_FRAME_HEIGHT, size[1]),
+        (cv2.CAP_PROP_FPS, round(fps)),
+    ]
+    if camera.backend == cv2.CAP_AVFOUNDATION:
+        del wishes[0]  # has no such choice
+    for flat in ([number for wish in wishes for number in wish], []):
+        try:
+            capture = cv2.VideoCapture(camera.index, camera.backend, flat) if flat else cv2.VideoCapture(camera.index, camera.backend)
+        except cv2.error as error:  # a property it does not know
+            _log.debug("%s: %s", camera.name, error)
+            continue
+        if capture.isOpened():
+            if not flat:
+                for number, value in wishes:
+                    capture.set(number, value)
+            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # pictures that wait in a queue are old pictures
+            return capture
+        capture.release()
+    return None
+
+
+def ask_permission(camera_index: int = 0) -> None:
+    """On macOS, let the system ask the user whether the camera may be used, and wait for the answer. Elsewhere nothing happens.
+
+    Call it in the main thread before the first capture: the question needs the main thread's event loop.
+    """
+    if devices.PLATFORM != "darwin":
+        return
+    before = os.environ.pop("OPENCV_AVFOUNDATION_SKIP_AUTH", None)
+    try:
+        cv2.VideoCapture(camera_index, cv2.CAP_AVFOUNDATION).release()
+    finally:
+        if before is not None:
+            os.environ["OPENCV_AVFOUNDATION_SKIP_AUTH"] = before
+
+
+def _refusal(camera: Camera) -> str:
+    """Return why a camera that is there did not deliver, as far as that can be told, and what to do."""
+    if devices.PLATFORM == "darwin":
+        return (
+            f"The camera '{camera.name}' delivers no pictures; allow it under System Settings > Privacy & Security > Camera, or close the "
+            "program that uses it."
+        )
+    device = Path(_DEVICE.format(camera.index))
+    if devices.PLATFORM == "linux" and device.exists() and not os.access(device, os.R_OK | os.W_OK):
+        return f"The camera '{camera.name}' may not be used by you; add yourself to the group 'video' and log in again."
+    return f"The camera '{camera.name}' delivers no pictures; close other programs that use it, or unplug it and plug it in again."

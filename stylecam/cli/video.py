@@ -1,0 +1,141 @@
+"""`stylecam video`: paint clips."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from stylecam.cli.looks import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
+from stylecam.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from stylecam.core.progress import Progress
+    from stylecam.pipeline.clip_plan import ClipJob
+
+_STOPPED_EXIT_CODE = 130
+_EXAMPLES = """\
+examples:
+  stylecam video clip.mp4 -o painted.mp4 --style starry_night
+  stylecam video clip.mov -o painted.mp4 --style starry_night=0.7,great_wave=0.3 --keep-color 0.5 --size 1280
+  stylecam video holiday/ -o painted/ --style senecio
+
+Ctrl-C finishes the clip at hand with what was painted so far, and ends; a second one ends at once.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `video` to the program's parser."""
+    parser = subparsers.add_parser(
+        "video",
+        help="paint clips",
+        description="Paint clips to H.264 in MP4, which plays everywhere: every picture at its own time, upright, the sound copied.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="clip, or folder of clips")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="MP4 file, or folder (for several clips)")
+    parser.add_argument(
+        "--style", metavar="MIX", help="a style, or a mix such as starry_night=0.7,great_wave=0.3; all zero is the plain clip"
+    )
+    add_look_arguments(parser)
+    parser.add_argument("--size", type=int, metavar="PIXELS", help="length of the longer side when painted and saved (default: the clip's)")
+    add_engine_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="tell the progress on standard output, one line of JSON per picture")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Paint what the arguments ask for.
+
+    Returns:
+        0, 4 when some of several clips could not be painted, or 130 when it was stopped.
+    """
+    from stylecam.pipeline.budget import ThreadBudget
+    from stylecam.pipeline.clip_plan import plan_clips
+    from stylecam.pipeline.convert import convert_clip
+    from stylecam.still.limits import check_size
+    from stylecam.still.plan import label
+
+    # All that can be refused is refused before the engine is opened, which may take seconds.
+    check_size(args.size)
+    if args.style is None:
+        raise UsageError(
+            "Say which style: --style ID, or a mix such as --style starry_night=0.7,great_wave=0.3. "
+            f"`stylecam pack info {args.pack}` lists the styles."
+        )
+    pack = find_pack(args.pack)
+    look = parse_look(args, args.style, pack)
+    jobs = plan_clips(args.inputs, args.output, label(look), force=args.force)
+    budget = ThreadBudget.of()
+    failed = 0
+    with painter(args, pack, [look]) as paint, _stop_signal() as stop:
+        for number, job in enumerate(jobs, 1):
+            title = f"{number}/{len(jobs)} {job.source.name}" if len(jobs) > 1 else job.source.name
+            reports = convert_clip(
+                job.source, job.target, lambda image: paint(image, look), size_px=args.size, threads=budget.encoder, force=args.force
+            )
+            try:
+                if not _follow(reports, job, title, stop, as_json=args.json):
+                    return _STOPPED_EXIT_CODE
+            except InputError as error:
+                if len(jobs) == 1:
+                    raise
+                failed += 1
+                print(f"stylecam: {error}", file=sys.stderr)
+    if failed:
+        print(f"stylecam: {failed} of {len(jobs)} clips could not be painted.", file=sys.stderr)
+        return InputError.exit_code
+    return 0
+
+
+def _follow(reports: Iterator[Progress], job: ClipJob, title: str, stop: threading.Event, *, as_json: bool) -> bool:
+    """Paint one clip and tell how far it is; False if it was stopped. What was painted before is finished then."""
+    from tqdm import tqdm
+
+    closer: Any = reports  # a generator
+    bar = tqdm(desc=title, unit="frame", file=sys.stderr, disable=as_json or not sys.stderr.isatty())
+    with bar, closing(closer):
+        for report in reports:
+            if as_json:
+                print(report.to_json(), flush=True)
+            if report.stage == "done":
+                bar.close()
+                notes = [f"{report.step} pictures, {report.seconds:.1f} s", *filter(None, [report.message])]
+                print(f"{report.files['video']}: {'; '.join(notes)}", file=sys.stderr)
+                return True
+            bar.total = report.total or None
+            bar.update()
+            if stop.is_set():
+                bar.close()
+                closer.close()
+                print(f"stylecam: stopped; '{job.target}' plays, but holds only {report.step} of {report.total} pictures.", file=sys.stderr)
+                return False
+    return True
+
+
+@contextmanager
+def _stop_signal() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C, or a request to end, into an event; the second works as ever."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before: dict[int, Any] = {}
+
+    def handle(number: int, _: object) -> None:
+        stop.set()
+        signal.signal(number, before[number])
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        before[each] = signal.getsignal(each)
+        signal.signal(each, handle)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,86 @@
+"""Every action of the window, once: menu, shortcut and the help sheet are made from this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QMainWindow
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """`text` with & for the menu, `help` the sentence on the help sheet."""
+
+    id: str
+    menu: str
+    text: str
+    shortcut: str
+    help: str
+    checkable: bool = False
+
+    @property
+    def label(self) -> str:
+        """The text without its menu key and dots."""
+        return self.text.replace("&", "").rstrip("…")
+
+
+ACTIONS = (
+    ActionSpec("open_file", "&File", "&Open photo or clip…", "Ctrl+O", "Paint a photo or a video file."),
+    ActionSpec("open_url", "&File", "Open &stream…", "Ctrl+U", "Paint a stream from the network."),
+    ActionSpec("open_pack", "&File", "Open &pack…", "Ctrl+P", "Load other styles."),
+    ActionSpec("snapshot", "&File", "Sna&pshot", "Ctrl+S", "Save the picture that is shown, in full size."),
+    ActionSpec("record", "&File", "&Record", "Ctrl+R", "Start or stop recording a video.", checkable=True),
+    ActionSpec("quit", "&File", "&Quit", "Ctrl+Q", "Finish the recording, keep the settings, close."),
+    ActionSpec("camera", "&Source", "&Camera", "Ctrl+1", "Show the first camera."),
+    ActionSpec("demo", "&Source", "&Demo clip", "Ctrl+2", "Show the clip that comes with stylecam."),
+    ActionSpec("pattern", "&Source", "&Test pattern", "Ctrl+3", "Show moving shapes, to check the machine."),
+    ActionSpec("undo", "&Mix", "&Undo", "Ctrl+Z", "Take back the last move of the sliders."),
+    ActionSpec("redo", "&Mix", "&Redo", "Ctrl+Shift+Z", "Make the move again."),
+    ActionSpec("reset", "&Mix", "R&eset", "Ctrl+0", "All sliders that are not locked to zero: the photo."),
+    ActionSpec("random", "&Mix", "Ra&ndom", "Ctrl+D", "Draw a new mix; locked sliders stay."),
+    ActionSpec("solo", "&Mix", "&Solo", "Ctrl+L", "Show only the style whose slider was touched last."),
+    ActionSpec("lock", "&Mix", "&Lock", "Ctrl+K", "Hold the slider that was touched last."),
+    ActionSpec("normalise", "&Mix", "N&ormalise", "Ctrl+N", "Weights sum to 1; off, they add up as they are.", checkable=True),
+    ActionSpec("search", "&Mix", "&Find a style", "Ctrl+F", "Search titles, artists and years."),
+    ActionSpec("strength_up", "&Mix", "Stronger", "Ctrl+Up", "More painting, less photo."),
+    ActionSpec("strength_down", "&Mix", "Weaker", "Ctrl+Down", "Less painting, more photo."),
+    ActionSpec("color_up", "&Mix", "Keep more colour", "Ctrl+Right", "More of the photo's own colours."),
+    ActionSpec("color_down", "&Mix", "Keep less colour", "Ctrl+Left", "More of the painting's colours."),
+    ActionSpec("panic", "&View", "&Plain photo", "F12", "Panic key: the plain photo at once, and back.", checkable=True),
+    ActionSpec("freeze", "&View", "Free&ze", "Ctrl+T", "Hold this frame and go on painting it.", checkable=True),
+    ActionSpec("mirror", "&View", "&Mirror", "Ctrl+M", "Exchange left and right, as in a mirror.", checkable=True),
+    ActionSpec("larger", "&View", "&Larger", "Ctrl++", "Paint larger pictures: finer, and slower."),
+    ActionSpec("smaller", "&View", "&Smaller", "Ctrl+-", "Paint smaller pictures: faster."),
+    ActionSpec("restart", "&View", "&Restart the engine", "Ctrl+E", "Try again what failed and was switched off."),
+    ActionSpec("fullscreen", "&View", "&Fullscreen", "F11", "The picture alone on the whole screen, and back.", checkable=True),
+    ActionSpec("leave_fullscreen", "&View", "Leave fullscreen", "Esc", "Back to the window."),
+    ActionSpec("help", "&Help", "&Shortcuts", "F1", "Show this sheet."),
+)
+
+
+def install(window: QMainWindow, slots: Mapping[str, Callable[[bool], object]]) -> dict[str, QAction]:
+    """Give the window a menu with every action of the table; `slots` take whether the action is checked. Returns them by id."""
+    bar = window.menuBar()
+    assert bar is not None  # noqa: S101 (a QMainWindow has one)
+    menus = {}
+    made: dict[str, QAction] = {}
+    for spec in ACTIONS:
+        if spec.menu not in menus:
+            menus[spec.menu] = bar.addMenu(spec.menu)
+        action = QAction(spec.text, window)
+        action.setIconText(spec.label)
+        # Plus needs Shift on many keyboards: the key that it shares is taken too.
+        action.setShortcuts([QKeySequence(spec.shortcut), *([QKeySequence("Ctrl+=")] if spec.shortcut == "Ctrl++" else [])])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setCheckable(spec.checkable)
+        action.setToolTip(f"{spec.help} ({spec.shortcut})")
+        slot = slots[spec.id]
+        # By default argument: each lambda keeps its own slot.
+        action.triggered.connect(lambda checked=False, slot=slot: slot(checked))
+        menus[spec.menu].addAction(action)  # type: ignore[union-attr]
+        window.addAction(action)  # so that shortcuts work while the menu is hidden
+        made[spec.id] = action
+    return made

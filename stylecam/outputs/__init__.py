@@ -1,0 +1,1 @@
+"""Where pictures go: clips, stills, virtual cameras."""

@@ -1,0 +1,202 @@
+"""Writes H.264 clips that play everywhere, with real times."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from numpy.typing import NDArray
+
+from stylecam.core.files import reason
+from stylecam.errors import OutputError
+from stylecam.outputs.names import free, part_of
+from stylecam.outputs.parts import PartFile, finish_part
+
+_BT709 = 1  # the number of its matrix, its primaries and its curve in H.264
+_FRAME_DURATION_FLAG = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: packets keep how long their picture stands
+_FLUSH_PACKETS_FLAG = 1 << 9  # AVFMT_FLAG_FLUSH_PACKETS: nothing waits in libav's own buffer
+_PICTURE_TYPE_I = 1
+#: A new fragment, and a place to jump to, at least so often. What a crash can cost.
+_KEY_EVERY_S = 2
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a clip is encoded. `time_base` is in seconds per tick, `rate` the nominal pictures per second."""
+
+    time_base: Fraction
+    rate: Fraction = Fraction(30)
+    preset: str = "veryfast"
+    crf: int = 20
+    threads: int = 1
+    b_frames: int = 0
+    pixel_aspect: Fraction | None = None
+
+
+class ClipWriter:
+    """A clip under way: a fragmented MP4 beside the final name, which plays also if the program is killed; `finish` gives the name.
+
+    Args:
+        path: the final name. If it is taken and `force` is not set, the next free one is used.
+        width: of the pictures in pixels; an odd one gets its last column twice.
+        height: likewise.
+        encoding: codec settings.
+        force: a file under the name is replaced at the end.
+
+    Raises:
+        OutputError: the file cannot be made.
+    """
+
+    def __init__(self, path: Path, width: int, height: int, encoding: Encoding, *, force: bool = False) -> None:
+        self._force = force
+        self._size = (height, width)
+        self._time_base = encoding.time_base
+        self._waiting: VideoFrame | None = None
+        self._last_duration = max(1, round(1 / encoding.rate / encoding.time_base))
+        self._key_pts = 0
+        self._ended = False
+        self._error: OSError | None = None
+        self.frames = 0
+        try:
+            self.path, self.part, self._file = _create(path, force=force)
+        except OSError as error:
+            raise OutputError(f"'{path}' cannot be written: {reason(error)}.") from error
+        movflags = "frag_keyframe+delay_moov+default_base_moof"
+        self._container = av.open(self._file, "w", format="mp4", options={"movflags": movflags})
+        self._container.flags = self._container.flags | _FLUSH_PACKETS_FLAG
+        options = {"preset": encoding.preset, "crf": str(encoding.crf), "forced-idr": "1"}
+        self._stream = self._container.add_stream("libx264", rate=encoding.rate, options=options)
+        self._stream.width, self._stream.height, self._stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+        codec = self._stream.codec_context
+        codec.time_base = encoding.time_base
+        codec.thread_count = encoding.threads
+        codec.max_b_frames = encoding.b_frames
+        codec.flags |= _FRAME_DURATION_FLAG
+        codec.colorspace = codec.color_primaries = codec.color_trc = _BT709
+        codec.color_range = ColorRange.MPEG
+        if encoding.pixel_aspect:
+            codec.sample_aspect_ratio = encoding.pixel_aspect
+
+    def add_audio_copy(self, source: AudioStream) -> AudioStream:
+        """Take the sound of another file as it is; before the first picture."""
+        return self._container.add_stream_from_template(source)
+
+    def add_audio(self, codec: str, rate: int, layout: str) -> AudioStream:
+        """Add a sound to be encoded; before the first picture."""
+        stream: Any = self._container.add_stream(codec, rate=rate)
+        stream.layout = layout
+        encoder: AudioStream = stream
+        return encoder
+
+    def write(self, image: NDArray[np.uint8], pts: int) -> None:
+        """Append a picture, uint8 RGB (H, W, 3), to be shown at `pts` ticks, later than the one before.
+
+        Raises:
+            ValueError: its size is another, or its time is not later.
+            OutputError: the disk refuses; what was written stays.
+        """
+        if image.shape[:2] != self._size:
+            raise ValueError(f"a picture of {image.shape[:2]} in a clip of {self._size}")
+        waiting, self._waiting = self._waiting, self._frame(image, pts)
+        if waiting is not None:
+            self._last_duration = pts - _pts(waiting)
+            if self._last_duration <= 0:
+                raise ValueError(f"a picture at {pts} behind one at {waiting.pts}")
+            self._encode(waiting)
+
+    def mux(self, packet: Packet[Any] | Sequence[Packet[Any]]) -> None:
+        """Append encoded sound.
+
+        Raises:
+            OutputError: the disk refuses; what was written stays.
+        """
+        if self._error is not None:
+            raise self._refused(self._error)  # libav is in no state to go on
+        try:
+            self._container.mux(packet)
+        except OSError as error:
+            self._error = error
+            raise self._refused(error) from error
+
+    def finish(self) -> Path:
+        """End the clip and return the finished file.
+
+        Raises:
+            OutputError: the disk refuses; the sentence says where that lies which was written.
+            InputError: no picture was written.
+        """
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and self._error is None:
+            self._encode(waiting)
+            self.mux(list(self._stream.encode(None)))
+        self._end()
+        if self._error is not None:
+            raise self._refused(self._error)
+        return finish_part(self.part, self.path, force=self._force)
+
+    def abandon(self) -> None:
+        """Close the part and leave it where it is. Harmless after `finish`."""
+        self._waiting = None
+        self._end()
+
+    def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        try:
+            self._container.close()
+        except (OSError, av.FFmpegError) as error:
+            if self._error is None:
+                self._error = error if isinstance(error, OSError) else OSError(str(error))
+        finally:
+            self._file.release()
+
+    def _encode(self, frame: VideoFrame) -> None:
+        pts = _pts(frame)
+        if not self.frames or (pts - self._key_pts) * self._time_base >= _KEY_EVERY_S:
+            frame.pict_type = _PICTURE_TYPE_I
+            self._key_pts = pts
+        frame.duration = self._last_duration
+        self.frames += 1
+        self.mux(list(self._stream.encode(frame)))
+
+    def _frame(self, image: NDArray[np.uint8], pts: int) -> VideoFrame:
+        height, width = self._size
+        if height % 2 or width % 2:
+            image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+        frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+        frame.pts, frame.time_base = pts, self._time_base
+        return frame
+
+    def _refused(self, error: OSError) -> OutputError:
+        return OutputError(f"'{self.path}' cannot be written: {reason(error)}. What was written before plays as it is: '{self.part}'.")
+
+
+def _pts(frame: VideoFrame) -> int:
+    assert frame.pts is not None  # noqa: S101 (`_frame` sets it)
+    return frame.pts
+
+
+def _create(path: Path, *, force: bool) -> tuple[Path, Path, PartFile]:
+    """Open a new part; return the final name, the part's name and the part.
+
+    A part that a crash left, or that another process is writing, is not touched, but takes no final name away either.
+    """
+    while True:
+        other = free(path)
+        try:
+            file = PartFile(part_of(other))
+        except FileExistsError:
+            continue
+        return (path if force or not os.path.lexists(path) else other), part_of(other), file

@@ -1,0 +1,154 @@
+"""Unfinished clips: a file that can be played whatever happens while it grows, and is made a common MP4 at its end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+
+from stylecam.core.files import reason
+from stylecam.errors import InputError, OutputError
+from stylecam.outputs.names import PART_SUFFIX, PREFIX, settle
+
+_log = logging.getLogger(__name__)
+
+
+class PartFile:
+    """The file itself, new and locked as long as this process has it open, with what PyAV asks of a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("x+b", buffering=0)
+        _lock(self._file.fileno())
+        self.read, self.seek, self.tell = self._file.read, self._file.seek, self._file.tell
+
+    def write(self, data: bytes) -> int:
+        """Write all of `data`, or raise."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        return len(data)
+
+    def release(self) -> None:
+        """Close it. Not named `close`, which PyAV would call by itself."""
+        self._file.close()
+
+
+def finish_part(part: Path, target: Path, *, force: bool = False) -> Path:
+    """Make a common MP4 with its index in front of a part, without encoding anything again, and remove the part.
+
+    Returns:
+        The file: `target`, or the next free name if that exists and `force` is not set.
+
+    Raises:
+        OutputError: that does not work; the part stays, and the sentence says where.
+        InputError: the part holds no picture.
+    """
+    temporary = target.with_name(f".stylecam-{secrets.token_hex(6)}.part")
+    try:
+        try:
+            _remux(part, temporary)
+            written = settle(temporary, target, force=force)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except InputError:
+        raise
+    except OSError as error:
+        raise OutputError(f"'{target}' could not be finished: {reason(error)}. What was written plays as it is: '{part}'.") from error
+    except av.FFmpegError as error:
+        raise OutputError(f"'{target}' could not be finished ({error}). What was written is '{part}'.") from error
+    with contextlib.suppress(OSError):  # a part too many does no harm
+        part.unlink()
+    return written
+
+
+def finish_leftovers(folder: Path) -> list[Path]:
+    """Finish the recordings that a crash or a power cut left in `folder`, but not those that another stylecam is writing.
+
+    Returns:
+        The finished files; those that could not be finished stay as they are.
+    """
+    finished = []
+    try:
+        leftovers = sorted(folder.glob(f"{PREFIX} *{PART_SUFFIX}"))
+    except OSError as error:
+        _log.info("'%s' cannot be searched for unfinished recordings: %s", folder, error)
+        return []
+    for part in leftovers:
+        try:
+            with _held(part) as ours:
+                if not ours:
+                    continue
+                if part.stat().st_size == 0:
+                    part.unlink()
+                    continue
+                finished.append(finish_part(part, part.with_name(part.name.removesuffix(PART_SUFFIX) + ".mp4")))
+        except (OSError, InputError, OutputError) as error:
+            _log.info("'%s' stays unfinished: %s", part, error)
+    return finished
+
+
+def in_use(part: Path) -> bool:
+    """Return whether a process is writing this part.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    with _held(part) as ours:
+        return not ours
+
+
+@contextlib.contextmanager
+def _held(part: Path) -> Iterator[bool]:
+    """Keep other processes off a part; False if one is at it."""
+    if sys.platform == "win32":
+        try:
+            part.rename(part)  # Windows refuses that while somebody has it open
+        except PermissionError:
+            yield False
+        else:
+            yield True
+        return
+    with part.open("r+b") as file:
+        try:
+            _lock(file.fileno())
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _lock(descriptor: int) -> None:
+    """Lock a file until it is closed, however the process ends. Windows needs no lock: what is open there cannot be renamed."""
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError as error:  # a network folder without locks
+            _log.info("no lock: %s", error)
+
+
+def _remux(part: Path, path: Path) -> None:
+    # Opened by name: for the index in front, libav reads its own output a second time.
+    with av.open(os.fspath(part)) as source, av.open(os.fspath(path), "w", format="mp4", options={"movflags": "faststart"}) as target:
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams if stream.type in ("video", "audio")}
+        pictures = 0
+        try:
+            for packet in source.demux():
+                if packet.dts is None or packet.is_corrupt or packet.stream_index not in streams:
+                    continue  # corrupt: the file ends within it
+                pictures += packet.stream.type == "video"
+                packet.stream = streams[packet.stream_index]
+                target.mux(packet)
+        except av.InvalidDataError as error:  # its end is torn off
+            _log.info("'%s' ends early: %s", part, error)
+        if not pictures:
+            raise InputError(f"'{part}' holds no picture.")

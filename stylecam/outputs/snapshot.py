@@ -1,0 +1,44 @@
+"""One picture, kept as a PNG file."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stylecam.core.files import write_file
+from stylecam.errors import OutputError
+from stylecam.outputs.names import new_path
+
+
+def save_snapshot(image: NDArray[np.uint8], folder: Path, parts: Iterable[str] = (), *, now: datetime.datetime | None = None) -> Path:
+    """Save a picture, exactly as it is, under a new name with date and style; nothing is ever overwritten.
+
+    Args:
+        image: uint8 RGB (H, W, 3).
+        folder: is made if it is missing.
+        parts: words for the name, such as the style's id.
+        now: the local time; default: the clock's.
+
+    Returns:
+        The file, complete.
+
+    Raises:
+        OutputError: the folder or the disk refuses.
+    """
+    _, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    parts = tuple(parts)
+    while True:
+        path = new_path(folder, parts, ".png", now=now)
+        try:
+            write_file(path, data.tobytes())
+        except OutputError:
+            if not os.path.lexists(path):
+                raise  # else somebody took the name at this very moment: the next one
+        else:
+            return path

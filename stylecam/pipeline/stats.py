@@ -1,0 +1,76 @@
+"""How fast pictures come, how old they are when they are done, and what each stage takes."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+_WINDOW = 60
+#: After so long without a picture, the rate is zero rather than what it once was.
+_STALE_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Medians over the last frames. `latency_ms` is from capture to painted, 0 while unknown; `stages_ms` holds each stage's time."""
+
+    fps: float = 0.0
+    latency_ms: float = 0.0
+    stages_ms: dict[str, float] = field(default_factory=dict)
+
+
+class Stats:
+    """Collects times; any thread may write and read."""
+
+    def __init__(self, window: int = _WINDOW) -> None:
+        self._lock = threading.Lock()
+        self._done_ns: deque[int] = deque(maxlen=window)
+        self._latency_ms: deque[float] = deque(maxlen=window)
+        self._stages_ms: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=window))
+
+    def add(self, stage: str, ms: float) -> None:
+        """Note what one run of a stage took."""
+        with self._lock:
+            self._stages_ms[stage].append(ms)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Time the block as one run of `stage`, also when it raises."""
+        begin = time.perf_counter_ns()
+        try:
+            yield
+        finally:
+            self.add(stage, (time.perf_counter_ns() - begin) / 1e6)
+
+    def frame(self, done_ns: int, captured_ns: int | None) -> None:
+        """Note a finished picture; `captured_ns` is None where its age means nothing, as for a picture that is painted again."""
+        with self._lock:
+            self._done_ns.append(done_ns)
+            if captured_ns is not None:
+                self._latency_ms.append((done_ns - captured_ns) / 1e6)
+
+    def clear(self) -> None:
+        """Forget everything: another source or size begins."""
+        with self._lock:
+            self._done_ns.clear()
+            self._latency_ms.clear()
+            self._stages_ms.clear()
+
+    def numbers(self, now_ns: int | None = None) -> Numbers:
+        """Return the medians as they stand."""
+        now_ns = time.monotonic_ns() if now_ns is None else now_ns
+        with self._lock:
+            done = list(self._done_ns)
+            gaps = [later - earlier for earlier, later in pairwise(done)]
+            fresh = bool(gaps) and now_ns - done[-1] < _STALE_NS
+            return Numbers(
+                fps=1e9 / max(statistics.median(gaps), 1) if fresh else 0.0,
+                latency_ms=statistics.median(self._latency_ms) if self._latency_ms else 0.0,
+                stages_ms={stage: statistics.median(times) for stage, times in self._stages_ms.items()},
+            )

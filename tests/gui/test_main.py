@@ -1,0 +1,176 @@
+"""Starting the window from the shell's wishes: first mix, settings, and runs of so many frames."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QTimer
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication
+
+from stylecam.app.settings import Settings
+from stylecam.core.mix import StyleMix
+from stylecam.errors import EngineError, OutputError
+from stylecam.gui import main
+from stylecam.gui.main import WindowJob, build_window, guarded, run_frames
+from stylecam.gui.window import MainWindow
+from tests.fakes import tiny_pack
+from tests.live_fakes import World
+
+
+@pytest.fixture
+def world() -> World:
+    """Return an empty world."""
+    return World()
+
+
+@pytest.fixture
+def job(world: World) -> WindowJob:
+    """Return a job of a first start."""
+    return WindowJob(world.rooms(), tiny_pack(), "tiny", Settings(size_px=0), lambda _: "", source="demo")
+
+
+@pytest.fixture
+def build(qapp: QApplication, world: World) -> Iterator[Callable[[WindowJob], MainWindow]]:
+    """Build windows, with a source that delivers, and close them at the end."""
+    windows: list[MainWindow] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: world.feed.put())
+
+    def build(job: WindowJob) -> MainWindow:
+        windows.append(build_window(job))
+        windows[-1].show()
+        timer.start(10)
+        return windows[-1]
+
+    yield build
+    timer.stop()
+    for window in windows:
+        window.close()
+
+
+def test_a_first_start_opens_on_a_mix(job: WindowJob, build: Callable[[WindowJob], MainWindow]) -> None:
+    """Not 32 sliders at zero: styles that look good together, and nothing to undo."""
+    window = build(job)
+    assert window.controls.mix() == StyleMix({"starry_night": 0.6, "great_wave": 0.4})
+    assert not window.controls.undo()
+    assert window.rack.rows["starry_night"].slider.value() == 60
+
+
+def test_a_later_start_opens_as_it_was_left(job: WindowJob, world: World, build: Callable[[WindowJob], MainWindow]) -> None:
+    """Mix, strength, colours, switches, size, locks and source come back; a style that the pack lost is passed over."""
+    settings = Settings("pattern", "tiny", {"senecio": 0.4, "gone": 1.0}, 0.7, 0.2, True, True, 320, ("senecio", "gone"))
+    window = build(replace(job, settings=settings, source=""))
+    params = window.controls.params()
+    assert params.mix == StyleMix({"senecio": 0.4})
+    assert (params.strength, params.keep_color, params.raw, params.size_px) == (0.7, 0.2, True, 320)
+    assert window.controls.locked == {"senecio"}
+    assert world.feed.text == "pattern"
+    remembered = replace(window.settings(), geometry="")
+    assert remembered == replace(settings, mix={"senecio": 0.4}, locked=("senecio",))
+
+
+def test_silence_is_remembered_too(job: WindowJob, build: Callable[[WindowJob], MainWindow]) -> None:
+    """Who left with all sliders at zero finds them at zero: only a first start is given a mix."""
+    assert build(replace(job, settings=Settings(mix={}))).controls.mix().is_silent
+
+
+def test_the_mix_of_the_shell_wins(job: WindowJob, build: Callable[[WindowJob], MainWindow]) -> None:
+    """--mix replaces the settings' mix; the notice of damaged settings is shown."""
+    window = build(
+        replace(job, settings=Settings(mix={"senecio": 0.4}), mix=StyleMix({"great_wave": 1.0}), notice="The settings are damaged.")
+    )
+    assert window.controls.mix() == StyleMix({"great_wave": 1.0})
+    assert window.notice.isVisible()
+
+
+def test_a_run_of_frames_writes_picture_and_numbers(
+    job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow], tmp_path: Path
+) -> None:
+    """So many painted frames are shown, then the window's picture and the numbers are there, with everything a bench needs."""
+    job = replace(job, frames=3, screenshot=tmp_path / "window.png", stats=tmp_path / "stats.json")
+    window = build(job)
+    assert run_frames(qapp, window, job) == 0
+    picture = QImage(str(tmp_path / "window.png"))
+    assert picture.width() == round(window.width() * window.devicePixelRatioF())
+    stats = json.loads((tmp_path / "stats.json").read_text())
+    assert stats["frames_shown"] >= 3
+    assert stats["events"]["shown"] >= 3
+    assert stats["engine"] == "fake u8 on CPU"
+    assert stats["size"] == [64, 48]
+    assert stats["problem"] == ""
+    assert {"engine", "preview"} <= stats["stages_ms"].keys()
+    assert stats["latency_ms"] > 0
+
+
+def test_a_run_with_a_dead_engine_fails_but_leaves_its_evidence(
+    job: WindowJob, world: World, qapp: QApplication, build: Callable[[WindowJob], MainWindow], tmp_path: Path
+) -> None:
+    """The exit is an engine's error with its sentence; picture and numbers are written all the same."""
+
+    def fail(pack: object) -> None:
+        raise EngineError("No engine works here; run stylecam doctor.")
+
+    world.make_engine = fail  # type: ignore[assignment]
+    job = replace(job, frames=2, screenshot=tmp_path / "window.png", stats=tmp_path / "stats.json")
+    with pytest.raises(EngineError, match="stylecam doctor"):
+        run_frames(qapp, build(job), job)
+    assert "stylecam doctor" in json.loads((tmp_path / "stats.json").read_text())["problem"]
+    assert (tmp_path / "window.png").exists()
+
+
+def test_a_run_without_frames_gives_up(
+    job: WindowJob, world: World, qapp: QApplication, build: Callable[[WindowJob], MainWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that delivers nothing ends the run after a while, with the source's own sentence."""
+    monkeypatch.setattr(main, "PATIENCE_S", 0.5)
+    job = replace(job, frames=2)
+    window = build(job)
+    monkeypatch.setattr(world.feed, "put", lambda: None)
+    world.feed.problem = "The camera is used by another program; close that."
+    with pytest.raises(EngineError, match="used by another program"):
+        run_frames(qapp, window, job)
+
+
+def test_a_screenshot_that_cannot_be_written_is_said(
+    job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow], tmp_path: Path
+) -> None:
+    """A missing folder is a sentence, not a success."""
+    job = replace(job, frames=1, screenshot=tmp_path / "none" / "window.png")
+    with pytest.raises(OutputError, match="cannot be written"):
+        run_frames(qapp, build(job), job)
+
+
+def test_ctrl_c_ends_the_window_in_good_order(job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow]) -> None:
+    """The loop is left at once, the shell gets its KeyboardInterrupt, and Ctrl-C means afterwards what it meant before."""
+    before = signal.getsignal(signal.SIGINT)
+    window = build(job)
+    QTimer.singleShot(50, lambda: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt), guarded(qapp, window):
+        qapp.exec()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_system_may_end_it(job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow]) -> None:
+    """A wish to terminate, as at logging out, leaves the loop without an error."""
+    window = build(job)
+    QTimer.singleShot(50, lambda: signal.raise_signal(signal.SIGTERM))
+    with guarded(qapp, window):
+        assert qapp.exec() == 0
+
+
+def test_a_fault_in_a_slot_is_told(
+    job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The window lives on with a sentence, instead of PyQt ending the program."""
+    window = build(job)
+    with guarded(qapp, window):
+        sys.excepthook(ValueError, ValueError("a slip"), None)
+    assert "a slip" in window.notice.text()
+    assert "fault" in caplog.text

@@ -1,0 +1,86 @@
+"""The session on the real rooms, with only the engine a stand-in: source, snapshot and recording fit together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from stylecam.app import paths
+from stylecam.app.rooms import build_rooms
+from stylecam.app.session import News, Session
+from stylecam.core.mix import StyleMix
+from stylecam.core.params import RenderParams
+from stylecam.packs.library import PackLibrary
+from stylecam.packs.store import save_pack
+from stylecam.pipeline.budget import ThreadBudget
+from tests.fakes import FakeEngine, tiny_pack
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that a background thread does."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """Return a session without a source."""
+    rooms = build_rooms(PackLibrary([tmp_path]), "auto", ThreadBudget.of(1))
+    rooms = replace(rooms, open_engine=lambda pack: FakeEngine(pack.config), find_cameras=list)
+    return Session(tiny_pack(), RenderParams(StyleMix({"senecio": 1.0})), rooms)
+
+
+def next_news(session: Session) -> News:
+    """Wait for one piece of news."""
+    news: list[News] = []
+    until(lambda: bool(news.extend(session.take_news()) or news))
+    return news[0]
+
+
+def test_the_pattern_is_painted_recorded_and_saved(session: Session) -> None:
+    """A clip and a picture lie in the user's folders, named by the style, and both can be opened."""
+    session.open_source("pattern:64x48@30")
+    session.start_recording()
+    until(lambda: session.ledger.snapshot()[0].get("recorded", 0) >= 3)
+    assert "64×48" in session.status().source
+    rendered = session.previews.take(20)
+    assert rendered is not None
+    session.save_snapshot(rendered.image)
+    assert next_news(session).text.startswith("Saved ")
+    session.stop_recording()
+    assert next_news(session).text.startswith("Recorded ")
+    assert session.close(20)
+    (clip,), (picture,) = paths.user_videos().iterdir(), paths.user_pictures().iterdir()
+    assert "senecio" in clip.name
+    assert "senecio" in picture.name
+    np.testing.assert_array_equal(cv2.imread(str(picture))[..., ::-1], rendered.image)
+    capture = cv2.VideoCapture(str(clip))
+    assert capture.read()[0]
+    capture.release()
+
+
+def test_a_source_that_is_not_there_is_said(session: Session) -> None:
+    """The capture room's sentence reaches the status."""
+    session.open_source("no such file.mp4")
+    until(lambda: "no such file.mp4" in session.status().source_problem)
+    assert session.close(20)
+
+
+def test_a_pack_is_loaded_from_the_library(session: Session, tmp_path: Path) -> None:
+    """By name; one that is missing is said."""
+    save_pack(tiny_pack(["other"], name="second"), tmp_path / "second")
+    session.open_pack("second")
+    pack = next_news(session).pack
+    assert pack is not None
+    assert pack.style_ids == ("other",)
+    session.open_pack("third")
+    assert "There is no style pack 'third'" in next_news(session).text
+    assert session.close(20)

@@ -1,0 +1,85 @@
+"""Settings come back as they were, old ones are understood, broken ones are set aside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stylecam.app import settings as settings_module
+from stylecam.app.settings import FILE_NAME, Settings, load, save
+
+FULL = Settings("demo", "studio", {"senecio": 0.4}, 0.7, 0.2, True, False, 320, ("senecio",), "00ff")
+
+
+def test_no_file_is_a_first_start(tmp_path: Path) -> None:
+    """Defaults, and nothing to say."""
+    assert load(tmp_path / "none") == (Settings(), "")
+
+
+def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
+    """Every field survives, the folder is made, and saving again replaces the file and leaves no other."""
+    folder = tmp_path / "new" / "folder"
+    assert save(Settings(), folder) == ""
+    assert save(FULL, folder) == ""
+    assert load(folder) == (FULL, "")
+    assert [path.name for path in folder.iterdir()] == [FILE_NAME]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"[1, 2]", b"\xff\xfe\x00", b'{"version": "two"}', b'{"mix": {}}', b'{"version": 0}', b"[" * 5000, b'{"version": 99}'],
+)
+def test_a_file_that_makes_no_sense_is_set_aside(tmp_path: Path, data: bytes) -> None:
+    """The user gets defaults and a sentence with the file's new name; nothing is lost, and the next start is quiet."""
+    (tmp_path / FILE_NAME).write_bytes(data)
+    settings, notice = load(tmp_path)
+    assert settings == Settings()
+    aside = tmp_path / "settings.broken.json"
+    assert aside.name in notice
+    assert aside.read_bytes() == data
+    assert load(tmp_path) == (Settings(), "")
+
+
+def test_a_second_broken_file_does_not_replace_the_first(tmp_path: Path) -> None:
+    """Both are kept."""
+    for data in (b"one", b"two"):
+        (tmp_path / FILE_NAME).write_bytes(data)
+        load(tmp_path)
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"one", b"two"}
+
+
+def test_one_bad_value_costs_only_itself(tmp_path: Path) -> None:
+    """A value of the wrong kind or range falls back to its default; unknown ones are passed over."""
+    bad = {"version": 1, "strength": 7, "mirror": "yes", "mix": {"a": float("nan")}, "size_px": -1, "locked": [1], "source": "demo", "x": 1}
+    (tmp_path / FILE_NAME).write_text(json.dumps(bad))
+    assert load(tmp_path) == (Settings(source="demo"), "")
+
+
+def test_an_older_version_is_migrated_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of version 1 passes every step to the version of today, in order."""
+    monkeypatch.setattr(settings_module, "VERSION", 3)
+    steps = {
+        1: lambda stored: stored | {"strength": stored.pop("amount") / 100},
+        2: lambda stored: stored | {"strength": stored["strength"] / 2},
+    }
+    monkeypatch.setattr(settings_module, "_MIGRATIONS", steps)
+    (tmp_path / FILE_NAME).write_text(json.dumps({"version": 1, "amount": 50, "source": "demo"}))
+    assert load(tmp_path) == (Settings(source="demo", strength=0.25), "")
+    save(Settings(), tmp_path)
+    assert json.loads((tmp_path / FILE_NAME).read_text())["version"] == 3
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    """Saving where a file stands in the way says so and does not raise."""
+    (tmp_path / "file").write_text("x")
+    assert "could not be saved" in save(FULL, tmp_path / "file")
+
+
+def test_a_settings_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    """A folder under the file's name gives defaults and a sentence."""
+    (tmp_path / FILE_NAME).mkdir()
+    settings, notice = load(tmp_path)
+    assert settings == Settings()
+    assert "cannot be read" in notice
