@@ -38,10 +38,9 @@ def find_pack(name: str) -> StylePack:
     Raises:
         PackError: there is none, or it cannot be read.
     """
-    from stylecam.app import paths
-    from stylecam.packs.library import PackLibrary
+    from stylecam.app.library import pack_library
 
-    return PackLibrary([paths.shipped("weights"), paths.user_packs()]).load(name)
+    return pack_library().load(name)
 
 
 def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack) -> RenderParams:

@@ -43,12 +43,12 @@ def run(args: argparse.Namespace) -> int:
 
     from stylecam.app import paths
     from stylecam.app import settings as settings_file
+    from stylecam.app.library import pack_library
     from stylecam.app.rooms import build_rooms
     from stylecam.core.mix import StyleMix
     from stylecam.engines.registry import NAMES
     from stylecam.errors import did_you_mean
     from stylecam.gui.main import WindowJob, run_window
-    from stylecam.packs.library import PackLibrary
     from stylecam.pipeline.budget import ThreadBudget
 
     if args.engine not in NAMES:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     folder = paths.user_settings()
     # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
-    library = PackLibrary([paths.shipped("weights"), paths.user_packs()])
+    library = pack_library()
     pack, pack_name, missing = _find_pack(library, args.pack, settings)
     mix = None
     if args.mix is not None:
