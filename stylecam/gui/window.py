@@ -47,6 +47,9 @@ class MainWindow(QMainWindow):
         self.frames_shown = 0
         self.paint_ms: list[float] = []
         self.age_ms: list[float] = []
+        #: When painted frames reached the screen, `time.monotonic()`, the last hundreds; and the first of all, as a date in seconds.
+        self.shown_s: list[float] = []
+        self.first_shown_unix_s: float | None = None
         self._trouble = ""
         self._mirror_cameras = controls.mirror
         self._closed = False
@@ -290,7 +293,10 @@ class MainWindow(QMainWindow):
             self.banner.setVisible(bool(text))
 
     def _note_paint(self, paint_ms: float) -> None:
-        self.frames_shown += self.shown is not None and not self.shown.starting
+        if self.shown is not None and not self.shown.starting:
+            self.frames_shown += 1
+            self.shown_s = [*self.shown_s[-299:], time.monotonic()]
+            self.first_shown_unix_s = self.first_shown_unix_s or time.time()
         self.session.ledger.count("shown")
         self.paint_ms = [*self.paint_ms[-99:], paint_ms]
         if self.shown is not None and not self.shown.repeated:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -174,3 +175,17 @@ def test_a_fault_in_a_slot_is_told(
         sys.excepthook(ValueError, ValueError("a slip"), None)
     assert "a slip" in window.notice.text()
     assert "fault" in caplog.text
+
+
+def test_a_run_tells_how_fast_it_was_on_the_screen(
+    job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow], tmp_path: Path
+) -> None:
+    """The bench's numbers: frames per second on the screen, the slowest latencies, when the first picture came, memory."""
+    job = replace(job, frames=8, stats=tmp_path / "stats.json")
+    begun = time.time()
+    assert run_frames(qapp, build(job), job) == 0
+    stats = json.loads((tmp_path / "stats.json").read_text())
+    assert stats["shown_fps"] > 0
+    assert stats["shown_latency_p95_ms"] >= stats["shown_latency_ms"] > 0
+    assert begun <= stats["first_shown_unix_s"] <= time.time()
+    assert stats["peak_rss_mb"] is None or stats["peak_rss_mb"] > 10

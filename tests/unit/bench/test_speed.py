@@ -9,7 +9,8 @@ import pytest
 
 from stylecam.bench import contestants, speed
 from stylecam.bench.contestants import EngineContestant, PeerContestant
-from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed, peak_rss_mb
+from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed
+from stylecam.core.memory import peak_rss_mb
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, UsageError
 from tests.fakes import FakeEngine, tiny_pack

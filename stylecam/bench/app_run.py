@@ -1,0 +1,97 @@
+"""The whole app, timed: the real window in a child process, which reports its own numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from stylecam.core.progress import Progress
+from stylecam.errors import EngineError
+
+_TIMEOUT_S = 300.0
+_SCREEN = ("xvfb-run", "-a", "-s", "-screen 0 1400x900x24")
+
+
+def run_app(source: str, frames: int, *, pack: str, record: bool = False) -> dict[str, Any]:
+    """Show `frames` painted frames of `source` in the real window and return its numbers (see `gui.main.collect_stats`).
+
+    Adds `startup_s`, from the child's start to the first painted frame on the screen, and `screen`, where it was painted. The child has
+    user folders of its own, so it neither reads nor changes anybody's settings, and its recording is thrown away.
+
+    Raises:
+        EngineError: the app failed; the message is its own.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        stats = Path(home) / "stats.json"
+        arguments = ["--source", source, "--pack", pack, "--frames", str(frames), "--stats", str(stats), *(["--record"] if record else [])]
+        command, environment, screen = _command(home, arguments)
+        begun = time.time()
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, env=environment, check=False)  # noqa: S603
+        if done.returncode or not stats.is_file():
+            raise EngineError(f"The app could not be timed: {_last_line(done.stderr)}")
+        numbers: dict[str, Any] = json.loads(stats.read_text())
+    return {**numbers, "startup_s": round(numbers["first_shown_unix_s"] - begun, 3), "screen": screen}
+
+
+def follow_app(source: str, seconds: float, every_s: float, *, pack: str) -> Iterator[Progress]:
+    """Run the real window for `seconds` and yield the report that it prints every `every_s` seconds.
+
+    Raises:
+        EngineError: the app ended before its time.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        command, environment, _ = _command(home, ["--source", source, "--pack", pack, "--report", str(every_s)])
+        deadline = time.monotonic() + seconds
+        complaints = Path(home) / "stderr"  # a file: nobody reads a pipe while the run goes on, and a full one would stop it
+        with (
+            complaints.open("w") as stderr,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment, start_new_session=True) as process,  # noqa: S603
+        ):
+            try:
+                for line in process.stdout or ():
+                    yield Progress.from_json(line)
+                    if time.monotonic() > deadline:
+                        return
+            finally:
+                _end(process)
+        raise EngineError(f"The app ended before its time: {_last_line(complaints.read_text())}")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End the app, and the virtual screen around it."""
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGTERM)
+        else:
+            process.terminate()
+    except ProcessLookupError:
+        return
+    process.communicate(timeout=30)
+
+
+def _command(home: str, arguments: list[str]) -> tuple[list[str], dict[str, str], str]:
+    """Return the child's command, its environment, and where its window will be."""
+    root = str(Path(__file__).resolve().parents[2])  # the child must find the same stylecam
+    environment = os.environ | {
+        "STYLECAM_HOME": home,
+        "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))),
+    }
+    command = [sys.executable, "-m", "stylecam", *arguments]
+    if any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")) or not sys.platform.startswith("linux"):
+        return command, environment, environment.get("QT_QPA_PLATFORM", "the screen")
+    if shutil.which(_SCREEN[0]):
+        return [*_SCREEN, *command], environment, "Xvfb"
+    return command, environment | {"QT_QPA_PLATFORM": "offscreen"}, "offscreen"
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["it ended without a word"])[-1]

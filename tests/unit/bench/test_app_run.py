@@ -1,0 +1,94 @@
+"""The whole app as a child: its numbers come back, its end is told, and nothing of it stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from stylecam.bench import app_run
+from stylecam.bench.app_run import follow_app, run_app
+from stylecam.bench.soak import SoakReport, soak, summarise
+from stylecam.core.progress import Progress
+from stylecam.errors import EngineError
+
+CHILD = """
+import json, os, sys, time
+arguments = sys.argv[1:]
+value = lambda name: arguments[arguments.index(name) + 1]
+if value("--source") == "broken":
+    sys.exit("stylecam: The engine is dead.")
+print(os.environ["STYLECAM_HOME"], file=open(os.environ["SEEN"], "w"))
+if "--stats" in arguments:
+    numbers = {"first_shown_unix_s": time.time() + 1, "frames_shown": int(value("--frames")), "recorded": "--record" in arguments}
+    json.dump(numbers, open(value("--stats"), "w"))
+else:
+    for i in range(int(value("--source"))):
+        values = {"fps": 20.0, "latency_ms": 50.0 + i, "rss_mb": 400.0, "dropped render busy": float(i)}
+        print(json.dumps({"stage": "app", "step": i, "seconds": 5.0 * i, "values": values}), flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Put a small script in the place of the app."""
+    script = tmp_path / "child.py"
+    script.write_text(CHILD)
+    monkeypatch.setenv("SEEN", str(tmp_path / "seen"))
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    command = app_run._command
+
+    def fake(home: str, arguments: list[str]) -> tuple[list[str], dict[str, str], str]:
+        _, environment, screen = command(home, arguments)
+        return [sys.executable, str(script), *arguments], environment, screen
+
+    monkeypatch.setattr(app_run, "_command", fake)
+
+
+def test_the_apps_numbers_come_back_with_its_start_up(tmp_path: Path) -> None:
+    """Start-up counts from before the child; the child has its own user folders, and they are gone afterwards."""
+    numbers = run_app("demo", 30, pack="live32", record=True)
+    assert numbers["frames_shown"] == 30
+    assert numbers["recorded"] is True
+    assert numbers["screen"] == "offscreen"
+    assert 1 <= numbers["startup_s"] < 60
+    home = (tmp_path / "seen").read_text().strip()
+    assert home != os.environ["STYLECAM_HOME"]
+    assert not Path(home).exists()
+
+
+def test_a_failing_app_is_told_in_its_own_words() -> None:
+    """The child's sentence arrives, whichever way it was run."""
+    with pytest.raises(EngineError, match="The engine is dead"):
+        run_app("broken", 1, pack="live32")
+    with pytest.raises(EngineError, match="The engine is dead"):
+        list(follow_app("broken", 60, 1, pack="live32"))
+
+
+def test_an_early_end_is_told_after_the_reports() -> None:
+    """Reports are passed on as they come; an app that ends too soon is an error."""
+    run = follow_app("3", 3600, 1, pack="live32")
+    assert [next(run).step for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(EngineError, match="before its time"):
+        next(run)
+
+
+def test_a_soak_ends_in_time_and_compares_its_ends() -> None:
+    """After the time is over the app is ended; first and last quarter are compared."""
+    *reports, last = soak("100000", 0.02, pack="live32")
+    assert isinstance(last, SoakReport)
+    assert last.reports == len(reports)
+    assert last.rss_mb == (400.0, 400.0)
+    assert last.latency_ms[1] > last.latency_ms[0]
+    assert last.drops["render busy"] > 0
+    assert "skipped: render busy" in str(last)
+    json.dumps(last.to_json())
+
+
+def test_a_run_that_is_too_short_compares_nothing() -> None:
+    """Rather than dividing what is not there."""
+    with pytest.raises(EngineError, match="too few"):
+        summarise([Progress("app", values={"fps": 1.0})] * 5)
