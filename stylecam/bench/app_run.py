@@ -21,9 +21,10 @@ _TIMEOUT_S = 300.0
 _SCREEN = ("xvfb-run", "-a", "-s", "-screen 0 1400x900x24")
 
 
-def run_app(source: str, frames: int, *, pack: str, record: bool = False) -> dict[str, Any]:
+def run_app(source: str, frames: int, *, pack: str, size_px: int = 0, record: bool = False) -> dict[str, Any]:
     """Show `frames` painted frames of `source` in the real window and return its numbers (see `gui.main.collect_stats`).
 
+    The long side that is painted is `size_px`, or the source's own if it is 0.
     Adds `startup_s`, from the child's start to the first painted frame on the screen, and `screen`, where it was painted. The child has
     user folders of its own, so it neither reads nor changes anybody's settings, and its recording is thrown away.
 
@@ -32,7 +33,8 @@ def run_app(source: str, frames: int, *, pack: str, record: bool = False) -> dic
     """
     with tempfile.TemporaryDirectory() as home:
         stats = Path(home) / "stats.json"
-        arguments = ["--source", source, "--pack", pack, "--frames", str(frames), "--stats", str(stats), *(["--record"] if record else [])]
+        arguments = ["--source", source, "--pack", pack, "--size", str(size_px), "--frames", str(frames), "--stats", str(stats)]
+        arguments += ["--record"] if record else []
         command, environment, screen = _command(home, arguments)
         begun = time.time()
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, env=environment, check=False)  # noqa: S603

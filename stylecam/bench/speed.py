@@ -27,7 +27,7 @@ ENGINES = (("openvino", "bf16"), ("openvino", "f32"), ("onnx", "auto"), ("torch"
 SIZES = ((640, 480), (1280, 720))
 ROUNDS = 12
 #: Painted frames per run of the app.
-APP_FRAMES = 90
+APP_FRAMES = 120
 _WARM_UP_ROUNDS = 2
 # Libraries keep their threads spinning for a moment after their work, which would slow down whoever comes next.
 _SETTLE_S = 0.03
@@ -50,6 +50,7 @@ class SpeedRow:
     ms_p95: float
     fps: float
     peer_ratio: float | None
+    recording: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def measure_speed(
     for width, height in sizes:
         for record in (False, True):
             yield Progress("speed", message=f"the app at {width}x{height}{', recording' if record else ''}")
-            numbers = run_app(f"pattern:{width}x{height}@30", APP_FRAMES, pack=app_pack, record=record)
+            numbers = run_app(f"pattern:{width}x{height}@30", APP_FRAMES, pack=app_pack, size_px=max(width, height), record=record)
             runs.append(numbers)
             rows.append(_app_row(numbers, pack.name, width, height, record=record))
     machine["screen"] = runs[0]["screen"]
@@ -164,17 +165,22 @@ def markdown_table(report: SpeedReport) -> str:
     for row in report.rows:
         ratio = "" if row.peer_ratio is None else f"{row.peer_ratio:.2f}"
         lines.append(
-            f"| {row.engine} | {row.precision} | {row.pack} | {row.width}x{row.height} "
+            f"| {_label(row)} | {row.precision} | {row.pack} | {row.width}x{row.height} "
             f"| {row.ms_median:.1f} ms | {row.ms_p95:.1f} ms | {row.fps:.1f} | {ratio} |"
         )
     return "\n".join(lines)
 
 
+def _label(row: SpeedRow) -> str:
+    return f"{'app, ' if row.what == 'app' else ''}{row.engine}{', recording' if row.recording else ''}"
+
+
 def _app_row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record: bool) -> SpeedRow:
+    engine, precision = numbers["engine"].split()[:2]
     return SpeedRow(
         what="app",
-        engine="app, recording" if record else "app",
-        precision=numbers["engine"],
+        engine=engine,
+        precision=precision,
         pack=pack,
         width=width,
         height=height,
@@ -182,6 +188,7 @@ def _app_row(numbers: dict[str, Any], pack: str, width: int, height: int, *, rec
         ms_p95=numbers["shown_latency_p95_ms"],
         fps=numbers["shown_fps"],
         peer_ratio=None,
+        recording=record,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--pack", default="", help=f"style pack: a name or a path (default: the last one, or {DEFAULT_PACK})")
     group.add_argument("--mix", help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: the last mix)")
     group.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
+    group.add_argument(
+        "--size", type=int, metavar="PX", help="long side that is painted, 0 for the source's own (default: the last one, or 640)"
+    )
     group.add_argument("--frames", type=int, default=0, metavar="N", help="show N painted frames and quit; settings are left alone")
     group.add_argument("--record", action="store_true", help="record from the start, into your folder of videos")
     group.add_argument("--report", type=float, default=0.0, metavar="S", help="print a JSON line with rates and memory every S seconds")
@@ -58,9 +62,13 @@ def run(args: argparse.Namespace) -> int:
     frames = args.frames or int(args.screenshot is not None or args.stats is not None)
     if not 0 <= args.report <= 3600:
         raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
+    if args.size is not None and not (args.size == 0 or 64 <= args.size <= 8192):
+        raise UsageError(f"--size {args.size} is out of range; give the long side in pixels, 64 to 8192, or 0 for the source's own size.")
     folder = paths.user_settings()
     # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
+    if args.size is not None:
+        settings = replace(settings, size_px=args.size)
     library = pack_library()
     pack, pack_name, missing = _find_pack(library, args.pack, settings)
     mix = None

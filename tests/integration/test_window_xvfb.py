@@ -31,7 +31,8 @@ def stylecam(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 def test_the_window_paints_on_an_x_screen(tmp_path: Path, repository: Path) -> None:
     """With the xcb platform and OpenCV imported, the window paints moving pictures, saves its screenshot and numbers, and quits."""
     picture, stats = tmp_path / "window.png", tmp_path / "stats.json"
-    wishes = ["--source", "pattern", "--mix", "the_scream=1", "--frames", "4", "--screenshot", str(picture), "--stats", str(stats)]
+    wishes = ["--source", "pattern", "--mix", "the_scream=1", "--size", "320", "--frames", "4"]
+    wishes += ["--screenshot", str(picture), "--stats", str(stats)]
     done = stylecam(*wishes, QT_QPA_PLATFORM="xcb", PYTHONPATH=str(repository))
     assert done.returncode == 0, done.stderr
     with Image.open(picture) as screenshot:
@@ -41,6 +42,7 @@ def test_the_window_paints_on_an_x_screen(tmp_path: Path, repository: Path) -> N
     numbers = json.loads(stats.read_text())
     assert numbers["frames_shown"] >= 4
     assert numbers["events"]["rendered"] >= 4
+    assert numbers["size"] == [320, 240]
     assert numbers["problem"] == ""
 
 

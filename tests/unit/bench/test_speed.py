@@ -1,6 +1,7 @@
 """The speed bench, with engines and peers that cost nothing."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -122,6 +123,7 @@ def test_report_is_json_and_a_table(engines, peer):
         "ms_p95",
         "fps",
         "peer_ratio",
+        "recording",
     }
     assert data["startup_s"] is None
     table = markdown_table(found).splitlines()
@@ -162,3 +164,12 @@ def test_memory_is_a_plausible_number_of_megabytes():
     held = np.ones(10_000_000)
     peak = peak_rss_mb()
     assert peak is None or 80 + held[0] < peak < 100_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how Linux counts")
+def test_memory_of_a_child_is_its_own():
+    """A big parent does not count: getrusage would say so."""
+    held = np.ones(40_000_000)
+    ask = "from stylecam.core.memory import peak_rss_mb; print(peak_rss_mb())"
+    child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert float(child.stdout) < 100 < held.nbytes / 1e6

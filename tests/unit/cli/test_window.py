@@ -16,6 +16,7 @@ from stylecam.cli import main
         (["--mix", "the_scream=much"], 2, "not a number"),
         (["--engine", "openvine"], 2, "Did you mean openvino"),
         (["--frames", "-3"], 2, "--frames"),
+        (["--size", "5"], 2, "--size"),
         (["--pack", "live33"], 3, "Did you mean live32"),
         (["--screenshot", "/no/such/folder/x.png"], 5, "create it first"),
         (["--stats", "/no/such/folder/x.json"], 5, "create it first"),
