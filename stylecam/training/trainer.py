@@ -103,7 +103,8 @@ class Trainer:
         losses = self.objective(y, x, style.clamp(max=self.job.architecture.styles - 1))
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
-        loss = losses.content + weight * losses.style + torch.where(is_style, 0.0, pixel) + config.tv_weight * total_variation_loss(y)
+        smooth = config.tv_weight * total_variation_loss(y)
+        loss = losses.content + weight * losses.style + torch.where(is_style, smooth, pixel)
 
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate_at(step)
