@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from stylecam.cli import STOPPED_EXIT_CODE
+from stylecam.cli import STOPPED_EXIT_CODE, train_identity
 from stylecam.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument("--json", action="store_true", help="print reports as JSON lines")
     full.add_argument("--force", action="store_true", help="overwrite an existing pack")
     full.set_defaults(run=_full)
+    train_identity.add_parser(kinds)
 
 
 def _full(args: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ from stylecam.training import checkpoint
 from stylecam.training.config import TrainConfig
 from stylecam.training.dataset import PhotoFolder, load_picture, style_order
 from stylecam.training.paintings import Painting
+from stylecam.training.precision import autocast_dtype, pick_device
 from stylecam.training.preview import save_sheet
 from stylecam.training.recipe import Curve, describe
 
@@ -67,8 +68,8 @@ class Trainer:
     def __init__(self, job: TrainJob) -> None:
         config = job.config
         self.job = job
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.dtype = _dtype(config.precision, self.device)
+        self.device = pick_device()
+        self.dtype = autocast_dtype(config.precision, self.device)
         torch.manual_seed(config.seed)
         self.net = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.names = {parameter: name for name, parameter in self.net.named_parameters()}
@@ -250,13 +251,6 @@ def train(job: TrainJob, *, resume: bool = False) -> Generator[Progress]:
             if trainer.step_number > saved_at:
                 trainer.save()
             raise
-
-
-def _dtype(precision: str, device: torch.device) -> torch.dtype:
-    if precision == "auto":
-        has_bf16 = torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        return torch.bfloat16 if has_bf16 else torch.float32
-    return torch.bfloat16 if precision == "bf16" else torch.float32
 
 
 def _start(job: TrainJob) -> TransformNet:
