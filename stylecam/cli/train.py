@@ -50,6 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     full.add_argument("--style-weight", type=float, default=2.5, help="(default: %(default)s)")
     full.add_argument("--style-weights", default="", help="factors of single styles, such as senecio=1.5,naruto_whirlpools=0.6")
+    full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 20 (default: off)")
     full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
     full.add_argument("--seed", type=int, default=0)
     full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
@@ -128,6 +129,7 @@ def _job(args: argparse.Namespace) -> TrainJob:
         style_size_px=args.style_size,
         style_weight=args.style_weight,
         style_weights=dict(StyleMix.parse(args.style_weights)) if args.style_weights else {},
+        calm_weight=args.calm_weight,
         learning_rate=args.learning_rate or (1.5e-3 if args.init else 3e-3),
         seed=args.seed,
     )

@@ -23,7 +23,7 @@ from stylecam.net.vgg import LossNetwork
 from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import check_pack, save_pack
-from stylecam.training import checkpoint
+from stylecam.training import calm, checkpoint
 from stylecam.training.config import TrainConfig
 from stylecam.training.dataset import PhotoFolder, load_picture, style_order
 from stylecam.training.paintings import Painting
@@ -80,6 +80,8 @@ class Trainer:
         self.objective = Objective(network, pictures)
         self.style_weights = torch.tensor([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings] + [0.0])
         self.style_weights = self.style_weights.to(self.device)
+        factors = calm.style_factors(self.objective.grams)
+        self.calm_factors = torch.cat((factors, factors.new_zeros(1)))  # the identity row need not be calmer than its photo
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
         self.curve = Curve()
         self.step_number = 0
@@ -98,14 +100,14 @@ class Trainer:
         style = torch.tensor(order, device=self.device)
         is_style = style < self.job.architecture.styles  # the others are the identity row
 
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
-            y = self.net(x, F.one_hot(style, rows).float())
-        y = y.float()
+        y = self._paint(x, style)
         losses = self.objective(y, x, style.clamp(max=self.job.architecture.styles - 1))
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
         smooth = config.tv_weight * total_variation_loss(y)
         loss = losses.content + weight * losses.style + torch.where(is_style, smooth, pixel)
+        if config.calm_at(step):
+            loss = loss + config.calm_weight * self.calm_factors[style] * self._calm(x, y, style)
 
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate_at(step)
@@ -121,6 +123,17 @@ class Trainer:
         self._update_average()
         if is_style.any():
             self.curve.add(losses.content[is_style].mean().item(), losses.style[is_style].mean().item())
+
+    def _calm(self, x: Tensor, y: Tensor, style: Tensor) -> Tensor:
+        """Paint the photos `x` once more, as the next frame of a video, and compare with their paintings `y`, (B,)."""
+        generator = torch.Generator().manual_seed(1_000_003 * self.job.config.seed + self.step_number)  # the same in a resumed run
+        moves = calm.random_moves(len(x), x.shape[-1], generator)
+        return calm.calm_loss(y, self._paint(calm.next_frame(x, moves, generator), style), moves)
+
+    def _paint(self, x: Tensor, style: Tensor) -> Tensor:
+        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
+            y: Tensor = self.net(x, F.one_hot(style, self.job.architecture.rows).float())
+        return y.float()
 
     def _update_average(self) -> None:
         """Exponential moving average of the weights: less noise than the last step's, and what the pack gets."""
