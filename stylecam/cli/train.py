@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from stylecam.cli import STOPPED_EXIT_CODE, train_identity
+from stylecam.cli import STOPPED_EXIT_CODE, train_collect, train_identity
 from stylecam.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument("--force", action="store_true", help="overwrite an existing pack")
     full.set_defaults(run=_full)
     train_identity.add_parser(kinds)
+    train_collect.add_parser(kinds)
 
 
 def _full(args: argparse.Namespace) -> int:
