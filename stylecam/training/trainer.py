@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ class TrainJob:
     init: StylePack | None = None
     #: Photos painted in every style on the preview sheets.
     preview_photos: Sequence[Path] = ()
+    #: How the style weights were found, for the recipe; see `training.calibrate`.
+    calibration: Mapping[str, Any] | None = None
 
 
 class Trainer:
@@ -78,8 +81,7 @@ class Trainer:
         network = LossNetwork(job.loss_network, self.dtype, self.device)
         pictures = [load_picture(painting.path, config.style_size_px).to(self.device) for painting in job.paintings]
         self.objective = Objective(network, pictures)
-        self.style_weights = torch.tensor([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings] + [0.0])
-        self.style_weights = self.style_weights.to(self.device)
+        self.set_style_weights([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings])
         factors = calm.style_factors(self.objective.grams)
         self.calm_factors = torch.cat((factors, factors.new_zeros(1)))  # the identity row need not be calmer than its photo
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
@@ -100,7 +102,7 @@ class Trainer:
         style = torch.tensor(order, device=self.device)
         is_style = style < self.job.architecture.styles  # the others are the identity row
 
-        y = self._paint(x, style)
+        y = self.paint(x, style)
         losses = self.objective(y, x, style.clamp(max=self.job.architecture.styles - 1))
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
@@ -128,12 +130,32 @@ class Trainer:
         """Paint the photos `x` once more, as the next frame of a video, and compare with their paintings `y`, (B,)."""
         generator = torch.Generator().manual_seed(1_000_003 * self.job.config.seed + self.step_number)  # the same in a resumed run
         moves = calm.random_moves(len(x), x.shape[-1], generator)
-        return calm.calm_loss(y, self._paint(calm.next_frame(x, moves, generator), style), moves)
+        return calm.calm_loss(y, self.paint(calm.next_frame(x, moves, generator), style), moves)
 
-    def _paint(self, x: Tensor, style: Tensor) -> Tensor:
+    def paint(self, x: Tensor, style: Tensor) -> Tensor:
+        """Paint photos (B, 3, H, W), each in the style of its row number in `style` (B,)."""
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             y: Tensor = self.net(x, F.one_hot(style, self.job.architecture.rows).float())
         return y.float()
+
+    def set_style_weights(self, weights: Sequence[float]) -> None:
+        """Weigh the styles' losses anew from the next step on; one number per style."""
+        self.style_weights = torch.tensor([*weights, 0.0], device=self.device)  # the identity row has no style loss
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Let the network have the averaged weights, which the pack gets, for a while."""
+        last = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
+        self._put(self.average)
+        try:
+            yield
+        finally:
+            self._put(last)
+
+    def _put(self, values: Mapping[str, Tensor]) -> None:
+        with torch.no_grad():
+            for name, parameter in self.net.named_parameters():
+                parameter.copy_(values[name])
 
     def _update_average(self) -> None:
         """Exponential moving average of the weights: less noise than the last step's, and what the pack gets."""
@@ -205,8 +227,15 @@ class Trainer:
             config=job.architecture,
             styles=tuple(painting.info for painting in job.paintings),
             tensors={name: value.float().cpu().contiguous().numpy().copy() for name, value in self.average.items()},
-            recipe=describe(job.config, job.init, self.step_number, self.seconds, self.skipped, len(self.photos), self.curve),
+            recipe=self._recipe(),
         )
+
+    def _recipe(self) -> dict[str, Any]:
+        job = self.job
+        recipe = describe(job.config, job.init, self.step_number, self.seconds, self.skipped, len(self.photos), self.curve)
+        if job.calibration:
+            recipe["stages"][-1]["calibration"] = dict(job.calibration)
+        return recipe
 
     def resume(self) -> None:
         """Go back to where the checkpoint in the run's folder was made.
