@@ -37,7 +37,7 @@ class TrainConfig:
     clip_norm: float = 1.0
     average_decay: float = 0.998
     seed: int = 0
-    #: "bf16", "f32", or "auto": bf16 where the processor has it.
+    #: "bf16", "fp16", "f32", or "auto": see `training.precision`.
     precision: str = "auto"
     report_every: int = 10
     checkpoint_every: int = 500
@@ -52,8 +52,8 @@ class TrainConfig:
         for name in ("learning_rate", "style_weight", "clip_norm"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise TrainingError(f"Training needs a positive {name}, not {getattr(self, name)}.")
-        if self.precision not in ("auto", "bf16", "f32"):
-            raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16 or f32.")
+        if self.precision not in ("auto", "bf16", "fp16", "f32"):
+            raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16, fp16 or f32.")
         if not (math.isfinite(self.calm_weight) and self.calm_weight >= 0 and 0 <= self.calm_start <= 1):
             raise TrainingError("Training needs a calm_weight of at least 0 and a calm_start from 0 to 1; 0 leaves calm out.")
         if not 0 <= self.average_decay < 1:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,8 @@ from stylecam.training import calm, checkpoint
 from stylecam.training.config import TrainConfig
 from stylecam.training.dataset import PhotoFolder, load_picture, style_order
 from stylecam.training.paintings import Painting
-from stylecam.training.precision import autocast_dtype, pick_device
+from stylecam.training.precision import autocast_dtype, loader_threads, loss_dtype, pick_device
+from stylecam.training.prefetch import prefetched
 from stylecam.training.preview import save_sheet
 from stylecam.training.recipe import Curve, describe
 
@@ -77,8 +77,10 @@ class Trainer:
         self.net = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.names = {parameter: name for name, parameter in self.net.named_parameters()}
         self.optimizer = torch.optim.Adam(self.net.parameters(), config.learning_rate)
+        # Small gradients would vanish in fp16; in bf16 and f32 the scaler does nothing.
+        self.scaler = torch.amp.GradScaler(self.device.type, init_scale=1024.0, enabled=self.dtype == torch.float16)
         self.average = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
-        network = LossNetwork(job.loss_network, self.dtype, self.device)
+        network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
         pictures = [load_picture(painting.path, config.style_size_px).to(self.device) for painting in job.paintings]
         self.objective = Objective(network, pictures)
         self.set_style_weights([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings])
@@ -91,6 +93,8 @@ class Trainer:
         self.skipped = 0
         self.bad_in_a_row = 0
         self.rollbacks = 0
+        #: Called with a name when a part of a step is done; a bench puts a clock here.
+        self.mark: Callable[[str], None] = _unmarked
         self.good = self._snapshot()
 
     def step(self, photos: Tensor) -> None:
@@ -103,26 +107,34 @@ class Trainer:
         is_style = style < self.job.architecture.styles  # the others are the identity row
 
         y = self.paint(x, style)
+        self.mark("forward")
         losses = self.objective(y, x, style.clamp(max=self.job.architecture.styles - 1))
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
         smooth = config.tv_weight * total_variation_loss(y)
         loss = losses.content + weight * losses.style + torch.where(is_style, smooth, pixel)
+        self.mark("loss network")
         if config.calm_at(step):
             loss = loss + config.calm_weight * self.calm_factors[style] * self._calm(x, y, style)
+            self.mark("calm")
 
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate_at(step)
         self.optimizer.zero_grad()
-        loss.mean().backward()  # type: ignore[no-untyped-call]
+        self.scaler.scale(loss.mean()).backward()  # type: ignore[no-untyped-call]
+        self.mark("backward")
+        self.scaler.unscale_(self.optimizer)
         norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), config.clip_norm)
         self.step_number += 1
         if not torch.isfinite(norm):
+            self.scaler.update()
             self._skip()
             return
         self.bad_in_a_row = 0
-        self.optimizer.step()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         self._update_average()
+        self.mark("optimizer")
         if is_style.any():
             self.curve.add(losses.content[is_style].mean().item(), losses.style[is_style].mean().item())
 
@@ -275,14 +287,11 @@ def train(job: TrainJob, *, resume: bool = False) -> Generator[Progress]:
         trainer.resume()
     config = job.config
     saved_at = trainer.step_number
-    with ThreadPoolExecutor(1, thread_name_prefix="photos") as loader:
-        pending = loader.submit(trainer.photos.batch, trainer.step_number * config.batch, config.batch)
+    with closing(prefetched(trainer.photos, trainer.step_number, config.batch, loader_threads(trainer.device))) as batches:
         try:
             while trainer.step_number < config.steps:
                 started = time.perf_counter()
-                photos = pending.result()
-                pending = loader.submit(trainer.photos.batch, (trainer.step_number + 1) * config.batch, config.batch)
-                trainer.step(photos)
+                trainer.step(next(batches))
                 trainer.seconds += time.perf_counter() - started
                 if trainer.step_number % config.checkpoint_every == 0 or trainer.step_number == config.steps:
                     saved_at = trainer.step_number
@@ -293,6 +302,10 @@ def train(job: TrainJob, *, resume: bool = False) -> Generator[Progress]:
             if trainer.step_number > saved_at:
                 trainer.save()
             raise
+
+
+def _unmarked(_part: str) -> None:
+    """Do nothing: no clock is set."""
 
 
 def _start(job: TrainJob) -> TransformNet:

@@ -231,3 +231,26 @@ def test_calm_changes_only_its_own_steps(job: TrainJob) -> None:
         same = all(torch.equal(a, b) for a, b in zip(*(run.net.parameters() for run in runs), strict=True))
         assert same == (step < 4)
     assert all(parameter.isfinite().all() for parameter in runs[1].net.parameters())
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_precision_trains_too(job: TrainJob, precision: str) -> None:
+    """Ten steps in 16 bits: none is skipped, the weights move and stay finite, and the master weights are f32."""
+    run = Trainer(replace(job, config=replace(CONFIG, precision=precision)))
+    before = [parameter.clone() for parameter in run.net.parameters()]
+    for step in range(10):
+        run.step(run.photos.batch(2 * step, 2))
+    assert run.skipped == 0
+    for parameter in run.net.parameters():
+        assert parameter.dtype == torch.float32
+        assert parameter.isfinite().all()
+    assert any(not torch.equal(a, b) for a, b in zip(run.net.parameters(), before, strict=True))
+
+
+def test_parts_of_a_step_are_marked_in_order(job: TrainJob) -> None:
+    """A clock on `mark` hears every part of a step once."""
+    run = Trainer(replace(job, config=replace(CONFIG, calm_weight=1.0, calm_start=0.0)))
+    parts: list[str] = []
+    run.mark = parts.append
+    run.step(run.photos.batch(0, 2))
+    assert parts == ["forward", "loss network", "calm", "backward", "optimizer"]
