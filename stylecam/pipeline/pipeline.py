@@ -15,7 +15,6 @@ from stylecam.core.frame import Frame
 from stylecam.core.ledger import Ledger
 from stylecam.core.mailbox import Mailbox
 from stylecam.core.params import RenderParams
-from stylecam.effects.blend import blend
 from stylecam.effects.color import keep_color
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import UsageError
@@ -23,6 +22,7 @@ from stylecam.packs.pack import StylePack
 from stylecam.pipeline.geometry import fit, mirror, plain_copy, screen_copy
 from stylecam.pipeline.stages import Stages
 from stylecam.pipeline.stats import Stats
+from stylecam.pipeline.strength import fade, style_vector
 
 _POLL_S = 0.02
 #: A picture that is older than this when a control moves is painted again rather than waiting for the next: a photo, a slow camera.
@@ -202,7 +202,7 @@ class Pipeline:
         if params.is_plain or stages.is_off("engine"):
             return photo
         try:
-            vector = scene.pack.scale_shift(params.mix, raw=params.raw)
+            vector = style_vector(photo, scene.pack, params)
         except UsageError as error:
             self._complaint = str(error)
             return photo
@@ -218,7 +218,7 @@ class Pipeline:
             painted = stages.run("colour", lambda: keep_color(photo, before, params.keep_color), before)
         if params.strength < 1:
             full = painted
-            painted = stages.run("strength", lambda: blend(photo, full, params.strength), full)
+            painted = stages.run("strength", lambda: fade(photo, full, scene.pack, params.strength), full)
         return painted
 
     def _engine_for(self, pack: StylePack, photo: Image, frame: Frame, params: RenderParams) -> Engine | None:
