@@ -26,6 +26,8 @@ from stylecam.packs.pack import StylePack
 #: (engine, precision) in the order of the table.
 ENGINES = (("openvino", "bf16"), ("openvino", "f32"), ("onnx", "auto"), ("torch", "auto"))
 SIZES = ((640, 480), (1280, 720))
+#: From a small call to a cinema's picture.
+FULL_SIZES = ((640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
 ROUNDS = 12
 #: The first engine also paints a mix of so many styles: it must cost the same as one.
 MIXED_STYLES = 8

@@ -29,7 +29,9 @@ def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         description="Time every engine at several sizes, in interleaved rounds, and print a Markdown table. Close other programs first.",
     )
     speed.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
-    speed.add_argument("--sizes", default="640x480,1280x720", metavar="WxH,…", help="sizes in pixels (default: %(default)s)")
+    sizes = speed.add_mutually_exclusive_group()
+    sizes.add_argument("--sizes", default="640x480,1280x720", metavar="WxH,…", help="sizes in pixels (default: %(default)s)")
+    sizes.add_argument("--full", action="store_true", help="all sizes from 640x360 to 3840x2160; takes long without a GPU")
     speed.add_argument("--rounds", type=int, default=12, help="timed pictures per engine and size (default: %(default)s)")
     speed.add_argument("--threads", type=int, help="cores that an engine may use (default: the libraries' choice)")
     speed.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
@@ -70,7 +72,7 @@ def _speed(args: argparse.Namespace) -> int:
 
     from stylecam.app.library import pack_library
     from stylecam.bench.plot import bar_chart
-    from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed
+    from stylecam.bench.speed import FULL_SIZES, SpeedReport, markdown_table, measure_speed
     from stylecam.core.files import check_target, write_file
 
     for target in filter(None, (args.json, args.plot)):
@@ -81,7 +83,7 @@ def _speed(args: argparse.Namespace) -> int:
     bar = sys.stderr.isatty()
     for report in measure_speed(
         pack,
-        sizes=sizes,
+        sizes=FULL_SIZES if args.full else sizes,
         rounds=args.rounds,
         peer_python=args.peer_python,
         threads=args.threads,

@@ -44,6 +44,13 @@ def test_options_reach_the_bench(measured, tmp_path, capsys):
     assert json.loads(file.read_text())["rows"][0]["ms_median"] == 5.0
 
 
+def test_full_takes_every_size(measured):
+    """--full goes from a small call to 4K, and cannot be had together with --sizes."""
+    assert main(["bench", "speed", "--no-peer", "--full"]) == 0
+    assert measured["sizes"] == speed.FULL_SIZES
+    assert main(["bench", "speed", "--full", "--sizes", "16x12"]) == 2
+
+
 def test_the_table_is_drawn_too(measured, tmp_path):
     """--plot writes an SVG, and refuses a file that is there."""
     assert main(["bench", "speed", "--no-peer", "--plot", str(tmp_path / "speed.svg")]) == 0
