@@ -1,0 +1,107 @@
+"""Flicker: what changes though nothing moved, for us and for the peer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stylecam.bench import flicker, peer_clips
+from stylecam.bench.flicker import FlickerReport, flicker_of, measure_flicker, smoothed
+from stylecam.bench.motion import Clip, synthetic_clips
+from stylecam.cli import main
+from stylecam.errors import UsageError
+from tests.fakes import FakeEngine, gradient, tiny_pack
+
+CHILD = """
+import sys
+import numpy as np
+frames = np.load(sys.argv[1])
+for style in range(2):
+    np.save(sys.argv[2], 255 - frames if style else frames // 2)
+    print(style, flush=True)
+    sys.stdin.readline()
+"""
+
+
+def clip(frames: int = 4) -> Clip:
+    """A pan over a photo, without noise."""
+    return synthetic_clips([gradient(60, 90)], 48, 32, frames, noise=0)[0]
+
+
+def test_a_painting_that_follows_the_motion_does_not_flicker() -> None:
+    """Exchanging colours, however wild, is calm; a texture that stays behind while the photo moves is not."""
+    film = clip()
+    calm, change = flicker_of(film, [255 - frame for frame in film.frames])
+    texture = np.random.default_rng(0).integers(0, 60, film.frames[0].shape)
+    stuck, _ = flicker_of(film, [np.asarray((frame.astype(int) // 2 + texture).clip(0, 255), np.uint8) for frame in film.frames])
+    assert calm < 0.05
+    assert stuck > 5 * calm
+    assert 0 < change < 1
+
+
+def test_doing_little_is_no_excuse() -> None:
+    """Flicker counts in relation to what was painted at all."""
+    film = clip()
+    rng = np.random.default_rng(0)
+    noise = [rng.normal(0, 4, frame.shape) for frame in film.frames]
+    faint, _ = flicker_of(film, [np.asarray((f + n).clip(0, 255), np.uint8) for f, n in zip(film.frames, noise, strict=True)])
+    bold, _ = flicker_of(film, [np.asarray((255 - f + n).clip(0, 255), np.uint8) for f, n in zip(film.frames, noise, strict=True)])
+    assert faint > 5 * bold
+
+
+def test_smoothing_keeps_a_part_of_the_picture_before() -> None:
+    """As the peer's video command does it."""
+    pictures = [np.full((1, 1, 3), value, np.uint8) for value in (0, 100, 100)]
+    assert [int(picture[0, 0, 0]) for picture in smoothed(pictures, 0.5)] == [0, 50, 75]
+
+
+def test_styles_and_the_peer_are_compared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A row per style, the peer's plain and smoothed; medians, the ratio, and all of it as JSON."""
+    script = tmp_path / "child.py"
+    script.write_text(CHILD)
+    monkeypatch.setattr(peer_clips, "_SCRIPT", script)
+    pack = tiny_pack()
+    *progress, report = measure_flicker(pack, FakeEngine(pack.config), [clip()], peer_python=Path(sys.executable))
+    assert isinstance(report, FlickerReport)
+    assert [(row.what, row.style) for row in report.rows[:4]] == [*(("pack", style) for style in pack.style_ids), ("peer", "peer 00")]
+    assert report.median.keys() == {"pack", "peer", "peer, smoothed"}
+    assert report.ratio == pytest.approx(report.median["pack"] / report.median["peer"], abs=0.01)
+    assert len(progress) == len(pack.style_ids) + 1
+    assert json.loads(json.dumps(report.to_json()))["clips"] == ["pan"]
+
+
+def test_a_python_without_the_peer_is_told(tmp_path: Path) -> None:
+    """With its own last line."""
+    with pytest.raises(UsageError, match="styletransfer"):
+        list(peer_clips.paint_with_peer(Path(sys.executable), np.zeros((1, 4, 4, 3), np.uint8), tmp_path))
+    with pytest.raises(UsageError, match="cannot be started"):
+        list(peer_clips.paint_with_peer(tmp_path / "python", np.zeros((1, 4, 4, 3), np.uint8), tmp_path))
+
+
+def test_the_command_prints_a_table_and_writes_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The shipped pack, one style, tiny pictures."""
+    command = ["bench", "flicker", "--styles", "senecio", "--size", "64x48", "--frames", "3", "--json", str(tmp_path / "f.json")]
+    assert main(command) == 0
+    assert "senecio" in capsys.readouterr().out
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert figures["clips"] == ["pan", "zoom", "layers", "exposure", "demo"]
+    assert 0 < figures["rows"][0]["flicker"] < 2
+
+
+@pytest.mark.parametrize("wrong", [["--size", "320"], ["--frames", "2"], ["--styles", "nobody"]])
+def test_wrong_options_are_refused(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2 and a sentence."""
+    assert main(["bench", "flicker", *wrong]) == 2
+    assert capsys.readouterr().err
+
+
+def test_the_peers_script_needs_nothing_of_ours() -> None:
+    """It runs where stylecam is not installed."""
+    imports = [line for line in peer_clips._SCRIPT.read_text().splitlines() if line.startswith(("import", "from"))]
+    assert imports
+    assert "stylecam" not in "".join(imports)
+    assert flicker.PEER_SMOOTHING == 0.5
