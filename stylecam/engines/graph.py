@@ -97,7 +97,7 @@ class _Builder:
         return self._node("Cast", [x], "image.float", to=TensorProto.FLOAT)
 
     def _painting(self, x: str, layer: Layer) -> None:
-        """The last convolution's result (1, tile * 3, H, W / tile) → uint8 (H, W, 3), normalised, scaled and through the sigmoid.
+        """Turn the last convolution's result (1, tile * 3, H, W / tile) into uint8 (H, W, 3): norm, scale, shift, sigmoid.
 
         All of it works on rows (H, W * 3), which is how a picture lies in memory: processors compute 16 numbers at a time, and with 3
         channels innermost most of them would idle. `InstanceNormalization` cannot see the 3 channels in a row, hence the sums by hand.
