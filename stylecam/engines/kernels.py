@@ -32,22 +32,20 @@ def enlarging_kernel(weight: Kernel) -> Kernel:
 
 
 def tiling_kernel(weight: Kernel, tile: int) -> Kernel:
-    """Return a kernel that computes `tile` × `tile` neighbouring output pixels at once, as channels.
+    """Return a kernel that computes `tile` neighbouring output pixels of a row at once, as channels: pixel by pixel, as in a picture.
 
-    Processors compute 16 channels at a time; the 3 of a picture would leave 13 idle. Used with stride `tile` on the same padded input,
-    then depth-to-space ("CRD").
+    Processors compute 16 channels at a time; the 3 of a picture would leave 13 idle. Used with stride (1, `tile`) on the same padded
+    input; the result's channels moved last, (H, W / tile, tile * out), lie in memory as the picture (H, W, out) does.
 
     Args:
         weight: (out, in, k, k), for stride 1.
-        tile: side of the tile in pixels.
+        tile: pixels at once; must divide the width.
 
     Returns:
-        (out * tile * tile, in, k + tile - 1, k + tile - 1).
+        (tile * out, in, k, k + tile - 1).
     """
     out_channels, in_channels, size, _ = weight.shape
-    wide = size + tile - 1
-    tiled = np.zeros((out_channels, tile, tile, in_channels, wide, wide), np.float32)
-    for y in range(tile):
-        for x in range(tile):
-            tiled[:, y, x, :, y : y + size, x : x + size] = weight
-    return tiled.reshape(-1, in_channels, wide, wide)
+    tiled = np.zeros((tile, out_channels, in_channels, size, size + tile - 1), np.float32)
+    for x in range(tile):
+        tiled[x, ..., x : x + size] = weight
+    return tiled.reshape(-1, *tiled.shape[2:])

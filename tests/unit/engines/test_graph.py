@@ -45,6 +45,17 @@ def test_rewritten_layers_change_nothing(name):
     assert most <= 1.01 / 255
 
 
+@pytest.mark.parametrize("width", [40, 42, 43])
+def test_any_width_is_painted_in_full(width):
+    """The last layer works on four, two or one pixel at once, as the width allows: the same picture, with its last column in place."""
+    pack, photo = make_pack("flat"), make_photo(35, width)
+    literal, rewritten = (run(build_graph(pack.config, pack.tensors, 35, width, rewritten=r), photo, pack.rows[0]) for r in (False, True))
+    mean, most = difference(literal, rewritten)
+    assert literal.std(0).all()
+    assert mean < 1e-5
+    assert most <= 1.01 / 255
+
+
 def test_graph_holds_no_style():
     """γ and β are inputs: packs that share the trunk but not the styles have byte for byte the same graph."""
     pack = make_pack()

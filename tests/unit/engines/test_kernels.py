@@ -1,6 +1,7 @@
 """The rewritten kernels compute what the plain ones do."""
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 
@@ -18,14 +19,16 @@ def test_transposed_convolution_equals_enlarging_then_convolving():
     torch.testing.assert_close(rewritten, plain, atol=1e-5, rtol=1e-5)
 
 
-def test_tiles_equal_the_plain_convolution():
-    """A stride-2 kernel that computes 2×2 output pixels as channels equals the plain kernel after depth-to-space."""
+@pytest.mark.parametrize("tile", [1, 2, 4])
+def test_tiles_equal_the_plain_convolution(tile):
+    """A kernel that computes neighbouring pixels of a row as channels gives the plain kernel's picture, with its channels moved last."""
     generator = torch.Generator().manual_seed(1)
-    x, weight = torch.randn(1, 5, 8, 12, generator=generator), torch.randn(3, 5, 5, 5, generator=generator)
+    x, weight = torch.randn(1, 5, 7, 12, generator=generator), torch.randn(3, 5, 5, 5, generator=generator)
     padded = F.pad(x, [2] * 4, mode="reflect")
-    tiles = F.conv2d(padded, torch.from_numpy(tiling_kernel(weight.numpy(), 2)), stride=2)
-    assert tiles.shape == (1, 12, 4, 6)
-    torch.testing.assert_close(F.pixel_shuffle(tiles, 2), F.conv2d(padded, weight), atol=1e-5, rtol=1e-5)
+    tiles = F.conv2d(padded, torch.from_numpy(tiling_kernel(weight.numpy(), tile)), stride=(1, tile))
+    assert tiles.shape == (1, 3 * tile, 7, 12 // tile)
+    picture = tiles.permute(0, 2, 3, 1).reshape(1, 7, 12, 3)
+    torch.testing.assert_close(picture, F.conv2d(padded, weight).permute(0, 2, 3, 1), atol=1e-5, rtol=1e-5)
 
 
 def test_kernels_stay_single_precision():
