@@ -74,7 +74,7 @@ def synthetic_clips(photos: Sequence[Image], width: int, height: int, frames: in
     rng = np.random.default_rng(0)
     large = [_cover(photo, 2 * width, 2 * height).astype(np.float32) for photo in photos]
     middle = np.array([width, height], np.float32)  # of the large photos
-    corner = middle / 2
+    corner = np.asarray(middle / 2, np.float32)
 
     def panned(t: int) -> View:
         return View(np.asarray(corner + t * np.array([1.7, 0.6]), np.float32))
