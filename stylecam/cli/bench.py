@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from stylecam.cli import bench_quality
+from stylecam.cli import bench_quality, bench_training
 from stylecam.errors import UsageError
 
 
@@ -18,6 +18,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     kinds = bench.add_subparsers(title="kinds", metavar="KIND", required=True)
     _add_speed(kinds)
     bench_quality.add_parser(kinds)
+    bench_training.add_parser(kinds)
     _add_soak(kinds)
 
 
