@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from stylecam.cli import bench_flicker, bench_quality
+from stylecam.cli import bench_flicker, bench_quality, bench_training
 from stylecam.errors import UsageError
 
 
@@ -19,6 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_speed(kinds)
     bench_quality.add_parser(kinds)
     bench_flicker.add_parser(kinds)
+    bench_training.add_parser(kinds)
     _add_soak(kinds)
     _add_import(kinds)
 

@@ -53,7 +53,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument(
         "--calibrate", action="store_true", help="first find a weight for each style, so that none is a tint and none eats the photo"
     )
-    full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 20 (default: off)")
+    full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 40, in the last third (default: off)")
     full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
     full.add_argument("--seed", type=int, default=0)
     full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")

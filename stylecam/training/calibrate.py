@@ -41,7 +41,7 @@ class Balance:
 
 
 @torch.no_grad()
-def measure(trainer: Trainer, crops: int = 8) -> list[Balance]:
+def measure(trainer: Trainer, crops: int = 16) -> list[Balance]:
     """Paint crops in every style, with the weights that the pack would get, and return each style's losses."""
     x = trainer.photos.batch(_FIRST_CROP, crops).to(trainer.device)
     balances = []

@@ -34,10 +34,11 @@ def style_factors(grams: Mapping[str, Tensor]) -> Tensor:
 
 def random_moves(count: int, size_px: int, generator: torch.Generator) -> Tensor:
     """Return one move for each picture, (count, 2, 3), as `affine_grid` takes it: up to 4 whole pixels, sometimes a slight zoom."""
-    shift = torch.randint(-SHIFT_PX, SHIFT_PX + 1, (count, 2), generator=generator) * (2.0 / size_px)
-    zoomed = torch.rand(count, generator=generator) < ZOOM_SHARE
-    zoom = 1 + torch.where(zoomed, ZOOM * (2 * torch.rand(count, generator=generator) - 1), 0.0)
-    moves = torch.zeros(count, 2, 3)
+    device = generator.device
+    shift = torch.randint(-SHIFT_PX, SHIFT_PX + 1, (count, 2), generator=generator, device=device) * (2.0 / size_px)
+    zoomed = torch.rand(count, generator=generator, device=device) < ZOOM_SHARE
+    zoom = 1 + torch.where(zoomed, ZOOM * (2 * torch.rand(count, generator=generator, device=device) - 1), 0.0)
+    moves = torch.zeros(count, 2, 3, device=device)
     moves[:, 0, 0] = moves[:, 1, 1] = zoom
     moves[:, :, 2] = shift
     return moves
@@ -45,16 +46,18 @@ def random_moves(count: int, size_px: int, generator: torch.Generator) -> Tensor
 
 def move(x: Tensor, moves: Tensor) -> Tensor:
     """Move square pictures (B, 3, H, H), B of `moves`; what comes in from outside is mirrored."""
-    grid = F.affine_grid(moves.to(x.device), list(x.shape), align_corners=False)
+    grid = F.affine_grid(moves, list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
 def next_frame(x: Tensor, moves: Tensor, generator: torch.Generator) -> Tensor:
     """Return the photos (B, 3, H, H) as a camera would take them a moment later: moved, exposed a little differently, other noise."""
-    exposure = 1 + EXPOSURE * (2 * torch.rand(len(x), 1, 1, 1, generator=generator) - 1)
-    level = NOISE * torch.rand(len(x), 1, 1, 1, generator=generator)
-    noise = level * torch.randn(x.shape, generator=generator)
-    return (move(x, moves) * exposure.to(x.device) + noise.to(x.device)).clamp(0, 1)
+    device = generator.device  # that of the photos: noise for a batch takes a processor longer than the step takes a GPU
+    exposure = 1 + EXPOSURE * (2 * torch.rand(len(x), 1, 1, 1, generator=generator, device=device) - 1)
+    noise = (
+        NOISE * torch.rand(len(x), 1, 1, 1, generator=generator, device=device) * torch.randn(x.shape, generator=generator, device=device)
+    )
+    return (move(x, moves) * exposure + noise).clamp(0, 1)
 
 
 def calm_loss(before: Tensor, after: Tensor, moves: Tensor) -> Tensor:

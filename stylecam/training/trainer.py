@@ -140,7 +140,7 @@ class Trainer:
 
     def _calm(self, x: Tensor, y: Tensor, style: Tensor) -> Tensor:
         """Paint the photos `x` once more, as the next frame of a video, and compare with their paintings `y`, (B,)."""
-        generator = torch.Generator().manual_seed(1_000_003 * self.job.config.seed + self.step_number)  # the same in a resumed run
+        generator = torch.Generator(self.device).manual_seed(1_000_003 * self.job.config.seed + self.step_number)  # also when resumed
         moves = calm.random_moves(len(x), x.shape[-1], generator)
         return calm.calm_loss(y, self.paint(calm.next_frame(x, moves, generator), style), moves)
 
