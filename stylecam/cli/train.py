@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
-from stylecam.cli import STOPPED_EXIT_CODE
+from stylecam.cli import STOPPED_EXIT_CODE, train_add_style, train_prepare
+from stylecam.cli.stopping import stop_requests
 from stylecam.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +57,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument("--json", action="store_true", help="print reports as JSON lines")
     full.add_argument("--force", action="store_true", help="overwrite an existing pack")
     full.set_defaults(run=_full)
+    train_add_style.add_parser(kinds)
+    train_prepare.add_parser(kinds)
 
 
 def _full(args: argparse.Namespace) -> int:
@@ -76,7 +75,7 @@ def _full(args: argparse.Namespace) -> int:
     if args.output.exists() and not (args.force or args.resume):
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
     reports = train(_job(args), resume=args.resume)
-    with _stop_requests() as requests:
+    with stop_requests() as requests:
         for report in reports:
             print(report.to_json() if args.json else _line(report), flush=True)
             if requests:
@@ -84,24 +83,6 @@ def _full(args: argparse.Namespace) -> int:
                 print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {args.run_folder}", file=sys.stderr)
                 return STOPPED_EXIT_CODE
     return 0
-
-
-@contextmanager
-def _stop_requests() -> Iterator[list[int]]:
-    """Collect the first Ctrl-C (or polite kill) for the loop to see; a second one ends the program at once."""
-    requests: list[int] = []
-
-    def request(number: int, _frame: FrameType | None) -> None:
-        if requests:
-            raise KeyboardInterrupt
-        requests.append(number)
-
-    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield requests
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _line(report: Progress) -> str:
