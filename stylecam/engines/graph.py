@@ -31,8 +31,8 @@ def build_graph(
     """Return the network for pictures of one size.
 
     Inputs are `image`, uint8 RGB (H, W, 3), and `scale_shift`, float32 (N,), the mixed γ and β (`StylePack.scale_shift`); the output
-    `painting` is uint8 RGB (H, W, 3), 255 times the sigmoid, rounded to nearest. Only the convolutions' weights are constants, so a mix,
-    a new style, or a pack with the same trunk needs no other graph.
+    `painting` is uint8 RGB (H, W, 3), 255 times the sigmoid (or the clipped value), rounded to nearest. Only the convolutions' weights
+    are constants, so a mix, a new style, or a pack with the same trunk needs no other graph.
 
     Args:
         config: the architecture.
@@ -93,7 +93,11 @@ class _Builder:
 
     def _painting(self, x: str) -> None:
         """Logits (1, 3, H, W) → uint8 (H, W, 3)."""
-        x = self._node("Sigmoid", [x], "sigmoid")
+        if self._config.output_after == "clip":
+            black, white = (self._constant(f"limit{level}", np.array(level, np.float32)) for level in (0, 1))
+            x = self._node("Clip", [x, black, white], "clip")
+        else:
+            x = self._node("Sigmoid", [x], "sigmoid")
         x = self._node("Mul", [x, self._constant("white", np.array(255, np.float32))], "painting.float")
         x = self._node("Round", [x], "painting.rounded")
         x = self._node("Cast", [x], "painting.uint8", to=TensorProto.UINT8)
@@ -138,9 +142,10 @@ class _Builder:
     def _scaled(self, x: str, layer: Layer) -> str:
         """Conditional instance normalization: unit variance and zero mean first, then γ and β from the input vector."""
         channels = layer.out_channels
-        ones = self._constant(f"ones{channels}", np.ones(channels, np.float32))
-        zeros = self._constant(f"zeros{channels}", np.zeros(channels, np.float32))
-        x = self._node("InstanceNormalization", [x, ones, zeros], f"{layer.name}.norm", epsilon=self._config.eps)
+        if layer.after != "clip":
+            ones = self._constant(f"ones{channels}", np.ones(channels, np.float32))
+            zeros = self._constant(f"zeros{channels}", np.zeros(channels, np.float32))
+            x = self._node("InstanceNormalization", [x, ones, zeros], f"{layer.name}.norm", epsilon=self._config.eps)
         x = self._node("Mul", [x, self._rows(layer.scale, f"{layer.name}.scale")], f"{layer.name}.scaled")
         return self._node("Add", [x, self._rows(layer.shift, f"{layer.name}.shift")], f"{layer.name}.shifted")
 

@@ -23,7 +23,7 @@ class AddStyleConfig:
     size_px: int = 256
     #: Side of the crops until the fit is `small_until` through, if that is smaller.
     small_px: int = 128
-    small_until: float = 0.6
+    small_until: float = 0.5
     #: Peak for the mix of the pack's styles, and for the difference from it in units of the styles' spread.
     mix_rate: float = 0.03
     difference_rate: float = 0.1

@@ -102,7 +102,7 @@ def test_a_turned_photo_of_a_painting_stands_upright(painting: Image.Image, tmp_
 )
 def test_senseless_wishes_are_sentences(wish: dict[str, object]) -> None:
     """Said before a picture is opened."""
-    with pytest.raises(TrainingError, match="painting|strokes"):
+    with pytest.raises(TrainingError, match=r"painting|strokes"):
         Preparation(**wish)  # type: ignore[arg-type]
 
 
