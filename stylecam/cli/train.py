@@ -27,7 +27,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     full.add_argument("--photos", type=Path, required=True, help="folder of photos, the more the better (a thousand at least)")
     full.add_argument(
-        "--styles", type=Path, required=True, help="folder of paintings; provenance.json beside it names artists and licences"
+        "--styles", type=Path, required=True, help="folder of paintings, or one painting; provenance.json beside names artists"
     )
     full.add_argument("--only", help="comma-separated ids of the paintings to use, in this order")
     full.add_argument("-o", "--output", type=Path, required=True, help="pack to write: a folder, or a file ending in .stylepack")
