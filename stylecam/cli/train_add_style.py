@@ -110,7 +110,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     info = read_paintings(args.painting, args.style_size)[0].info
     given = {fact: getattr(args, fact) for fact, _ in _FACTS if getattr(args, fact) is not None}
     photos = args.photos or shipped("assets", "photos")
-    first = sorted(path for path in photos.glob("*") if path.suffix.lower() in PHOTO_SUFFIXES)[:1]
+    first = sorted(path for path in photos.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)[:1]
     info = replace(info, **given)
     name = _name(args.output)
     return AddStyleJob(

@@ -257,6 +257,8 @@ def add_style(job: AddStyleJob, *, resume: bool = False) -> Generator[Progress]:
     with ThreadPoolExecutor(1, thread_name_prefix="photos") as loader:
         pending = loader.submit(fit.batch, fit.step_number)
         try:
+            if fit.through >= 1:  # resumed, but nothing is left to do: say so, and see to it that the pack is there
+                yield fit.report(fit.save())
             while fit.through < 1:
                 started = time.perf_counter()
                 photos = pending.result()

@@ -134,6 +134,15 @@ def test_a_resumed_fit_equals_an_unbroken_one(job: AddStyleJob) -> None:
     assert two.recipe["stages"][0]["curve"] == one.recipe["stages"][0]["curve"]
 
 
+def test_resuming_what_is_finished_says_so(job: AddStyleJob) -> None:
+    """One report, complete, with the same numbers in the pack as before."""
+    list(add_style(job))
+    before = load_pack(job.output, trunk=job.pack).rows
+    (report,) = list(add_style(job, resume=True))
+    assert (report.step, report.total, report.files["pack"]) == (6, 6, str(job.output))
+    np.testing.assert_array_equal(load_pack(job.output, trunk=job.pack).rows, before)
+
+
 def test_stopping_keeps_what_is_there(job: AddStyleJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """Closing the generator after its first report, before any checkpoint, writes pack and checkpoint."""
     monkeypatch.setattr(module, "REPORT_EVERY_S", 0.0)
