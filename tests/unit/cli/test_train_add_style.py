@@ -51,12 +51,15 @@ def test_reports_are_json_lines_and_the_pack_knows_its_painting(
 def test_without_facts_the_file_name_speaks_and_people_get_sentences(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The id is made of the painting's file name; reports for people name the objective and the pack."""
-    assert main([*command, "--steps", "1"]) == 0
+    """The id is made of the painting's file name; without --photos the shipped ones serve; reports name the objective and the pack."""
+    at = command.index("--photos")
+    assert main([*command[:at], *command[at + 2 :], "--steps", "1"]) == 0
     out = capsys.readouterr().out
     assert "step 1/1 objective" in out
     assert f"wrote {tmp_path}/new.stylepack" in out
-    assert load_manifest(tmp_path / "new.stylepack").styles[0].id == "my_garden_0"
+    manifest = load_manifest(tmp_path / "new.stylepack")
+    assert manifest.styles[0].id == "my_garden_0"
+    assert manifest.recipe["stages"][0]["photos"] == 5
 
 
 def test_a_run_is_neither_overwritten_nor_repeated(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
