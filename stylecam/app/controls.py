@@ -41,6 +41,7 @@ class Controls:
         self._clock = clock
         self.raw = self.mirror = self.freeze = self.panic = False
         self.size_px = 0
+        self.hold_fps = 0.0
         self.moves = Moves({})
         self.locked: frozenset[str] = frozenset()
         self.set_styles(styles)
@@ -74,7 +75,15 @@ class Controls:
         """Return everything as one frozen value."""
         moves = self.moves
         return RenderParams(
-            self.mix(), self.raw, moves.strength, moves.keep_color, self.mirror, self.size_px, freeze=self.freeze, panic=self.panic
+            self.mix(),
+            self.raw,
+            moves.strength,
+            moves.keep_color,
+            self.mirror,
+            self.size_px,
+            freeze=self.freeze,
+            panic=self.panic,
+            hold_fps=self.hold_fps,
         )
 
     def set_weight(self, style: str, weight: float) -> None:

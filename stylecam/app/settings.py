@@ -19,7 +19,10 @@ _MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """`mix` None means a first start; `source` empty the first camera, or the clip that ships. `geometry` is the window's, in hex."""
+    """`mix` None means a first start; `source` empty the first camera, or the clip that ships.
+
+    `geometry` is the window's, in hex. `hold_fps` is the frame rate for which pictures may be painted smaller, 0 for none.
+    """
 
     source: str = ""
     pack: str = "live32"
@@ -31,6 +34,7 @@ class Settings:
     size_px: int = 640
     locked: tuple[str, ...] = field(default=())
     geometry: str = ""
+    hold_fps: float = 0.0
 
 
 def load(folder: Path) -> tuple[Settings, str]:
@@ -116,6 +120,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "size_px": lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 8192,
     "locked": lambda value: isinstance(value, list) and all(isinstance(style, str) for style in value),
     "geometry": lambda value: isinstance(value, str),
+    "hold_fps": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1000,
 }
 
 

@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol, cast
 
 import numpy as np
 
+from stylecam.core.mix import StyleMix
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import UsageError
 from stylecam.packs.pack import StylePack
@@ -25,6 +26,7 @@ class Contestant(Protocol):
     what: str  # "engine" or "peer"
     engine: str
     precision: str
+    styles: int
 
     def time_ms(self, width: int, height: int) -> float:
         """Paint one picture of this size in pixels and return how long it took."""
@@ -34,21 +36,27 @@ class Contestant(Protocol):
 
 
 class EngineContestant:
-    """One of our engines, from picture in memory to picture in memory."""
+    """One of our engines, from picture in memory to picture in memory, with an even mix of the pack's first `styles` styles."""
 
     what = "engine"
 
-    def __init__(self, engine: Engine, pack: StylePack) -> None:
+    def __init__(self, engine: Engine, pack: StylePack, styles: int = 1) -> None:
         self.engine, self.precision = engine.name, engine.precision
-        self._engine, self._scale_shift = engine, pack.rows[0]
+        self.styles = min(styles, len(pack.style_ids))
+        self._engine, self._pack = engine, pack
+        self._mix = StyleMix(dict.fromkeys(pack.style_ids[: self.styles], 1.0))
         self._photo: Image = np.empty((0, 0, 3), np.uint8)
+
+    def mixing(self, styles: int) -> EngineContestant:
+        """Return the same engine with a mix of so many styles; it is closed by whoever closes this one."""
+        return EngineContestant(self._engine, self._pack, styles)
 
     def time_ms(self, width: int, height: int) -> float:
         """Paint noise, as the peer does: nothing here depends on what is in the picture."""
         if self._photo.shape[:2] != (height, width):
             self._photo = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
         begin = time.perf_counter()
-        self._engine.stylize(self._photo, self._scale_shift)
+        self._engine.stylize(self._photo, self._pack.scale_shift(self._mix))
         return (time.perf_counter() - begin) * 1000
 
     def close(self) -> None:
@@ -69,6 +77,7 @@ class PeerContestant:
     what = "peer"
     engine = PEER
     precision = "f32"
+    styles = 1
 
     def __init__(self, python: Path) -> None:
         try:

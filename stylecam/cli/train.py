@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli import STOPPED_EXIT_CODE, train_add_style, train_prepare
+from stylecam.cli import STOPPED_EXIT_CODE, train_add_style, train_collect, train_identity, train_prepare
 from stylecam.cli.stopping import stop_requests
 from stylecam.errors import UsageError
 
@@ -47,6 +48,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     full.add_argument("--style-weight", type=float, default=2.5, help="(default: %(default)s)")
     full.add_argument("--style-weights", default="", help="factors of single styles, such as senecio=1.5,naruto_whirlpools=0.6")
+    full.add_argument(
+        "--calibrate", action="store_true", help="first find a weight for each style, so that none is a tint and none eats the photo"
+    )
+    full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 20 (default: off)")
     full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
     full.add_argument("--seed", type=int, default=0)
     full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
@@ -59,11 +64,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.set_defaults(run=_full)
     train_add_style.add_parser(kinds)
     train_prepare.add_parser(kinds)
+    train_identity.add_parser(kinds)
+    train_collect.add_parser(kinds)
 
 
 def _full(args: argparse.Namespace) -> int:
     from stylecam.training import checkpoint
-    from stylecam.training.trainer import train
 
     has_checkpoint = (args.run_folder / checkpoint.FILE_NAME).exists()
     if args.resume and not has_checkpoint:
@@ -74,20 +80,39 @@ def _full(args: argparse.Namespace) -> int:
         )
     if args.output.exists() and not (args.force or args.resume):
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
-    reports = train(_job(args), resume=args.resume)
+    reports = _reports(args)
     with stop_requests() as requests:
         for report in reports:
             print(report.to_json() if args.json else _line(report), flush=True)
             if requests:
                 reports.close()
+                if report.stage == "calibrate":
+                    print("stylecam: stopped while calibrating; nothing was trained yet.", file=sys.stderr)
+                    return STOPPED_EXIT_CODE
                 print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {args.run_folder}", file=sys.stderr)
                 return STOPPED_EXIT_CODE
     return 0
 
 
+def _reports(args: argparse.Namespace) -> Generator[Progress]:
+    from stylecam.training.calibrate import calibrate, forget, resumed
+    from stylecam.training.trainer import train
+
+    job = _job(args)
+    if args.resume:
+        job = resumed(job)
+    elif args.calibrate:
+        job = yield from calibrate(job, probe_steps=max(200, job.config.steps // 40))
+    else:
+        forget(job)
+    yield from train(job, resume=args.resume)
+
+
 def _line(report: Progress) -> str:
     values = " ".join(f"{name} {value:.3f}" for name, value in report.values.items() if name in ("content", "style"))
     left = f", {report.remaining_s / 60:.0f} min left" if report.remaining_s is not None else ""
+    if report.stage == "calibrate":
+        return f"calibrating, {report.step}/{report.total} {report.message}{values}"
     skipped = f", {report.values['skipped']:.0f} skipped" if report.values.get("skipped") else ""
     wrote = f", wrote {report.files['pack']}" if report.files else ""
     return f"step {report.step}/{report.total} {values}{skipped}{left}{wrote}"
@@ -108,6 +133,7 @@ def _job(args: argparse.Namespace) -> TrainJob:
         style_size_px=args.style_size,
         style_weight=args.style_weight,
         style_weights=dict(StyleMix.parse(args.style_weights)) if args.style_weights else {},
+        calm_weight=args.calm_weight,
         learning_rate=args.learning_rate or (1.5e-3 if args.init else 3e-3),
         seed=args.seed,
     )

@@ -30,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--size", type=int, metavar="PX", help="long side that is painted, 0 for the source's own (default: the last one, or 640)"
     )
+    group.add_argument(
+        "--hold-fps",
+        type=float,
+        metavar="FPS",
+        help="paint smaller while there are fewer (default: the last one, or off)",
+    )
     group.add_argument("--frames", type=int, default=0, metavar="N", help="show N painted frames and quit; settings are left alone")
     group.add_argument("--record", action="store_true", help="record from the start, into your folder of videos")
     group.add_argument("--report", type=float, default=0.0, metavar="S", help="print a JSON line with rates and memory every S seconds")
@@ -64,11 +70,15 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
     if args.size is not None and not (args.size == 0 or 64 <= args.size <= 8192):
         raise UsageError(f"--size {args.size} is out of range; give the long side in pixels, 64 to 8192, or 0 for the source's own size.")
+    if args.hold_fps is not None and not 0 <= args.hold_fps <= 240:
+        raise UsageError(f"--hold-fps {args.hold_fps:g} is out of range; give frames per second up to 240, or 0 for off.")
     folder = paths.user_settings()
     # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
     if args.size is not None:
         settings = replace(settings, size_px=args.size)
+    if args.hold_fps is not None:
+        settings = replace(settings, hold_fps=args.hold_fps)
     library = pack_library()
     pack, pack_name, missing = _find_pack(library, args.pack, settings)
     mix = None

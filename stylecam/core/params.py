@@ -14,11 +14,12 @@ class RenderParams:
 
     `strength` and `keep_color` are between 0 and 1: 0 shows the photo (the painting's colours), 1 the painting (the photo's colours).
     `raw` leaves the weights of `mix` as they are instead of scaling them to sum to 1. `size_px` is the longest side at which
-    pictures are painted; 0 leaves them as large as they come. `freeze` keeps the picture at hand and goes on painting it; `panic`
-    shows the plain photo whatever the mix is. Stills use neither `mirror` nor the three after it.
+    pictures are painted; 0 leaves them as large as they come. With `hold_fps` they are painted smaller, and enlarged again, for as
+    long as so many frames per second are not reached; 0 never does. `freeze` keeps the picture at hand and goes on painting it; `panic`
+    shows the plain photo whatever the mix is. Stills use neither `mirror` nor what stands after it.
 
     Raises:
-        UsageError: `strength` or `keep_color` is not between 0 and 1, or `size_px` is negative.
+        UsageError: `strength` or `keep_color` is not between 0 and 1, or `size_px` or `hold_fps` is negative.
     """
 
     mix: StyleMix = field(default_factory=StyleMix)
@@ -29,6 +30,7 @@ class RenderParams:
     size_px: int = 0
     freeze: bool = False
     panic: bool = False
+    hold_fps: float = 0.0
 
     def __post_init__(self) -> None:
         for name, value in (("strength", self.strength), ("keep-color", self.keep_color)):
@@ -36,6 +38,8 @@ class RenderParams:
                 raise UsageError(f"The {name} {value:g} is out of range; give a number from 0 to 1, such as 0.5.")
         if self.size_px < 0:
             raise UsageError(f"The size {self.size_px} is negative; give the longest side in pixels, or 0 for the picture's own.")
+        if not 0 <= self.hold_fps <= 1000:
+            raise UsageError(f"{self.hold_fps:g} frames per second cannot be held; give a rate such as 20, or 0 for none.")
 
     @property
     def is_plain(self) -> bool:

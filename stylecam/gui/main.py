@@ -70,6 +70,7 @@ def build_window(job: WindowJob) -> MainWindow:
     mix = job.mix or first
     controls.restore(Moves(dict(mix), settings.strength, settings.keep_color), settings.locked)
     controls.raw, controls.mirror, controls.size_px = settings.raw, settings.mirror, settings.size_px
+    controls.hold_fps = settings.hold_fps
     session = Session(job.pack, controls.params(), job.rooms)
     window = MainWindow(session, controls, job.save_settings, job.pack_name)
     window.restore_geometry(settings)
@@ -208,6 +209,7 @@ def collect_stats(window: MainWindow, seconds: float) -> dict[str, object]:
         "note": shown.note if shown is not None else "",
         "problem": window.banner.text(),
         "source": status.source,
+        "scale": shown.scale if shown is not None else None,
         "size": [shown.image.shape[1], shown.image.shape[0]] if shown is not None else None,
         "mix": str(window.controls.mix()),
     }

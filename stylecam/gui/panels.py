@@ -13,7 +13,7 @@ from stylecam.gui.rack import RackSlider, StyleRack
 
 #: Longest sides to paint at, and their names. 0 is the source's own.
 SIZES = ((256, "256 px · fastest"), (384, "384 px"), (512, "512 px"), (640, "640 px"), (960, "960 px"), (1280, "1280 px"), (0, "full size"))
-FIXED_SOURCES = (("", "First camera"), ("demo", "Demo clip"), ("pattern", "Test pattern"))
+FIXED_SOURCES = (("", "Camera, or demo clip"), ("demo", "Demo clip"), ("pattern", "Test pattern"))
 
 
 class TopBar(QWidget):

@@ -26,6 +26,8 @@ POLL_MS = 8
 SEND_MS = 15
 STATUS_MS = 250
 _MESSAGE_MS = 8000
+#: What "hold" holds: with fewer, a moving face seems to stutter.
+HOLD_FPS = 20.0
 _STEP = 0.05
 _FILES = "Pictures and clips (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.mp4 *.mov *.mkv *.webm *.avi *.gif);;All files (*)"
 
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
             ("freeze", controls.freeze),
             ("panic", controls.panic),
             ("normalise", not controls.raw),
+            ("hold", controls.hold_fps > 0),
         ):
             self.actions_by_id[name].setChecked(on)
         self.actions_by_id["undo"].setEnabled(controls.can_undo)
@@ -160,6 +163,7 @@ class MainWindow(QMainWindow):
             controls.size_px,
             tuple(sorted(controls.locked)),
             geometry,
+            controls.hold_fps,
         )
 
     def restore_geometry(self, settings: Settings) -> None:
@@ -226,6 +230,7 @@ class MainWindow(QMainWindow):
             "mirror": lambda on: self._switch("mirror", on),
             "larger": lambda _: self._step_size(1),
             "smaller": lambda _: self._step_size(-1),
+            "hold": lambda on: self._hold(HOLD_FPS if on else 0.0),
             "restart": lambda _: self.session.restart_stages(),
             "fullscreen": lambda on: self._enter_fullscreen() if on else self._leave_fullscreen(),
             "leave_fullscreen": lambda _: self._leave_fullscreen(),
@@ -251,6 +256,10 @@ class MainWindow(QMainWindow):
         if name == "panic" and on and self.shown is not None:
             # At once: the render thread may be busy with a slow picture, or hang.
             self.preview.show_picture(self.session.photo_of(self.shown))
+
+    def _hold(self, fps: float) -> None:
+        self.controls.hold_fps = fps
+        self.controls_changed()
 
     def _step_size(self, by: int) -> None:
         sizes = [size_px for size_px, _ in SIZES]
@@ -312,6 +321,8 @@ class MainWindow(QMainWindow):
             parts.append("starting the engine …")
         if numbers.fps:
             parts += [f"{numbers.fps:.0f} fps", f"{numbers.latency_ms:.0f} ms"]
+        if shown.scale < 1:
+            parts.append(f"painted at {shown.scale:.0%}")
         parts.append("plain photo" if shown.params.is_plain or not shown.engine else shown.engine)
         dropped = sum(count for cause, count in status.drops.items() if cause != "frozen")
         if dropped:

@@ -10,9 +10,20 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from stylecam.core.photo_scale import LOGIT_MARGIN
 from stylecam.net.architecture import ConvSpec, Layer, TransformNetConfig
 
-__all__ = ["ConditionalInstanceNorm2d", "ConvSpec", "TransformNet", "TransformNetConfig"]
+__all__ = ["ConditionalInstanceNorm2d", "ConvSpec", "TransformNet", "TransformNetConfig", "photo_scale_shift"]
+
+
+def photo_scale_shift(x: Tensor) -> Tensor:
+    """Return γ and β with which a normalised picture gets the contrasts and means of each photo; see `core.photo_scale`.
+
+    (B, 3, H, W) float RGB in [0, 1] → (B, 2, 3).
+    """
+    logits = torch.logit(x.float().clamp(LOGIT_MARGIN, 1 - LOGIT_MARGIN))
+    variance, mean = torch.var_mean(logits, (2, 3), correction=0)
+    return torch.stack((variance.sqrt(), mean), 1)
 
 
 class ConditionalInstanceNorm2d(nn.Module):
@@ -30,19 +41,23 @@ class ConditionalInstanceNorm2d(nn.Module):
         self.weight = nn.Parameter(1 + 0.02 * torch.randn(rows, channels))
         self.bias = nn.Parameter(torch.zeros(rows, channels))
 
-    def forward(self, x: Tensor, style_weights: Tensor) -> Tensor:
+    def forward(self, x: Tensor, style_weights: Tensor, last_row: Tensor | None = None) -> Tensor:
         """Normalise `x` (B, C, H, W) by its own statistics, then scale and shift.
 
         `style_weights` is (B, rows), one mix per picture, or (B, rows, h, w), one per pixel, resized to (H, W) bilinearly.
+        `last_row` (B, 2, C) holds γ and β that stand in for the last row, of each picture.
         """
         normalised = F.instance_norm(x, eps=self.eps) if self.normalise else x
         if style_weights.dim() == 2:
-            gamma = (style_weights @ self.weight)[:, :, None, None]  # (B, C, 1, 1)
-            beta = (style_weights @ self.bias)[:, :, None, None]
+            maps = style_weights[:, :, None, None]  # (B, rows, 1, 1)
         else:
             maps = F.interpolate(style_weights, x.shape[-2:], mode="bilinear", align_corners=False)  # (B, rows, H, W)
-            gamma = torch.einsum("brhw,rc->bchw", maps, self.weight)
-            beta = torch.einsum("brhw,rc->bchw", maps, self.bias)
+        own = self.weight.shape[0] - (last_row is not None)
+        gamma = torch.einsum("brhw,rc->bchw", maps[:, :own], self.weight[:own])
+        beta = torch.einsum("brhw,rc->bchw", maps[:, :own], self.bias[:own])
+        if last_row is not None:
+            gamma = gamma + maps[:, own:] * last_row[:, 0, :, None, None]
+            beta = beta + maps[:, own:] * last_row[:, 1, :, None, None]
         return normalised * gamma.to(x.dtype) + beta.to(x.dtype)
 
 
@@ -58,11 +73,11 @@ class ConvNorm(nn.Module):
         self.upsample = layer.upsample
         self.relu = layer.after == "relu"
 
-    def forward(self, x: Tensor, style_weights: Tensor) -> Tensor:
-        """(B, in, H, W) → (B, out, H * upsample / stride, W * upsample / stride)."""
+    def forward(self, x: Tensor, style_weights: Tensor, last_row: Tensor | None = None) -> Tensor:
+        """(B, in, H, W) → (B, out, H * upsample / stride, W * upsample / stride); `last_row`: see ConditionalInstanceNorm2d."""
         if self.upsample > 1:
             x = F.interpolate(x, scale_factor=self.upsample, mode="nearest")
-        x = self.norm(self.conv(F.pad(x, [self.padding] * 4, mode="reflect")), style_weights)
+        x = self.norm(self.conv(F.pad(x, [self.padding] * 4, mode="reflect")), style_weights, last_row)
         return F.relu(x) if self.relu else x
 
 
@@ -84,6 +99,7 @@ class TransformNet(nn.Module):
         Args:
             x: (B, 3, H, W) float RGB in [0, 1], any size; padded to the network's stride and cropped back.
             style_weights: (B, S) or per pixel (B, S, h, w). S is the number of styles, or of rows where the identity row is named too.
+                The identity row's γ and β of the output layer are those of the photo, see `photo_scale_shift`.
 
         Returns:
             (B, 3, H, W) float RGB in [0, 1].
@@ -91,6 +107,7 @@ class TransformNet(nn.Module):
         height, width = x.shape[-2:]
         below, right = self.config.padding(height, width)
         w = self._all_rows(style_weights)
+        photo = photo_scale_shift(x) if self.config.identity and style_weights.shape[1] == self.config.rows else None
         if below or right:
             x = F.pad(x, (0, right, 0, below), mode="replicate")
             if w.dim() == 4:
@@ -103,7 +120,7 @@ class TransformNet(nn.Module):
             x = x + block[1](block[0](x, w), w)  # type: ignore[index]
         for layer in self.expand:
             x = layer(x, w)
-        painting = self.output(x, w)
+        painting = self.output(x, w, photo)
         painting = painting.clamp(0, 1) if self.config.output_after == "clip" else torch.sigmoid(painting)
         return painting[..., :height, :width]
 

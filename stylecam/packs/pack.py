@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.core.mix import StyleMix
+from stylecam.core.photo_scale import photo_scale_shift
 from stylecam.net.architecture import TransformNetConfig, trunk_hash
 
 
@@ -78,3 +79,22 @@ class StylePack:
         weights = mix.vector(self.style_ids, raw=raw)
         mixed: NDArray[np.float32] = weights @ self.rows[: self.config.styles]
         return mixed
+
+    def identity_scale_shift(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the γ and β that give back `photo`: the identity row, at the output layer with the photo's own contrasts and means.
+
+        Args:
+            photo: uint8 RGB (H, W, 3).
+
+        Returns:
+            (N,) float32, what `Engine.stylize` takes.
+
+        Raises:
+            ValueError: the pack has no identity row; see `config.identity`.
+        """
+        if not self.config.identity:
+            raise ValueError(f"the pack '{self.name}' has no identity row")
+        vector: NDArray[np.float32] = self.rows[-1].copy()
+        output = self.config.layers[-1]
+        vector[output.offset : output.offset + 2 * output.out_channels] = photo_scale_shift(photo)
+        return vector

@@ -24,6 +24,14 @@ def fit(image: Image, size_px: int) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def shrink(image: Image, scale: float) -> Image:
+    """Return (H, W, 3) with sides `scale` times as long, even and at least 32 px; 1 returns it as it is."""
+    if scale >= 1:
+        return image
+    height, width = (min(side, max(32, 2 * round(side * scale / 2))) for side in image.shape[:2])
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def mirror(image: Image) -> Image:
     """Exchange left and right."""
     return np.asarray(cv2.flip(image, 1), np.uint8)

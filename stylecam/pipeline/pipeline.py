@@ -15,14 +15,16 @@ from stylecam.core.frame import Frame
 from stylecam.core.ledger import Ledger
 from stylecam.core.mailbox import Mailbox
 from stylecam.core.params import RenderParams
-from stylecam.effects.blend import blend
 from stylecam.effects.color import keep_color
+from stylecam.effects.enlarge import enlarge
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import UsageError
 from stylecam.packs.pack import StylePack
-from stylecam.pipeline.geometry import fit, mirror, plain_copy, screen_copy
+from stylecam.pipeline.geometry import fit, mirror, plain_copy, screen_copy, shrink
+from stylecam.pipeline.governor import Governor, govern
 from stylecam.pipeline.stages import Stages
 from stylecam.pipeline.stats import Stats
+from stylecam.pipeline.strength import fade, style_vector
 
 _POLL_S = 0.02
 #: A picture that is older than this when a control moves is painted again rather than waiting for the next: a photo, a slow camera.
@@ -61,6 +63,8 @@ class Rendered:
     engine: str = ""
     note: str = ""
     problem: str = ""
+    #: Side at which the network painted as a share of the picture's; below 1 the governor holds the frame rate.
+    scale: float = 1.0
 
 
 class Pipeline:
@@ -93,6 +97,8 @@ class Pipeline:
         self._last_preview_px = (0, 0)
         self._complaint = ""
         self._recorded_ns = 0
+        self._governor = Governor()
+        self._engine_ms = 0.0
         self._thread = threading.Thread(target=self._run, name="stylecam-render", daemon=True)
 
     def start(self) -> None:
@@ -177,7 +183,9 @@ class Pipeline:
 
     def _render(self, frame: Frame, scene: Scene, *, repeated: bool) -> None:
         params, stages = scene.params, self._stages
+        begun = time.perf_counter()
         self._complaint = ""
+        self._engine_ms = 0.0
         photo = stages.run("size", lambda: fit(frame.image, params.size_px), frame.image)
         if params.mirror:
             sized = photo
@@ -190,6 +198,9 @@ class Pipeline:
         self.ledger.count("rendered")
         # The time of showing is when the picture was taken; one painted again has none but now. A clip's own time restarts in loops.
         self._hand_to_recorder(image, frame, time.monotonic_ns() if repeated else frame.captured_ns)
+        if self._engine_ms and not repeated:
+            frame_ms = (time.perf_counter() - begun) * 1000
+            self._governor = govern(self._governor, frame_ms, self._engine_ms, params.hold_fps)
 
     def _hand_to_recorder(self, image: Image, frame: Frame, time_ns: int) -> None:
         record = self._record
@@ -202,23 +213,29 @@ class Pipeline:
         if params.is_plain or stages.is_off("engine"):
             return photo
         try:
-            vector = scene.pack.scale_shift(params.mix, raw=params.raw)
+            vector = style_vector(photo, scene.pack, params)
         except UsageError as error:
             self._complaint = str(error)
             return photo
         engine = self._engine_for(scene.pack, photo, frame, params)
         if engine is None:
             return photo
-        painted = stages.run("engine", lambda: engine.stylize(photo, vector)[0], photo)
+        small = shrink(photo, self._governor.scale) if params.hold_fps else photo
+        begun = time.perf_counter()
+        painted = stages.run("engine", lambda: engine.stylize(small, vector)[0], photo)
+        self._engine_ms = (time.perf_counter() - begun) * 1000
         if stages.is_off("engine"):
             self._close_engine()
             return photo
+        if painted.shape != photo.shape:
+            strokes = painted
+            painted = stages.run("enlarge", lambda: enlarge(strokes, photo), photo)
         if params.keep_color > 0:
             before = painted
             painted = stages.run("colour", lambda: keep_color(photo, before, params.keep_color), before)
         if params.strength < 1:
             full = painted
-            painted = stages.run("strength", lambda: blend(photo, full, params.strength), full)
+            painted = stages.run("strength", lambda: fade(photo, full, scene.pack, params.strength), full)
         return painted
 
     def _engine_for(self, pack: StylePack, photo: Image, frame: Frame, params: RenderParams) -> Engine | None:
@@ -258,6 +275,7 @@ class Pipeline:
             f"{engine.name} {engine.precision} on {engine.device}" if engine is not None else "",
             engine.note if engine is not None else "",
             " ".join(filter(None, (self._stages.problem, self._complaint))),
+            self._governor.scale if params.hold_fps and not params.is_plain else 1.0,
         )
         if not starting:
             self.stats.frame(done_ns, None if repeated else frame.captured_ns)

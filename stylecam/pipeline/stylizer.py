@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from stylecam.core.params import RenderParams
-from stylecam.effects.blend import blend
 from stylecam.effects.color import keep_color
 from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
+from stylecam.pipeline.strength import fade, style_vector
 
 
 def stylize_frame(image: Image, engine: Engine, pack: StylePack, params: RenderParams) -> Image:
-    """Repaint one picture: network, then the photo's colours, then the photo itself shining through.
+    """Repaint one picture: the network, then the photo's colours; at low strength the photo itself shines through.
 
     Args:
         image: uint8 RGB (H, W, 3).
@@ -27,6 +27,6 @@ def stylize_frame(image: Image, engine: Engine, pack: StylePack, params: RenderP
     """
     if params.is_plain:
         return image
-    painted, _ = engine.stylize(image, pack.scale_shift(params.mix, raw=params.raw))
+    painted, _ = engine.stylize(image, style_vector(image, pack, params))
     painted = keep_color(image, painted, params.keep_color)
-    return blend(image, painted, params.strength)
+    return fade(image, painted, pack, params.strength)

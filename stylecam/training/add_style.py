@@ -28,7 +28,7 @@ from stylecam.training.add_style_config import AddStyleConfig
 from stylecam.training.dataset import PhotoFolder, load_picture
 from stylecam.training.paintings import THUMBNAIL_PX
 from stylecam.training.pairs import save_pairs, to_tensor
-from stylecam.training.precision import autocast_dtype, pick_device
+from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
 from stylecam.training.prepare import Preparation, open_painting, prepare
 from stylecam.training.recipe import WINDOW, Curve
 from stylecam.training.style_row import StyleRow, row_tensors
@@ -75,7 +75,8 @@ class StyleFit:
             raise TrainingError(f"The pack '{job.pack.name}' already has a style '{job.info.id}'; give the new one another --id.")
         self.job = job
         self.device = pick_device()
-        self.dtype = autocast_dtype(config.precision, self.device)
+        # fp16 would need its losses scaled, for which so small a fit has no use: there the network computes as the losses do.
+        self.dtype = loss_dtype(autocast_dtype(config.precision, self.device))
         painting = prepare(open_painting(job.painting), job.preparation, config.style_size_px)
         self.info = replace(job.info, style_size_px=min(painting.size), thumbnail=_thumbnail(painting))
         self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), [to_tensor(painting).to(self.device)])

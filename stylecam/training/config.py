@@ -30,16 +30,20 @@ class TrainConfig:
     style_size_px: int = 400
     #: The style weight rises to its value over this many steps; without that, a fresh network forgets the photo.
     style_warm_up: int = 800
+    #: What flickering costs, see `training.calm`; 0 leaves it out. It joins at this share of the run, at every so many steps.
+    calm_weight: float = 0.0
+    calm_start: float = 0.67
+    calm_every: int = 2
     clip_norm: float = 1.0
     average_decay: float = 0.998
     seed: int = 0
-    #: "bf16", "f32", or "auto": bf16 where the processor has it.
+    #: "bf16", "fp16", "f32", or "auto": see `training.precision`.
     precision: str = "auto"
     report_every: int = 10
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "report_every", "checkpoint_every"):
+        for name in ("steps", "batch", "calm_every", "report_every", "checkpoint_every"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"Training needs {name} of at least 1, not {getattr(self, name)}; give a larger number.")
         for name in ("size_px", "style_size_px"):
@@ -48,8 +52,10 @@ class TrainConfig:
         for name in ("learning_rate", "style_weight", "clip_norm"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise TrainingError(f"Training needs a positive {name}, not {getattr(self, name)}.")
-        if self.precision not in ("auto", "bf16", "f32"):
-            raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16 or f32.")
+        if self.precision not in ("auto", "bf16", "fp16", "f32"):
+            raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16, fp16 or f32.")
+        if not (math.isfinite(self.calm_weight) and self.calm_weight >= 0 and 0 <= self.calm_start <= 1):
+            raise TrainingError("Training needs a calm_weight of at least 0 and a calm_start from 0 to 1; 0 leaves calm out.")
         if not 0 <= self.average_decay < 1:
             raise TrainingError(f"average_decay is {self.average_decay}, but must be at least 0 and below 1.")
 
@@ -64,6 +70,10 @@ class TrainConfig:
     def style_weight_at(self, step: int, *, warm: bool) -> float:
         """Style weight at `step`; `warm` says that the network has been trained before and needs no warm-up."""
         return self.style_weight * (1.0 if warm else min(1.0, 0.02 + step / max(1, self.style_warm_up)))
+
+    def calm_at(self, step: int) -> bool:
+        """Whether `step` shows each photo twice, for calm."""
+        return self.calm_weight > 0 and step >= self.calm_start * self.steps and step % self.calm_every == 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the config as JSON data."""

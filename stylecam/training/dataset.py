@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from stylecam.errors import TrainingError
+from stylecam.errors import InputError, TrainingError
+from stylecam.training.clips import CLIP_SUFFIXES, random_frame
+from stylecam.training.disturb import disturb, flat_frame, to_array
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+
+#: A clip is drawn as often as so many photos.
+CLIP_WEIGHT = 50
 
 #: Share of empty samples: flat or graded frames. Without them a lens cap or a bare wall gives blobs.
 FLAT_SHARE = 0.015
 
 
 class PhotoFolder:
-    """Augmented square crops of all photos of a folder and its subfolders.
+    """Augmented square crops of all photos, and of frames of all clips, of a folder and its subfolders.
 
     Raises:
-        TrainingError: the folder is missing or holds no photo.
+        TrainingError: the folder is missing or holds neither.
     """
 
     def __init__(self, folder: Path, size_px: int, seed: int) -> None:
         if not folder.is_dir():
             raise TrainingError(f"There is no folder '{folder}' with photos to train on; name one with --photos.")
-        self.paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file())
+        self.paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES + CLIP_SUFFIXES and path.is_file())
         if not self.paths:
             raise TrainingError(
-                f"The folder '{folder}' holds no photos ({', '.join(PHOTO_SUFFIXES)}); a thousand or more make a good pack."
+                f"The folder '{folder}' holds no photos ({', '.join(PHOTO_SUFFIXES)}) and no clips ({', '.join(CLIP_SUFFIXES)}); "
+                "a thousand photos or more make a good pack."
             )
+        weights = [CLIP_WEIGHT if path.suffix.lower() in CLIP_SUFFIXES else 1 for path in self.paths]
+        self._drawn = [number for number, weight in enumerate(weights) for _ in range(weight)]
         self._size_px = size_px
         self._seed = seed
 
@@ -47,23 +53,28 @@ class PhotoFolder:
         """
         rng = np.random.default_rng((self._seed, index))
         if rng.random() < FLAT_SHARE:
-            return torch.from_numpy(_flat_frame(rng, self._size_px))
-        start = int(rng.integers(len(self.paths)))
+            return torch.from_numpy(flat_frame(rng, self._size_px))
+        start = self._drawn[int(rng.integers(len(self._drawn)))]
         problem: Exception | None = None
         for attempt in range(10):
             path = self.paths[(start + attempt) % len(self.paths)]
             try:
-                crop = _random_crop(path, rng, self._size_px)
-            except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+                image = random_frame(path, rng) if path.suffix.lower() in CLIP_SUFFIXES else _read_photo(path)
+            except (OSError, InputError, UnidentifiedImageError, Image.DecompressionBombError) as error:
                 problem = error
                 continue
-            return torch.from_numpy(_disturb(crop, rng))
+            return torch.from_numpy(disturb(_random_crop(image, rng, self._size_px), rng))
         raise TrainingError(f"Ten photos in a row cannot be read, the last because of: {problem}. Check the folder of photos.")
 
     def batch(self, first: int, count: int) -> Tensor:
         """Return samples `first` … `first + count - 1`, (count, 3, size, size) in channels_last."""
         samples = torch.stack([self.sample(first + i) for i in range(count)])
         return samples.contiguous(memory_format=torch.channels_last)
+
+
+def _read_photo(path: Path) -> Image.Image:
+    with Image.open(path) as file:
+        return file.convert("RGB")
 
 
 def load_picture(path: Path, short_side_px: int) -> Tensor:
@@ -79,7 +90,7 @@ def load_picture(path: Path, short_side_px: int) -> Tensor:
         raise TrainingError(f"The picture '{path}' cannot be read ({error}); replace it by a JPEG or PNG.") from error
     scale = short_side_px / min(image.size)
     size = (max(short_side_px, round(image.width * scale)), max(short_side_px, round(image.height * scale)))
-    return torch.from_numpy(_to_array(image.resize(size, Image.Resampling.LANCZOS)))
+    return torch.from_numpy(to_array(image.resize(size, Image.Resampling.LANCZOS)))
 
 
 def center_crop(picture: Tensor, size_px: int) -> Tensor:
@@ -99,37 +110,8 @@ def style_order(count: int, seed: int, first: int, length: int) -> list[int]:
     return order[first % count : first % count + length]
 
 
-def _to_array(image: Image.Image) -> NDArray[np.float32]:
-    return np.ascontiguousarray(np.asarray(image, np.float32).transpose(2, 0, 1) / 255)
-
-
-def _flat_frame(rng: np.random.Generator, size_px: int) -> NDArray[np.float32]:
-    color = rng.random((3, 1, 1)) * rng.choice([1.0, 0.15])  # every other one nearly dark
-    frame = np.broadcast_to(color, (3, size_px, size_px)).copy()
-    if rng.random() < 0.5:
-        frame *= np.linspace(rng.random(), rng.random(), size_px)
-    # Never without noise: a variance of exactly zero multiplies the gradient by 316 at every normalisation.
-    frame += rng.normal(0, rng.uniform(0.008, 0.04), frame.shape)
-    return frame.clip(0, 1).astype(np.float32)
-
-
-def _random_crop(path: Path, rng: np.random.Generator, size_px: int) -> NDArray[np.float32]:
-    with Image.open(path) as file:
-        image = file.convert("RGB")
+def _random_crop(image: Image.Image, rng: np.random.Generator, size_px: int) -> Image.Image:
     side = rng.uniform(0.55, 1.0) * min(image.size)
     left, top = rng.uniform(0, image.width - side), rng.uniform(0, image.height - side)
     crop = image.resize((size_px, size_px), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
-    pixels = _to_array(crop)
-    return pixels[:, :, ::-1].copy() if rng.random() < 0.5 else pixels
-
-
-def _disturb(pixels: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Exposure, contrast, white balance and sensor noise, as cameras have them."""
-    x: NDArray[np.floating[Any]] = pixels
-    if rng.random() < 0.5:
-        x = (x - 0.5) * rng.uniform(0.7, 1.25) + 0.5 + rng.uniform(-0.12, 0.12)
-    if rng.random() < 0.3:
-        x = x * rng.uniform(0.88, 1.12, (3, 1, 1))
-    if rng.random() < 0.25:
-        x = x + rng.normal(0, rng.uniform(0, 0.05), x.shape)
-    return x.clip(0, 1).astype(np.float32)
+    return crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else crop

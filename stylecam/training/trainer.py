@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,12 @@ from stylecam.net.vgg import LossNetwork
 from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import check_pack, save_pack
-from stylecam.training import checkpoint
+from stylecam.training import calm, checkpoint
 from stylecam.training.config import TrainConfig
 from stylecam.training.dataset import PhotoFolder, load_picture, style_order
 from stylecam.training.paintings import Painting
+from stylecam.training.precision import autocast_dtype, loader_threads, loss_dtype, pick_device
+from stylecam.training.prefetch import prefetched
 from stylecam.training.preview import save_sheet
 from stylecam.training.recipe import Curve, describe
 
@@ -55,6 +57,8 @@ class TrainJob:
     init: StylePack | None = None
     #: Photos painted in every style on the preview sheets.
     preview_photos: Sequence[Path] = ()
+    #: How the style weights were found, for the recipe; see `training.calibrate`.
+    calibration: Mapping[str, Any] | None = None
 
 
 class Trainer:
@@ -67,18 +71,21 @@ class Trainer:
     def __init__(self, job: TrainJob) -> None:
         config = job.config
         self.job = job
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.dtype = _dtype(config.precision, self.device)
+        self.device = pick_device()
+        self.dtype = autocast_dtype(config.precision, self.device)
         torch.manual_seed(config.seed)
         self.net = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.names = {parameter: name for name, parameter in self.net.named_parameters()}
         self.optimizer = torch.optim.Adam(self.net.parameters(), config.learning_rate)
+        # Small gradients would vanish in fp16; in bf16 and f32 the scaler does nothing.
+        self.scaler = torch.amp.GradScaler(self.device.type, init_scale=1024.0, enabled=self.dtype == torch.float16)
         self.average = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
-        network = LossNetwork(job.loss_network, self.dtype, self.device)
+        network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
         pictures = [load_picture(painting.path, config.style_size_px).to(self.device) for painting in job.paintings]
         self.objective = Objective(network, pictures)
-        self.style_weights = torch.tensor([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings] + [0.0])
-        self.style_weights = self.style_weights.to(self.device)
+        self.set_style_weights([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings])
+        factors = calm.style_factors(self.objective.grams)
+        self.calm_factors = torch.cat((factors, factors.new_zeros(1)))  # the identity row need not be calmer than its photo
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
         self.curve = Curve()
         self.step_number = 0
@@ -86,6 +93,8 @@ class Trainer:
         self.skipped = 0
         self.bad_in_a_row = 0
         self.rollbacks = 0
+        #: Called with a name when a part of a step is done; a bench puts a clock here.
+        self.mark: Callable[[str], None] = _unmarked
         self.good = self._snapshot()
 
     def step(self, photos: Tensor) -> None:
@@ -97,28 +106,68 @@ class Trainer:
         style = torch.tensor(order, device=self.device)
         is_style = style < self.job.architecture.styles  # the others are the identity row
 
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
-            y = self.net(x, F.one_hot(style, rows).float())
-        y = y.float()
+        y = self.paint(x, style)
+        self.mark("forward")
         losses = self.objective(y, x, style.clamp(max=self.job.architecture.styles - 1))
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
-        loss = losses.content + weight * losses.style + torch.where(is_style, 0.0, pixel) + config.tv_weight * total_variation_loss(y)
+        smooth = config.tv_weight * total_variation_loss(y)
+        loss = losses.content + weight * losses.style + torch.where(is_style, smooth, pixel)
+        self.mark("loss network")
+        if config.calm_at(step):
+            loss = loss + config.calm_weight * self.calm_factors[style] * self._calm(x, y, style)
+            self.mark("calm")
 
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate_at(step)
         self.optimizer.zero_grad()
-        loss.mean().backward()  # type: ignore[no-untyped-call]
+        self.scaler.scale(loss.mean()).backward()  # type: ignore[no-untyped-call]
+        self.mark("backward")
+        self.scaler.unscale_(self.optimizer)
         norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), config.clip_norm)
         self.step_number += 1
         if not torch.isfinite(norm):
+            self.scaler.update()
             self._skip()
             return
         self.bad_in_a_row = 0
-        self.optimizer.step()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         self._update_average()
+        self.mark("optimizer")
         if is_style.any():
             self.curve.add(losses.content[is_style].mean().item(), losses.style[is_style].mean().item())
+
+    def _calm(self, x: Tensor, y: Tensor, style: Tensor) -> Tensor:
+        """Paint the photos `x` once more, as the next frame of a video, and compare with their paintings `y`, (B,)."""
+        generator = torch.Generator().manual_seed(1_000_003 * self.job.config.seed + self.step_number)  # the same in a resumed run
+        moves = calm.random_moves(len(x), x.shape[-1], generator)
+        return calm.calm_loss(y, self.paint(calm.next_frame(x, moves, generator), style), moves)
+
+    def paint(self, x: Tensor, style: Tensor) -> Tensor:
+        """Paint photos (B, 3, H, W), each in the style of its row number in `style` (B,)."""
+        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
+            y: Tensor = self.net(x, F.one_hot(style, self.job.architecture.rows).float())
+        return y.float()
+
+    def set_style_weights(self, weights: Sequence[float]) -> None:
+        """Weigh the styles' losses anew from the next step on; one number per style."""
+        self.style_weights = torch.tensor([*weights, 0.0], device=self.device)  # the identity row has no style loss
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Let the network have the averaged weights, which the pack gets, for a while."""
+        last = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
+        self._put(self.average)
+        try:
+            yield
+        finally:
+            self._put(last)
+
+    def _put(self, values: Mapping[str, Tensor]) -> None:
+        with torch.no_grad():
+            for name, parameter in self.net.named_parameters():
+                parameter.copy_(values[name])
 
     def _update_average(self) -> None:
         """Exponential moving average of the weights: less noise than the last step's, and what the pack gets."""
@@ -190,8 +239,15 @@ class Trainer:
             config=job.architecture,
             styles=tuple(painting.info for painting in job.paintings),
             tensors={name: value.float().cpu().contiguous().numpy().copy() for name, value in self.average.items()},
-            recipe=describe(job.config, job.init, self.step_number, self.seconds, self.skipped, len(self.photos), self.curve),
+            recipe=self._recipe(),
         )
+
+    def _recipe(self) -> dict[str, Any]:
+        job = self.job
+        recipe = describe(job.config, job.init, self.step_number, self.seconds, self.skipped, len(self.photos), self.curve)
+        if job.calibration:
+            recipe["stages"][-1]["calibration"] = dict(job.calibration)
+        return recipe
 
     def resume(self) -> None:
         """Go back to where the checkpoint in the run's folder was made.
@@ -231,14 +287,11 @@ def train(job: TrainJob, *, resume: bool = False) -> Generator[Progress]:
         trainer.resume()
     config = job.config
     saved_at = trainer.step_number
-    with ThreadPoolExecutor(1, thread_name_prefix="photos") as loader:
-        pending = loader.submit(trainer.photos.batch, trainer.step_number * config.batch, config.batch)
+    with closing(prefetched(trainer.photos, trainer.step_number, config.batch, loader_threads(trainer.device))) as batches:
         try:
             while trainer.step_number < config.steps:
                 started = time.perf_counter()
-                photos = pending.result()
-                pending = loader.submit(trainer.photos.batch, (trainer.step_number + 1) * config.batch, config.batch)
-                trainer.step(photos)
+                trainer.step(next(batches))
                 trainer.seconds += time.perf_counter() - started
                 if trainer.step_number % config.checkpoint_every == 0 or trainer.step_number == config.steps:
                     saved_at = trainer.step_number
@@ -251,11 +304,8 @@ def train(job: TrainJob, *, resume: bool = False) -> Generator[Progress]:
             raise
 
 
-def _dtype(precision: str, device: torch.device) -> torch.dtype:
-    if precision == "auto":
-        has_bf16 = torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        return torch.bfloat16 if has_bf16 else torch.float32
-    return torch.bfloat16 if precision == "bf16" else torch.float32
+def _unmarked(_part: str) -> None:
+    """Do nothing: no clock is set."""
 
 
 def _start(job: TrainJob) -> TransformNet:

@@ -24,7 +24,7 @@ from stylecam.errors import EngineError
 from stylecam.gui.actions import ACTIONS
 from stylecam.gui.theme import STYLE_SHEET
 from stylecam.gui.throttle import Throttle
-from stylecam.gui.window import MainWindow
+from stylecam.gui.window import HOLD_FPS, MainWindow
 from tests.fakes import FakeEngine, tiny_pack
 from tests.live_fakes import PHOTO, World
 
@@ -148,6 +148,15 @@ def test_only_cameras_are_mirrors(window: MainWindow, qtbot: QtBot, saved: list[
     assert sent(qtbot, window).mirror
     window.close()
     assert saved[0].mirror
+
+
+def test_a_frame_rate_can_be_held(window: MainWindow, qtbot: QtBot) -> None:
+    """The switch reaches the parameters, is remembered, and goes off again."""
+    trigger(window, "hold")
+    qtbot.waitUntil(lambda: window.session.params.hold_fps == HOLD_FPS)
+    assert window.settings().hold_fps == HOLD_FPS
+    trigger(window, "hold")
+    qtbot.waitUntil(lambda: window.session.params.hold_fps == 0)
 
 
 def test_normalise_is_on_and_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:

@@ -52,7 +52,17 @@ def test_a_second_broken_file_does_not_replace_the_first(tmp_path: Path) -> None
 
 def test_one_bad_value_costs_only_itself(tmp_path: Path) -> None:
     """A value of the wrong kind or range falls back to its default; unknown ones are passed over."""
-    bad = {"version": 1, "strength": 7, "mirror": "yes", "mix": {"a": float("nan")}, "size_px": -1, "locked": [1], "source": "demo", "x": 1}
+    bad = {
+        "version": 1,
+        "strength": 7,
+        "mirror": "yes",
+        "mix": {"a": float("nan")},
+        "size_px": -1,
+        "hold_fps": -1,
+        "locked": [1],
+        "source": "demo",
+        "x": 1,
+    }
     (tmp_path / FILE_NAME).write_text(json.dumps(bad))
     assert load(tmp_path) == (Settings(source="demo"), "")
 

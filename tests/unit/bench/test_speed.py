@@ -42,6 +42,9 @@ def engines(monkeypatch):
 
     monkeypatch.setattr(speed, "open_engine", opening)
     monkeypatch.setattr(speed, "_SETTLE_S", 0)
+    monkeypatch.setattr(speed, "MIXED_STYLES", 2)
+    monkeypatch.setattr(speed, "matrix_peaks", lambda: {"f32": 100.0})
+    monkeypatch.setattr(speed, "copy_gb_per_s", lambda: 12.5)
     return opened
 
 
@@ -65,11 +68,13 @@ def report(**options):
 def test_every_engine_has_a_row_per_size(engines):
     """Rows come size by size in the order of the engines, with sane figures, and without a peer no ratio."""
     progress, found = report()
-    assert [(row.engine, row.width, row.height) for row in found.rows] == [
-        ("openvino", 16, 12),
-        ("onnx", 16, 12),
-        ("openvino", 8, 20),
-        ("onnx", 8, 20),
+    assert [(row.engine, row.styles, row.width, row.height) for row in found.rows] == [
+        ("openvino", 1, 16, 12),
+        ("onnx", 1, 16, 12),
+        ("openvino", 2, 16, 12),
+        ("openvino", 1, 8, 20),
+        ("onnx", 1, 8, 20),
+        ("openvino", 2, 8, 20),
     ]
     for row in found.rows:
         assert (row.what, row.pack, row.peer_ratio) == ("engine", "tiny", None)
@@ -85,9 +90,9 @@ def test_rounds_interleave_and_engines_are_closed(engines, monkeypatch):
     time_ms = EngineContestant.time_ms
     monkeypatch.setattr(EngineContestant, "time_ms", lambda self, w, h: order.append(self.engine) or time_ms(self, w, h))
     report(sizes=[(16, 12)])
-    assert order == ["openvino", "onnx"] * 5
+    assert order == ["openvino", "onnx", "openvino"] * 5
     assert all(engine.closed for engine in engines)
-    assert all(engine.calls == [(12, 16, 3)] * 5 for engine in engines)
+    assert [engine.calls for engine in engines] == [[(12, 16, 3)] * 10, [(12, 16, 3)] * 5]
 
 
 def test_peer_gives_the_ratio(engines, peer):
@@ -124,6 +129,9 @@ def test_report_is_json_and_a_table(engines, peer):
         "fps",
         "peer_ratio",
         "recording",
+        "styles",
+        "peak_share",
+        "stages_ms",
     }
     assert data["startup_s"] is None
     table = markdown_table(found).splitlines()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from stylecam.bench import speed
+from stylecam.bench import imports, speed
 from stylecam.bench.speed import SpeedReport, SpeedRow
 from stylecam.cli import main
 from stylecam.core.progress import Progress
@@ -39,9 +39,31 @@ def test_options_reach_the_bench(measured, tmp_path, capsys):
     assert measured["sizes"] == [(16, 12), (8, 20)]
     assert (measured["rounds"], measured["threads"], str(measured["peer_python"])) == (3, 1, "/p")
     out, err = capsys.readouterr()
-    assert "| openvino | f32 | tiny | 16x12 | 5.0 ms | 6.0 ms | 200.0 |  |" in out
+    assert "| openvino | f32 | tiny | 16x12 | 5.0 ms | 6.0 ms | 200.0 |  |  |" in out
     assert err == "left out onnx: broken.\n"
     assert json.loads(file.read_text())["rows"][0]["ms_median"] == 5.0
+
+
+def test_full_takes_every_size(measured):
+    """--full goes from a small call to 4K, and cannot be had together with --sizes."""
+    assert main(["bench", "speed", "--no-peer", "--full"]) == 0
+    assert measured["sizes"] == speed.FULL_SIZES
+    assert main(["bench", "speed", "--full", "--sizes", "16x12"]) == 2
+
+
+def test_the_table_is_drawn_too(measured, tmp_path):
+    """--plot writes an SVG, and refuses a file that is there."""
+    assert main(["bench", "speed", "--no-peer", "--plot", str(tmp_path / "speed.svg")]) == 0
+    assert "openvino f32" in (tmp_path / "speed.svg").read_text()
+    assert main(["bench", "speed", "--no-peer", "--plot", str(tmp_path / "speed.svg")]) == 5
+
+
+def test_starts_are_measured(monkeypatch, tmp_path, capsys):
+    """`bench import` prints a line per way to start and writes the figures."""
+    monkeypatch.setattr(imports, "measure_start", lambda what: imports.Start(what, 0.25, {"numpy": 80.0}))
+    assert main(["bench", "import", "--json", str(tmp_path / "starts.json")]) == 0
+    assert "stylecam --help: 0.250 s; numpy 80 ms" in capsys.readouterr().out
+    assert json.loads((tmp_path / "starts.json").read_text())[0]["seconds"] == 0.25
 
 
 def test_missing_peer_is_said_once_unless_not_wanted(measured, capsys):

@@ -17,6 +17,7 @@ from stylecam.cli import main
         (["--engine", "openvine"], 2, "Did you mean openvino"),
         (["--frames", "-3"], 2, "--frames"),
         (["--size", "5"], 2, "--size"),
+        (["--hold-fps", "-1"], 2, "--hold-fps"),
         (["--pack", "live33"], 3, "Did you mean live32"),
         (["--screenshot", "/no/such/folder/x.png"], 5, "create it first"),
         (["--stats", "/no/such/folder/x.json"], 5, "create it first"),

@@ -18,10 +18,11 @@ from stylecam.engines.base import MEASURE, Image
 from stylecam.engines.onnx_engine import OnnxEngine
 from stylecam.engines.openvino_engine import OpenVinoEngine
 from stylecam.engines.torch_engine import TorchEngine
-from stylecam.errors import PackError
+from stylecam.errors import PackError, TrainingError
 from stylecam.net.fast_neural_style import read_fast_neural_style
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
+from stylecam.training.identity import with_identity_row
 from tests.unit.engines.nets import difference, make_photo
 from tests.unit.net.example_net import random_net
 
@@ -85,6 +86,12 @@ def test_the_pack_says_what_it_is(imported: StylePack) -> None:
     (style,) = imported.styles
     assert (style.id, style.title, style.artist, style.licence) == ("night_garden", "Night Garden", "Me", "BSD-3-Clause")
     assert imported.recipe["imported"]["sha256"] == style.sha256
+
+
+def test_an_identity_row_is_refused(imported: StylePack) -> None:
+    """Its trick is a normalised output, which such a network lacks: a sentence, not a fault."""
+    with pytest.raises(TrainingError, match="no normalisation at its output"):
+        with_identity_row(imported)
 
 
 def test_files_of_old_pytorch_are_read(state: dict[str, torch.Tensor], tmp_path: Path) -> None:

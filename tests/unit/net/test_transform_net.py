@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from stylecam.net.transform_net import ConvSpec, TransformNet, TransformNetConfig
+from stylecam.core import photo_scale
+from stylecam.net.transform_net import ConvSpec, TransformNet, TransformNetConfig, photo_scale_shift
 
 TINY = TransformNetConfig(
     contract=(ConvSpec(3, 8, stride=2), ConvSpec(3, 12, stride=2)),
@@ -145,6 +147,33 @@ def test_the_identity_row_is_no_style() -> None:
     styles = net(photo(), torch.eye(4)[:1])
     torch.testing.assert_close(styles, net(photo(), torch.eye(5)[:1]))
     assert not torch.equal(styles, net(photo(), torch.eye(5)[4:]))
+
+
+def test_the_identity_row_gives_the_photos_own_colours() -> None:
+    """Whatever its γ and β of the output layer, its pictures have each photo's mean and contrast, as logits, also in a batch."""
+    net = TransformNet(TINY.with_styles(4, identity=True))
+    x = torch.cat((0.2 * photo() + 0.1, 0.3 * photo() + torch.tensor([0.2, 0.5, 0.6])[:, None, None]))
+    with torch.no_grad():
+        net.output.norm.weight.fill_(7.0)
+        out = net(x, torch.eye(5)[[4, 4]])
+    torch.testing.assert_close(photo_scale_shift(out), photo_scale_shift(x), rtol=2e-2, atol=2e-2)
+    assert (photo_scale_shift(x[:1]) - photo_scale_shift(x[1:])).abs().max() > 0.3
+
+
+def test_the_photos_colours_are_measured_alike_in_training_and_live() -> None:
+    """The numpy measure for uint8 pictures and the torch measure for floats agree, saturated pixels included."""
+    image = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
+    image[:20, :, 0], image[:, :10, 1] = 255, 0
+    measured = photo_scale_shift(torch.from_numpy(image).permute(2, 0, 1)[None] / 255)
+    np.testing.assert_allclose(photo_scale.photo_scale_shift(image), measured.flatten().numpy(), rtol=1e-5, atol=1e-5)
+
+
+def test_a_map_of_the_identity_row_equals_the_vector() -> None:
+    """Half a style and half the photo, per pixel or for the whole picture: the same."""
+    net = TransformNet(TINY.with_styles(4, identity=True))
+    weights = torch.tensor([[0.0, 0.5, 0.0, 0.0, 0.5]])
+    maps = weights[:, :, None, None].expand(-1, -1, 7, 9)
+    torch.testing.assert_close(net(photo(), maps), net(photo(), weights), rtol=0, atol=1e-5)
 
 
 def test_a_wrong_number_of_weights_is_refused(net: TransformNet) -> None:

@@ -294,3 +294,29 @@ def test_closing_with_a_blocked_engine_returns(bench: Callable[..., Bench]) -> N
     assert made.pipeline.close(0.1) is False
     release.set()
     assert made.pipeline.close(20) is True
+
+
+def test_a_frame_rate_is_held_by_painting_smaller(bench: Callable[..., Bench]) -> None:
+    """An engine that is too slow gets smaller pictures, what comes out keeps its size, and switched off all is as before."""
+
+    class Slow(FakeEngine):
+        def stylize(self, image: Image, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+            time.sleep(image.shape[0] * image.shape[1] / 100_000)  # 31 ms for the whole picture
+            return super().stylize(image, *args, **kwargs)  # type: ignore[arg-type]
+
+    made = bench(lambda pack: Slow(pack.config))
+    made.turn(replace(PAINT, hold_fps=60))
+    deadline = time.monotonic() + 20
+    rendered = None
+    while time.monotonic() < deadline and (rendered is None or rendered.scale == 1):
+        made.put()
+        rendered = made.wait()
+    assert rendered is not None
+    assert rendered.scale < 1
+    assert rendered.image.shape == PHOTO.shape
+    assert rendered.problem == ""
+    made.turn(PAINT)
+    made.put()
+    rendered = made.wait(lambda rendered: rendered.params is PAINT)
+    assert rendered.scale == 1
+    assert made.engines[0].calls[-1] == PHOTO.shape  # type: ignore[attr-defined]

@@ -101,15 +101,16 @@ def test_training_lowers_the_loss(job: TrainJob) -> None:
 
 
 def test_a_resumed_run_equals_an_unbroken_one(job: TrainJob) -> None:
-    """Stopped after 4 of 10 steps and resumed: the same weights, within rounding, as never stopped."""
-    whole = replace(job, config=replace(CONFIG, steps=10), output=job.run / "whole", run=job.run / "a")
+    """Stopped after 10 of 20 steps and resumed: the same weights, within rounding, as never stopped; calm steps included."""
+    config = replace(CONFIG, steps=20, report_every=5, calm_weight=5.0, calm_start=0.4)
+    whole = replace(job, config=config, output=job.run / "whole", run=job.run / "a")
     list(train(whole))
     parts = replace(whole, output=job.run / "parts", run=job.run / "b")
     reports = train(parts)
-    while next(reports).step < 4:
+    while next(reports).step < 10:
         pass
     reports.close()
-    assert [report.step for report in train(parts, resume=True)] == [6, 8, 10]
+    assert [report.step for report in train(parts, resume=True)] == [12, 15, 16, 20]
     one, two = load_pack(whole.output), load_pack(parts.output)
     for name, value in one.tensors.items():
         np.testing.assert_allclose(two.tensors[name], value, atol=1e-5, err_msg=name)
@@ -201,9 +202,55 @@ def test_the_learning_rate_makes_one_cycle() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"steps": 0}, {"size_px": 8}, {"learning_rate": -1.0}, {"style_weight": float("nan")}, {"precision": "f8"}]
+    "change",
+    [
+        {"steps": 0},
+        {"size_px": 8},
+        {"learning_rate": -1.0},
+        {"style_weight": float("nan")},
+        {"precision": "f8"},
+        {"calm_weight": -1.0},
+        {"calm_start": 2.0},
+    ],
 )
 def test_senseless_settings_are_sentences(change: dict[str, object]) -> None:
     """Each names the setting and what is possible."""
     with pytest.raises(TrainingError):
         replace(CONFIG, **change)  # type: ignore[arg-type]
+
+
+def test_calm_changes_only_its_own_steps(job: TrainJob) -> None:
+    """Off by default; on, it joins at its share of the run and at every other step, where it changes the gradient."""
+    config = replace(CONFIG, steps=8, calm_weight=50.0, calm_start=0.5)
+    assert [step for step in range(8) if config.calm_at(step)] == [4, 6]
+    assert not any(CONFIG.calm_at(step) for step in range(8))
+    runs = [Trainer(replace(job, config=each)) for each in (replace(config, calm_weight=0.0), config)]
+    for step in range(5):
+        for run in runs:
+            run.step(run.photos.batch(2 * step, 2))
+        same = all(torch.equal(a, b) for a, b in zip(*(run.net.parameters() for run in runs), strict=True))
+        assert same == (step < 4)
+    assert all(parameter.isfinite().all() for parameter in runs[1].net.parameters())
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_precision_trains_too(job: TrainJob, precision: str) -> None:
+    """Ten steps in 16 bits: none is skipped, the weights move and stay finite, and the master weights are f32."""
+    run = Trainer(replace(job, config=replace(CONFIG, precision=precision)))
+    before = [parameter.clone() for parameter in run.net.parameters()]
+    for step in range(10):
+        run.step(run.photos.batch(2 * step, 2))
+    assert run.skipped == 0
+    for parameter in run.net.parameters():
+        assert parameter.dtype == torch.float32
+        assert parameter.isfinite().all()
+    assert any(not torch.equal(a, b) for a, b in zip(run.net.parameters(), before, strict=True))
+
+
+def test_parts_of_a_step_are_marked_in_order(job: TrainJob) -> None:
+    """A clock on `mark` hears every part of a step once."""
+    run = Trainer(replace(job, config=replace(CONFIG, calm_weight=1.0, calm_start=0.0)))
+    parts: list[str] = []
+    run.mark = parts.append
+    run.step(run.photos.batch(0, 2))
+    assert parts == ["forward", "loss network", "calm", "backward", "optimizer"]

@@ -1,0 +1,139 @@
+"""One style weight does not fit all paintings: measure each style, and weigh it so that none is a tint and none eats the photo.
+
+The rule. A style's content loss tells how much of the photo its paintings give up. Styles within a band around the median are left
+alone; one below it, a tint, gets more weight, unless it is near its painting already; one above it gets less. The factor is the
+distance to the band's edge to the power of 1.5, and the weight stays between 0.4 and 2.5. One round undershoots rather than
+overshoots, so rounds may follow: train a little, measure again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+import torch
+
+from stylecam.core.files import write_file
+from stylecam.core.progress import Progress
+from stylecam.errors import TrainingError
+from stylecam.packs.pack import StylePack
+from stylecam.training.trainer import Trainer, TrainJob
+
+BAND = (0.8, 1.25)
+POWER = 1.5
+LEAST, MOST = 0.4, 2.5
+#: A style whose style loss is below this share of the median has reached its painting; more weight would only cost the photo.
+REACHED = 0.6
+
+FILE_NAME = "calibration.json"
+#: Samples from here on are not those that a run trains on.
+_FIRST_CROP = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Mean content and style loss of one style over some crops."""
+
+    content: float
+    style: float
+
+
+@torch.no_grad()
+def measure(trainer: Trainer, crops: int = 8) -> list[Balance]:
+    """Paint crops in every style, with the weights that the pack would get, and return each style's losses."""
+    x = trainer.photos.batch(_FIRST_CROP, crops).to(trainer.device)
+    balances = []
+    with trainer.averaged():
+        for row in range(trainer.job.architecture.styles):
+            style = torch.full((crops,), row, device=trainer.device)
+            losses = trainer.objective(trainer.paint(x, style), x, style)
+            balances.append(Balance(losses.content.mean().item(), losses.style.mean().item()))
+    return balances
+
+
+def adjust(weights: Sequence[float], balances: Sequence[Balance]) -> list[float]:
+    """Return new style weights after the rule above, rounded to two digits; those of styles within the band stay as they are."""
+    typical, typical_style = median(b.content for b in balances), median(b.style for b in balances)
+    adjusted = []
+    for weight, balance in zip(weights, balances, strict=True):
+        edge = min(max(balance.content / typical, BAND[0]), BAND[1])
+        factor = (edge * typical / max(balance.content, 1e-6)) ** POWER
+        if factor > 1 and balance.style < REACHED * typical_style:
+            factor = 1.0
+        adjusted.append(weight if factor == 1 else round(min(max(weight * factor, LEAST), MOST), 2))
+    return adjusted
+
+
+def calibrate(job: TrainJob, probe_steps: int, rounds: int = 2) -> Generator[Progress, None, TrainJob]:
+    """Return the job with each style's weight set, yielding reports; what was found is kept in the run's folder, for `resumed`.
+
+    With a pack to start from, that is measured, once, and the weights that its recipe names are adjusted. Without, a probe of
+    `probe_steps` steps is trained from nothing, measured and trained on with the new weights, `rounds` times; it is thrown away.
+
+    Raises:
+        TrainingError: the job cannot start, or a loss is not finite.
+    """
+    config = job.config
+    ids = [painting.info.id for painting in job.paintings]
+    before = config.style_weights or _weights_of(job.init)
+    weights = [before.get(style, 1.0) for style in ids]
+    record = []
+    probe = replace(config, steps=max(1, probe_steps) * rounds) if job.init is None else config
+    trainer = Trainer(replace(job, config=probe))
+    for number in range(1 if job.init else rounds):
+        for _ in range(0 if job.init else max(1, probe_steps)):
+            trainer.step(trainer.photos.batch(trainer.step_number * config.batch, config.batch))
+            if trainer.step_number % config.report_every == 0:
+                yield Progress("calibrate", trainer.step_number, probe.steps, values=dict(trainer.curve.latest()))
+        balances = measure(trainer)
+        if not all(b.content < float("inf") and b.style < float("inf") for b in balances):  # also catches NaN
+            raise TrainingError("The styles cannot be calibrated: a loss is not finite; train without --calibrate.")
+        weights = adjust(weights, balances)
+        trainer.set_style_weights(weights)
+        record.append({style: [round(b.content, 3), round(b.style, 3)] for style, b in zip(ids, balances, strict=True)})
+        yield Progress("calibrate", number + 1, 1 if job.init else rounds, message="measured")
+    chosen = {style: weight for style, weight in zip(ids, weights, strict=True) if weight != 1}
+    calibration = {"rule": {"band": BAND, "power": POWER, "bounds": (LEAST, MOST)}, "content_and_style": record, "weights": chosen}
+    job.run.mkdir(parents=True, exist_ok=True)
+    write_file(job.run / FILE_NAME, json.dumps(calibration, indent=1).encode(), force=True)
+    return _applied(job, calibration)
+
+
+def resumed(job: TrainJob) -> TrainJob:
+    """Return the job with the weights that `calibrate` found when the run began, or the job itself if it was not calibrated.
+
+    Raises:
+        TrainingError: the record is damaged.
+    """
+    path = job.run / FILE_NAME
+    if not path.exists():
+        return job
+    try:
+        return _applied(job, json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"'{path}' cannot be read ({error}); delete it and start the run again.") from error
+
+
+def forget(job: TrainJob) -> None:
+    """Delete the record of an earlier run that was given up before its first checkpoint."""
+    (job.run / FILE_NAME).unlink(missing_ok=True)
+
+
+def _weights_of(pack: StylePack | None) -> dict[str, float]:
+    """Return the style weights with which a pack was trained last; none where its recipe does not tell."""
+    stages = pack.recipe.get("stages") if pack else None
+    for stage in reversed(stages if isinstance(stages, list) else []):
+        settings = stage.get("settings") if isinstance(stage, dict) else None
+        weights = settings.get("style_weights") if isinstance(settings, dict) else None
+        if isinstance(weights, dict):  # a stranger's recipe may hold anything
+            return {style: float(weight) for style, weight in weights.items() if isinstance(weight, int | float)}
+    return {}
+
+
+def _applied(job: TrainJob, calibration: Mapping[str, object]) -> TrainJob:
+    weights = calibration["weights"]
+    if not isinstance(weights, dict) or not all(isinstance(weight, int | float) for weight in weights.values()):
+        raise TypeError("weights are not numbers")
+    return replace(job, config=replace(job.config, style_weights=weights), calibration=calibration)

@@ -1,0 +1,65 @@
+"""Photos to train on from the user's own camera or clips: what the network will see later is the best it can learn from."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+from PIL import Image
+
+from stylecam.capture.base import Source
+from stylecam.core.progress import Progress
+from stylecam.errors import OutputError, UsageError
+
+_QUALITY = 92
+
+
+def collect(source: Source, folder: Path, count: int, every_s: float) -> Generator[Progress]:
+    """Save frames of a source as JPEG files, each at least `every_s` seconds of its time after the one before; add to what is there.
+
+    Closing the generator stops and keeps what was saved. A clip that ends sooner gives fewer.
+
+    Args:
+        source: not opened yet; it is closed at the end.
+        folder: made if missing; files are named frame-000001.jpg and so on.
+        count: how many frames to save.
+        every_s: least distance in seconds; a camera's pictures resemble each other.
+
+    Raises:
+        UsageError: `count` or `every_s` makes no sense.
+        InputError: the source cannot be opened, or a camera stopped.
+        OutputError: the folder cannot be written.
+    """
+    if count < 1 or not 0 <= every_s <= 86_400:
+        raise UsageError(f"{count} pictures every {every_s:g} seconds cannot be saved; give a count of at least 1 and seconds from 0.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder '{folder}' cannot be made ({error}); choose another.") from error
+    number = max((int(path.stem[6:]) for path in folder.glob("frame-*.jpg") if path.stem[6:].isdecimal()), default=0)
+    info = source.open()
+    started = time.perf_counter()
+    saved, last_ns = 0, None
+    with closing(source):
+        while saved < count and (frame := source.read()) is not None:
+            now_ns = frame.captured_ns if info.live else frame.media_ns
+            if last_ns is not None and now_ns - last_ns < every_s * 1e9:
+                continue
+            last_ns = now_ns
+            saved += 1
+            path = folder / f"frame-{number + saved:06d}.jpg"
+            _save(Image.fromarray(frame.image), path)
+            yield Progress("collect", saved, count, time.perf_counter() - started, files={"photo": str(path)})
+
+
+def _save(image: Image.Image, path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        image.save(temporary, "JPEG", quality=_QUALITY)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"'{path}' cannot be written ({error}); free some space or choose another folder.") from error

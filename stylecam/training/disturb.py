@@ -1,0 +1,60 @@
+"""What cameras do to pictures, for training: light, colour cast, blur, noise, compression, and frames with nothing on them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+BLUR_SHARE, BLUR_PX = 0.12, (0.4, 1.6)
+JPEG_SHARE, JPEG_QUALITY = 0.15, (20, 75)
+#: A picture with less contrast than this, as a standard deviation, gets noise.
+LEAST_SPREAD = 0.01
+
+
+def disturb(crop: Image.Image, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return an RGB picture as a cheap camera might have taken it, (3, H, W) in [0, 1].
+
+    In the order in which a camera adds them: blur of the lens, exposure and contrast, white balance, noise of the sensor, JPEG.
+    """
+    if rng.random() < BLUR_SHARE:
+        crop = crop.filter(ImageFilter.GaussianBlur(rng.uniform(*BLUR_PX)))
+    x: NDArray[np.floating[Any]] = to_array(crop)
+    if rng.random() < 0.5:
+        x = (x - 0.5) * rng.uniform(0.7, 1.25) + 0.5 + rng.uniform(-0.12, 0.12)
+    if rng.random() < 0.3:
+        x = x * rng.uniform(0.88, 1.12, (3, 1, 1))
+    if rng.random() < 0.25:
+        x = x + rng.normal(0, rng.uniform(0, 0.05), x.shape)
+    x = x.clip(0, 1).astype(np.float32)
+    if rng.random() < JPEG_SHARE:
+        x = _compressed(x, int(rng.integers(*JPEG_QUALITY)))
+    return x if x.std() > LEAST_SPREAD else _noisy(x, rng)
+
+
+def flat_frame(rng: np.random.Generator, size_px: int) -> NDArray[np.float32]:
+    """Return a flat or graded frame, every other one nearly dark, (3, size, size) in [0, 1]."""
+    color = rng.random((3, 1, 1)) * rng.choice([1.0, 0.15])
+    frame = np.broadcast_to(color, (3, size_px, size_px)).copy()
+    if rng.random() < 0.5:
+        frame *= np.linspace(rng.random(), rng.random(), size_px)
+    return _noisy(frame, rng)
+
+
+def to_array(image: Image.Image) -> NDArray[np.float32]:
+    """Return an RGB picture as (3, H, W) in [0, 1]."""
+    return np.ascontiguousarray(np.asarray(image, np.float32).transpose(2, 0, 1) / 255)
+
+
+def _noisy(x: NDArray[np.floating[Any]], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Add the noise that an empty picture needs: a variance of exactly zero multiplies the gradient by 316 at every normalisation."""
+    return (x + rng.normal(0, rng.uniform(0.008, 0.04), x.shape)).clip(0, 1).astype(np.float32)
+
+
+def _compressed(x: NDArray[np.float32], quality: int) -> NDArray[np.float32]:
+    buffer = io.BytesIO()
+    Image.fromarray((x.transpose(1, 2, 0) * 255).round().astype(np.uint8)).save(buffer, "JPEG", quality=quality)
+    return to_array(Image.open(buffer))

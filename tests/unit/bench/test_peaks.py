@@ -1,0 +1,34 @@
+"""What the machine could do, and what the network costs."""
+
+import importlib
+
+import pytest
+
+from stylecam.bench import peaks
+from stylecam.bench.peaks import copy_gb_per_s, matrix_peaks, network_gflop
+from stylecam.net.architecture import TransformNetConfig
+
+
+@pytest.mark.parametrize(("config", "gflop"), [(TransformNetConfig(), 94.5), (TransformNetConfig.live32(), 21.6)])
+def test_the_networks_cost_is_known(config, gflop):
+    """At 640x480 the paper's network takes 94.5 GFLOP, ours 21.6; an odd size costs what it is padded to."""
+    assert network_gflop(config, 640, 480) == pytest.approx(gflop, abs=0.1)
+    assert network_gflop(config, 639, 477) == network_gflop(config, 640, 480)
+
+
+def test_peaks_are_measured(monkeypatch):
+    """A product of matrices and a copy take some time, and OpenVINO always has f32."""
+    monkeypatch.setattr(peaks, "_SIDE", 64)
+    monkeypatch.setattr(peaks, "_COPY_MB", 1)
+    assert matrix_peaks(("f32",))["f32"] > 0
+    assert copy_gb_per_s() > 0
+
+
+def test_without_openvino_there_are_no_peaks(monkeypatch):
+    """The bench goes on without them."""
+
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    assert matrix_peaks() == {}

@@ -1,0 +1,58 @@
+"""A painting that was made small looks as if it had been made large."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stylecam.effects.enlarge import enlarge
+
+
+def photo() -> NDArray[np.uint8]:
+    """A disc and bars on a soft background, 160x120."""
+    y, x = np.mgrid[:120, :160]
+    grey = 60 + x * 0.3
+    grey = np.where((x - 60) ** 2 + (y - 60) ** 2 < 900, 210, grey)
+    grey = np.where((x > 110) & (x % 8 < 4), 20, grey)
+    return np.repeat(grey.astype(np.uint8)[..., None], 3, 2)
+
+
+def paint(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A painter who only changes colours: light areas yellow, dark ones blue."""
+    light = image[..., :1].astype(np.float32) / 255
+    return (light * (250, 220, 80) + (1 - light) * (20, 40, 120)).astype(np.uint8)
+
+
+def error(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
+    """Mean absolute difference in grey levels."""
+    return float(np.abs(a.astype(float) - b).mean())
+
+
+@pytest.mark.parametrize("scale", [0.75, 0.5, 0.4])
+def test_edges_are_sharper_than_by_enlarging_alone(scale: float) -> None:
+    """The result is much nearer to what the painter would have made of the large photo."""
+    large = photo()
+    small = cv2.resize(large, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    plain = cv2.resize(paint(small), (160, 120), interpolation=cv2.INTER_CUBIC)
+    assert error(enlarge(paint(small), large), paint(large)) < 0.6 * error(plain, paint(large))
+
+
+def test_flat_photos_lend_nothing() -> None:
+    """Strokes on a grey wall are enlarged and nothing else, and noise in it does not come through."""
+    rng = np.random.default_rng(0)
+    wall = (128 + rng.normal(0, 2, (120, 160, 1))).clip(0, 255).astype(np.uint8).repeat(3, 2)
+    strokes = cv2.GaussianBlur(rng.integers(0, 256, (60, 80, 3), dtype=np.uint8), (0, 0), 2)
+    assert error(enlarge(strokes, wall), cv2.resize(strokes, (160, 120), interpolation=cv2.INTER_CUBIC)) < 1
+
+
+def test_a_picture_of_full_size_is_returned_as_it_is() -> None:
+    """Nothing to do costs nothing."""
+    picture = photo()
+    assert enlarge(picture, photo()) is picture
+
+
+def test_odd_sizes_fit() -> None:
+    """The result has the photo's size, whatever the two are."""
+    assert enlarge(np.zeros((33, 47, 3), np.uint8), np.zeros((81, 117, 3), np.uint8)).shape == (81, 117, 3)

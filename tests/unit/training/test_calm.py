@@ -1,0 +1,53 @@
+"""Calm: a painting must follow small moves of the photo and ignore its noise."""
+
+from __future__ import annotations
+
+import torch
+
+from stylecam.training import calm
+
+
+def _photo() -> torch.Tensor:
+    torch.manual_seed(0)
+    return torch.rand(2, 3, 32, 32)
+
+
+def _still(count: int) -> torch.Tensor:
+    moves = torch.zeros(count, 2, 3)
+    moves[:, 0, 0] = moves[:, 1, 1] = 1
+    return moves
+
+
+def test_a_shift_by_whole_pixels_is_exact() -> None:
+    """Three to the left, two up: every pixel that stays in the picture has its value, not a mixture."""
+    moves = _still(2)
+    moves[:, 0, 2], moves[:, 1, 2] = 3 * 2 / 32, 2 * 2 / 32
+    torch.testing.assert_close(calm.move(_photo(), moves)[..., :-2, :-3], _photo()[..., 2:, 3:], rtol=0, atol=1e-4)
+
+
+def test_a_painter_that_follows_pays_nothing_and_one_that_stays_pays() -> None:
+    """The photo itself, moved, is perfectly calm; a painting that does not move with the photo is not."""
+    generator = torch.Generator().manual_seed(1)
+    moves = calm.random_moves(2, 32, generator)
+    assert moves[:, :, 2].abs().max() > 0
+    assert calm.calm_loss(_photo(), calm.move(_photo(), moves), moves).max() < 1e-6
+    assert calm.calm_loss(_photo(), _photo(), moves).min() > 1e-3
+
+
+def test_the_next_frame_differs_a_little_and_is_repeatable() -> None:
+    """Noise and exposure alone change a still photo by a few percent; the same seed gives the same frame."""
+    frames = [calm.next_frame(_photo(), _still(2), torch.Generator().manual_seed(4)) for _ in range(2)]
+    assert torch.equal(*frames)
+    difference = (frames[0] - _photo()).abs().mean()
+    assert 1e-3 < difference < 0.05
+    assert frames[0].min() >= 0
+    assert frames[0].max() <= 1
+
+
+def test_strong_textures_count_more_within_bounds() -> None:
+    """The factor follows the Gram trace, is 1 for equal styles, and never leaves 0.4 to 2.5."""
+    equal = {"a": torch.eye(4).repeat(3, 1, 1), "b": 7 * torch.eye(2).repeat(3, 1, 1)}
+    torch.testing.assert_close(calm.style_factors(equal), torch.ones(3))
+    uneven = calm.style_factors({"a": torch.tensor([1.0, 5.0, 1000.0])[:, None, None] * torch.eye(4)})
+    assert uneven[0] == calm.LEAST
+    assert uneven[2] == calm.MOST
