@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stylecam.cli import pack_import
 from stylecam.errors import PackError, StylecamError, UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     split.add_argument("--title", help="title of the new pack, for people (default: the old one)")
     _add_output(split)
     split.set_defaults(run=_split)
+
+    pack_import.add_parser(actions)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:

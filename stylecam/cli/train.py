@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
-from stylecam.cli import STOPPED_EXIT_CODE, train_collect, train_identity
+from stylecam.cli import STOPPED_EXIT_CODE, train_add_style, train_collect, train_identity, train_prepare
+from stylecam.cli.stopping import stop_requests
 from stylecam.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     full.add_argument("--photos", type=Path, required=True, help="folder of photos, the more the better (a thousand at least)")
     full.add_argument(
-        "--styles", type=Path, required=True, help="folder of paintings; provenance.json beside it names artists and licences"
+        "--styles", type=Path, required=True, help="folder of paintings, or one painting; provenance.json beside names artists"
     )
     full.add_argument("--only", help="comma-separated ids of the paintings to use, in this order")
     full.add_argument("-o", "--output", type=Path, required=True, help="pack to write: a folder, or a file ending in .stylepack")
@@ -64,6 +62,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument("--json", action="store_true", help="print reports as JSON lines")
     full.add_argument("--force", action="store_true", help="overwrite an existing pack")
     full.set_defaults(run=_full)
+    train_add_style.add_parser(kinds)
+    train_prepare.add_parser(kinds)
     train_identity.add_parser(kinds)
     train_collect.add_parser(kinds)
 
@@ -81,7 +81,7 @@ def _full(args: argparse.Namespace) -> int:
     if args.output.exists() and not (args.force or args.resume):
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
     reports = _reports(args)
-    with _stop_requests() as requests:
+    with stop_requests() as requests:
         for report in reports:
             print(report.to_json() if args.json else _line(report), flush=True)
             if requests:
@@ -106,24 +106,6 @@ def _reports(args: argparse.Namespace) -> Generator[Progress]:
     else:
         forget(job)
     yield from train(job, resume=args.resume)
-
-
-@contextmanager
-def _stop_requests() -> Iterator[list[int]]:
-    """Collect the first Ctrl-C (or polite kill) for the loop to see; a second one ends the program at once."""
-    requests: list[int] = []
-
-    def request(number: int, _frame: FrameType | None) -> None:
-        if requests:
-            raise KeyboardInterrupt
-        requests.append(number)
-
-    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield requests
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _line(report: Progress) -> str:

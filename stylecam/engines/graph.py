@@ -32,8 +32,8 @@ def build_graph(
     """Return the network for pictures of one size.
 
     Inputs are `image`, uint8 RGB (H, W, 3), and `scale_shift`, float32 (N,), the mixed γ and β (`StylePack.scale_shift`); the output
-    `painting` is uint8 RGB (H, W, 3), 255 times the sigmoid, rounded to nearest. Only the convolutions' weights are constants, so a mix,
-    a new style, or a pack with the same trunk needs no other graph.
+    `painting` is uint8 RGB (H, W, 3), 255 times the sigmoid (or the clipped value), rounded to nearest. Only the convolutions' weights
+    are constants, so a mix, a new style, or a pack with the same trunk needs no other graph.
 
     Args:
         config: the architecture.
@@ -76,7 +76,7 @@ class _Builder:
             if layer.name.startswith("residual") and layer.after == "relu":
                 skip = x = self._scaled(x)
             x = self._convolved(x, layer)
-            if layer.after == "sigmoid":
+            if layer.name == "output":
                 self._painting(x, layer)
                 break
             x, self._unscaled = self._normalised(x, layer), layer
@@ -105,21 +105,34 @@ class _Builder:
         height, width = self._size
         x = self._node("Transpose", [x], f"{layer.name}.nhwc", perm=[0, 2, 3, 1])
         x = self._node("Reshape", [x, self._constant("rows", np.array([height, width * 3]))], f"{layer.name}.rows")
+        factor, term = self._slice(layer.scale, f"{layer.name}.scale"), self._slice(layer.shift, f"{layer.name}.shift")
+        if layer.after == "clip":
+            row = self._constant("row", np.array([1, 3]))
+            factor, term = (self._node("Reshape", [numbers, row], f"{numbers}.all") for numbers in (factor, term))
+        else:
+            factor, term = self._row_normalised(x, layer, factor, term)
+        x = self._node("Mul", [x, self._tiled(factor)], f"{layer.name}.scaled")
+        x = self._node("Add", [x, self._tiled(term)], f"{layer.name}.shifted")
+        if layer.after == "clip":
+            black, white = (self._constant(f"limit{level}", np.array(level, np.float32)) for level in (0, 1))
+            x = self._node("Clip", [x, black, white], "clip")
+        else:
+            x = self._node("Sigmoid", [x], "sigmoid")
+        x = self._node("Mul", [x, self._constant("white", np.array(255, np.float32))], "painting.float")
+        x = self._node("Round", [x], "painting.rounded")
+        x = self._node("Cast", [x], "painting.uint8", to=TensorProto.UINT8)
+        self._node("Reshape", [x, self._constant("picture", np.array([height, width, 3]))], "painting")
+
+    def _row_normalised(self, x: str, layer: Layer, scale: str, shift: str) -> tuple[str, str]:
+        """Return the factor and the term that normalise rows (H, W * 3), scale and shift them, all at once."""
         mean = self._row_mean(x, f"{layer.name}.mean")
         centred = self._node("Sub", [x, self._tiled(mean)], f"{layer.name}.centred")
         variance = self._row_mean(self._node("Mul", [centred, centred], f"{layer.name}.squares"), f"{layer.name}.variance")
         safe = self._node("Add", [variance, self._constant("eps", np.array(self._config.eps, np.float32))], f"{layer.name}.safe")
         deviation = self._node("Sqrt", [safe], f"{layer.name}.deviation")
-        factor = self._node("Div", [self._slice(layer.scale, f"{layer.name}.scale"), deviation], f"{layer.name}.factor")
+        factor = self._node("Div", [scale, deviation], f"{layer.name}.factor")
         middle = self._node("Mul", [mean, factor], f"{layer.name}.middle")
-        term = self._node("Sub", [self._slice(layer.shift, f"{layer.name}.shift"), middle], f"{layer.name}.term")
-        x = self._node("Mul", [x, self._tiled(factor)], f"{layer.name}.scaled")
-        x = self._node("Add", [x, self._tiled(term)], f"{layer.name}.shifted")
-        x = self._node("Sigmoid", [x], "sigmoid")
-        x = self._node("Mul", [x, self._constant("white", np.array(255, np.float32))], "painting.float")
-        x = self._node("Round", [x], "painting.rounded")
-        x = self._node("Cast", [x], "painting.uint8", to=TensorProto.UINT8)
-        self._node("Reshape", [x, self._constant("picture", np.array([height, width, 3]))], "painting")
+        return factor, self._node("Sub", [shift, middle], f"{layer.name}.term")
 
     def _row_mean(self, x: str, name: str) -> str:
         """(H, W * 3) → each channel's mean, (1, 3); summed in two steps, so that f32 loses nothing on large pictures."""
@@ -144,7 +157,7 @@ class _Builder:
             rule = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
             x = self._node("Resize", [x, "", factors], f"{layer.name}.enlarged", **rule)
         x = self._padded(x, layer, layer.kernel // 2, "reflect")
-        if self._rewritten and layer.after == "sigmoid":
+        if self._rewritten and layer.name == "output":
             tile = math.gcd(self._size[1], TILE)
             return self._conv(x, layer, tiling_kernel(weight, tile), strides=[1, tile])
         return self._conv(x, layer, weight, strides=[layer.stride] * 2)

@@ -111,8 +111,9 @@ class TorchEngine(Engine):
             if layer.name.startswith("residual") and layer.after == "relu":
                 skip = x
             y = style(statistics(self._convolve(x, layer).float(), layer), layer)
-            if layer.after == "sigmoid":
-                painting = (torch.sigmoid(y)[0, :, :height, :width] * 255).round().byte().permute(1, 2, 0).contiguous().cpu()
+            if layer.name == "output":
+                painted = y.clamp(0, 1) if layer.after == "clip" else torch.sigmoid(y)
+                painting = (painted[0, :, :height, :width] * 255).round().byte().permute(1, 2, 0).contiguous().cpu()
                 return painting.numpy(), statistics.result()
             y = (F.relu(y) if layer.after == "relu" else skip.float() + y).to(self._dtype)
             x = y
@@ -159,10 +160,12 @@ class _Statistics:
             self._given = mean, variance
 
     def __call__(self, x: Tensor, layer: Layer) -> Tensor:
-        """Normalise `x` (1, C, H, W) f32."""
+        """Normalise `x` (1, C, H, W) f32, unless the layer has no normalisation."""
         if self._measured is not None:
             variance, mean = torch.var_mean(x[0], dim=(1, 2), correction=0)
             self._measured.append((mean, variance))
+        if layer.after == "clip":
+            return x
         if self._given is None:
             return F.instance_norm(x, eps=self._eps)
         first = layer.offset // 2  # γ and β take two numbers per channel, a statistic one

@@ -34,7 +34,8 @@ class ConvSpec:
 class Layer:
     """A convolution in its place: `name` is the prefix of its tensors, `offset` where its γ begins in a scale-shift vector.
 
-    `after` says what follows the normalisation: "relu", "add" (the residual sum, no activation), or "sigmoid" (the output).
+    `after` says what follows the normalisation: "relu", "add" (the residual sum, no activation), or at the output "sigmoid" or "clip".
+    "clip" follows no normalisation: the convolution's own values are scaled by γ, shifted by β, and cut off at 0 and 1.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Layer:
     kernel: int
     stride: int
     upsample: int
-    after: Literal["relu", "add", "sigmoid"]
+    after: Literal["relu", "add", "sigmoid", "clip"]
     offset: int
 
     @property
@@ -67,6 +68,7 @@ class TransformNetConfig:
     """Every convolution of the network, and how many styles it holds. The default is the network of arXiv 1610.07629.
 
     `identity` adds one row of γ and β behind the styles' rows, which is never listed, counted or mixed as a style.
+    `output_after` is "sigmoid", or "clip" for networks that were trained without a normalisation of their output (see `Layer`).
     """
 
     contract: tuple[ConvSpec, ...] = (ConvSpec(9, 32), ConvSpec(3, 64, stride=2), ConvSpec(3, 128, stride=2))
@@ -77,6 +79,7 @@ class TransformNetConfig:
     styles: int = 32
     identity: bool = False
     eps: float = 1e-5
+    output_after: Literal["sigmoid", "clip"] = "sigmoid"
 
     def __post_init__(self) -> None:
         self._check()
@@ -111,7 +114,7 @@ class TransformNetConfig:
         layers: list[Layer] = []
         channels, offset = 3, 0
 
-        def append(name: str, spec: ConvSpec, after: Literal["relu", "add", "sigmoid"]) -> None:
+        def append(name: str, spec: ConvSpec, after: Literal["relu", "add", "sigmoid", "clip"]) -> None:
             nonlocal channels, offset
             layers.append(Layer(name, channels, spec.channels, spec.kernel, spec.stride, spec.upsample, after, offset))
             channels, offset = spec.channels, offset + 2 * spec.channels
@@ -124,7 +127,7 @@ class TransformNetConfig:
             append(f"residual.{i}.1", spec, "add")
         for i, spec in enumerate(self.expand):
             append(f"expand.{i}", spec, "relu")
-        append("output", self.output, "sigmoid")
+        append("output", self.output, self.output_after)
         return tuple(layers)
 
     @property
@@ -153,7 +156,7 @@ class TransformNetConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Return the config as JSON data; `from_json` reads it."""
-        return {
+        data = {
             "contract": [_spec_to_json(spec) for spec in self.contract],
             "residual": {"blocks": self.residual_blocks, "kernel": self.residual_kernel},
             "expand": [_spec_to_json(spec) for spec in self.expand],
@@ -162,6 +165,9 @@ class TransformNetConfig:
             "identity": self.identity,
             "eps": self.eps,
         }
+        if self.output_after != "sigmoid":  # left out where it is, so that the packs and hashes of before stay as they are
+            data["output_after"] = self.output_after
+        return data
 
     @classmethod
     def from_json(cls, data: Any) -> TransformNetConfig:
@@ -170,7 +176,7 @@ class TransformNetConfig:
         Raises:
             ValueError: a key is missing or unknown, or a value is out of range; the message says which.
         """
-        _keys(data, "architecture", {"contract", "residual", "expand", "output", "styles", "identity", "eps"})
+        _keys(data, "architecture", {"contract", "residual", "expand", "output", "styles", "identity", "eps"}, frozenset({"output_after"}))
         _keys(data["residual"], "residual", {"blocks", "kernel"})
         if not isinstance(data["identity"], bool):
             raise ValueError("architecture: 'identity' must be true or false")
@@ -185,6 +191,7 @@ class TransformNetConfig:
             styles=_integer(data["styles"], "styles"),
             identity=data["identity"],
             eps=data["eps"],
+            output_after=data.get("output_after", "sigmoid"),
         )
 
     def _check(self) -> None:
@@ -215,6 +222,10 @@ class TransformNetConfig:
             enlargement *= spec.upsample
         if enlargement != self.total_stride:
             raise ValueError(f"architecture: shrinks by {self.total_stride} but enlarges by {enlargement}")
+        if self.output_after not in ("sigmoid", "clip"):
+            raise ValueError(f"architecture: the output cannot end with {self.output_after!a}, only with sigmoid or clip")
+        if self.identity and self.output_after != "sigmoid":
+            raise ValueError("architecture: an identity row needs an output with sigmoid")
         if self.output.channels != 3:
             raise ValueError("architecture: the output must have 3 channels")
 

@@ -30,11 +30,13 @@ class ConditionalInstanceNorm2d(nn.Module):
     """Instance normalization whose scale γ and shift β are chosen per style (Dumoulin, Shlens, Kudlur 2016, section 2.2).
 
     `weight` is γ and `bias` is β, both (rows, C). Any real style weights are allowed: γ = Σ wᵢ γᵢ and β = Σ wᵢ βᵢ.
+    Without `normalise` it only scales and shifts.
     """
 
-    def __init__(self, channels: int, rows: int, eps: float = 1e-5) -> None:
+    def __init__(self, channels: int, rows: int, eps: float = 1e-5, *, normalise: bool = True) -> None:
         super().__init__()
         self.eps = eps
+        self.normalise = normalise
         # A little noise breaks the symmetry between rows; the paper starts all at 1.
         self.weight = nn.Parameter(1 + 0.02 * torch.randn(rows, channels))
         self.bias = nn.Parameter(torch.zeros(rows, channels))
@@ -45,7 +47,7 @@ class ConditionalInstanceNorm2d(nn.Module):
         `style_weights` is (B, rows), one mix per picture, or (B, rows, h, w), one per pixel, resized to (H, W) bilinearly.
         `last_row` (B, 2, C) holds γ and β that stand in for the last row, of each picture.
         """
-        normalised = F.instance_norm(x, eps=self.eps)
+        normalised = F.instance_norm(x, eps=self.eps) if self.normalise else x
         if style_weights.dim() == 2:
             maps = style_weights[:, :, None, None]  # (B, rows, 1, 1)
         else:
@@ -66,7 +68,7 @@ class ConvNorm(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(layer.in_channels, layer.out_channels, layer.kernel, layer.stride, bias=False)
         nn.init.normal_(self.conv.weight, 0.0, 0.01)
-        self.norm = ConditionalInstanceNorm2d(layer.out_channels, config.rows, config.eps)
+        self.norm = ConditionalInstanceNorm2d(layer.out_channels, config.rows, config.eps, normalise=layer.after != "clip")
         self.padding = layer.kernel // 2
         self.upsample = layer.upsample
         self.relu = layer.after == "relu"
@@ -118,7 +120,9 @@ class TransformNet(nn.Module):
             x = x + block[1](block[0](x, w), w)  # type: ignore[index]
         for layer in self.expand:
             x = layer(x, w)
-        return torch.sigmoid(self.output(x, w, photo))[..., :height, :width]
+        painting = self.output(x, w, photo)
+        painting = painting.clamp(0, 1) if self.config.output_after == "clip" else torch.sigmoid(painting)
+        return painting[..., :height, :width]
 
     def _all_rows(self, style_weights: Tensor) -> Tensor:
         given, rows = style_weights.shape[1], self.config.rows

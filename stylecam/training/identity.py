@@ -96,9 +96,17 @@ def fit_identity(pack: StylePack, photos: Path, output: Path, config: IdentityCo
 
 
 def with_identity_row(pack: StylePack) -> StylePack:
-    """Return the pack itself if it has an identity row, else with one that starts from the mean of its styles."""
+    """Return the pack itself if it has an identity row, else with one that starts from the mean of its styles.
+
+    Raises:
+        TrainingError: its output has no normalisation, as in an imported network.
+    """
     if pack.config.identity:
         return pack
+    if pack.config.output_after != "sigmoid":
+        raise TrainingError(
+            f"The network of '{pack.name}' has no normalisation at its output, so no row can give back a photo; its strength slider blends."
+        )
 
     def grown(name: str, value: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.concatenate([value, value.mean(0, keepdims=True)]) if ".norm." in name else value

@@ -33,17 +33,20 @@ def read_paintings(folder: Path, style_size_px: int, only: list[str] | None = No
     Without a provenance file the id and the title come from the file's name, and artist and licence are unknown.
 
     Args:
-        folder: the pictures.
+        folder: the pictures, or one picture's file.
         style_size_px: short side at which the trainer will show them; recorded per style.
         only: ids to keep, in this order; all if None.
 
     Raises:
         TrainingError: the folder, a picture or the provenance file is missing or damaged.
     """
-    if not folder.is_dir():
-        raise TrainingError(f"There is no folder '{folder}' with paintings; name one with --styles.")
-    known = _provenance(folder)
-    files = {_style_id(path): path for path in sorted(folder.iterdir()) if path.suffix.lower() in PHOTO_SUFFIXES}
+    if folder.is_file():
+        known, files = _provenance(folder.parent), {_style_id(folder): folder}
+    elif folder.is_dir():
+        known = _provenance(folder)
+        files = {_style_id(path): path for path in sorted(folder.iterdir()) if path.suffix.lower() in PHOTO_SUFFIXES}
+    else:
+        raise TrainingError(f"There is no folder '{folder}' with paintings, nor a picture of that name; name one with --styles.")
     order = [style for style in known if style in files] + [style for style in files if style not in known]
     if only is not None:
         if missing := [style for style in only if style not in files]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,26 @@ def test_a_run_makes_a_pack_and_reports_as_json(material: list[str], tmp_path: P
     assert pack.recipe["stages"][0]["settings"]["style_weights"] == {"paint0": 0.5}
 
 
+@pytest.mark.parametrize("styles", ["paintings --only paint1", "paintings/paint1.png", "one"])
+def test_one_painting_makes_a_network_of_its_own(material: list[str], tmp_path: Path, styles: str) -> None:
+    """A single style (Johnson et al. 2016): chosen from a folder, named as a file, or alone in a folder. The pack paints at once."""
+    (tmp_path / "one").mkdir()
+    shutil.copy(tmp_path / "paintings" / "paint1.png", tmp_path / "one")
+    words = [*material, "--steps", "1"]
+    at = words.index("--styles")
+    words[at + 1 : at + 2] = f"{tmp_path}/{styles}".split()
+    assert main(words) == 0
+    pack = load_pack(tmp_path / "pack")
+    assert pack.style_ids == ("paint1",)
+    photo = tmp_path / "photos" / "photo0.png"
+    painted = tmp_path / "painted.png"
+    assert main(["still", str(photo), "-o", str(painted), "--pack", str(tmp_path / "pack"), "--style", "paint1", "--engine", "onnx"]) == 0
+    with Image.open(photo) as before, Image.open(painted) as after:
+        assert after.size == before.size
+        assert np.asarray(after).std() > 0
+        assert not np.array_equal(np.asarray(after), np.asarray(before))
+
+
 def test_a_finished_run_is_neither_overwritten_nor_repeated(
     material: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -61,6 +82,7 @@ def test_a_finished_run_is_neither_overwritten_nor_repeated(
     [
         (["--photos", "/nowhere"], 7, "no folder '/nowhere'"),
         (["--styles", "/nowhere"], 7, "no folder '/nowhere'"),
+        (["--styles", __file__], 7, "cannot be read"),
         (["--only", "monet"], 7, "no painting named monet"),
         (["--style-weights", "monet=2"], 2, "no such painting"),
         (["--style-weights", "paint0=much"], 2, "is not a number"),

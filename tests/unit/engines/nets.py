@@ -34,6 +34,14 @@ CONFIGS = {
         styles=2,
         eps=1e-3,
     ),
+    "clip": TransformNetConfig(
+        contract=(ConvSpec(3, 8, stride=2),),
+        residual_blocks=1,
+        expand=(ConvSpec(3, 6, upsample=2),),
+        output=ConvSpec(5, 3),
+        styles=2,
+        output_after="clip",
+    ),
 }
 
 
@@ -47,6 +55,9 @@ def make_pack(name: str = "tiny", seed: int = 0) -> StylePack:
         shape = (config.rows, layer.out_channels)
         tensors[f"{layer.name}.norm.weight"] = rng.normal(1, 0.3, shape).astype(np.float32)
         tensors[f"{layer.name}.norm.bias"] = rng.normal(0, 0.3, shape).astype(np.float32)
+    if config.output_after == "clip":  # no normalisation there: bring the picture between black and white
+        tensors["output.conv.weight"] *= 2
+        tensors["output.norm.bias"] += 0.5
     styles = tuple(StyleInfo(f"s{i}", f"Style {i}", "nobody", "2026", "CC0", "", "") for i in range(config.styles))
     return StylePack("test", "Test", "CC0-1.0", config, styles, tensors)
 

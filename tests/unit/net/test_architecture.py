@@ -37,6 +37,10 @@ def test_a_config_survives_json(config: TransformNetConfig) -> None:
         ({"residual": {"blocks": 10**6, "kernel": 3}}, "more than"),
         ({"residual": None}, "JSON object"),
         ({"surprise": 1}, "unknown keys: surprise"),
+        ({"output_after": "tanh"}, "only with sigmoid or clip"),
+        ({"output_after": None}, "only with sigmoid or clip"),
+        ({"output_after": ["clip"]}, "only with sigmoid or clip"),
+        ({"output_after": "clip", "identity": True}, "identity row needs"),
     ],
 )
 def test_nonsense_is_refused_with_its_reason(change: dict[str, Any], message: str) -> None:
@@ -44,6 +48,15 @@ def test_nonsense_is_refused_with_its_reason(change: dict[str, Any], message: st
     data = copy.deepcopy(TransformNetConfig().to_json()) | change
     with pytest.raises(ValueError, match=message):
         TransformNetConfig.from_json(data)
+
+
+def test_the_usual_output_is_not_written_down() -> None:
+    """Manifests and trunk hashes of packs made before there was a choice stay as they are; another output makes another trunk."""
+    usual, clip = TransformNetConfig(), TransformNetConfig(output_after="clip")
+    assert "output_after" not in usual.to_json()
+    assert TransformNetConfig.from_json(clip.to_json()) == clip
+    weights = {f"{layer.name}.conv.weight": np.zeros(layer.weight_shape, np.float32) for layer in usual.layers}
+    assert trunk_hash(usual, weights) != trunk_hash(clip, weights)
 
 
 def test_scale_shift_slices_cover_the_vector_once() -> None:

@@ -51,6 +51,13 @@ def test_only_picks_in_the_given_order(folder: Path) -> None:
         read_paintings(folder, 256, ["apple", "monet"])
 
 
+def test_a_file_is_a_folder_of_one(folder: Path) -> None:
+    """One picture is read alone, with what the papers beside it know."""
+    (folder / "provenance.json").write_text(json.dumps([{"id": "apple", "artist": "A. Painter"}, {"id": "zebra_field"}]))
+    (apple,) = read_paintings(folder / "apple.png", 256)
+    assert (apple.info.id, apple.info.artist, apple.path) == ("apple", "A. Painter", folder / "apple.png")
+
+
 def test_damage_is_a_sentence(folder: Path, tmp_path: Path) -> None:
     """A broken painting, broken papers and a missing folder each say which file and what to do."""
     (folder / "provenance.json").write_text("{")

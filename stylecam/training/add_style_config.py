@@ -1,0 +1,83 @@
+"""How a style is added: one frozen value, saved with what it made."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from stylecam.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class AddStyleConfig:
+    """The numbers of a fit. It ends after `minutes` or after `steps`, whichever comes first; one of them may be None.
+
+    The loss of a picture is content + `style_weight` · style + `tv_weight` · total variation, each normalised by its target (see
+    `net.losses`). Rates and sizes follow how far the fit is, from 0 to 1, in time or in steps, so that it always ends annealed.
+    """
+
+    minutes: float | None = 10.0
+    steps: int | None = None
+    batch: int = 2
+    size_px: int = 256
+    #: Side of the crops until the fit is `small_until` through, if that is smaller.
+    small_px: int = 128
+    small_until: float = 0.5
+    #: Peak for the mix of the pack's styles, and for the difference from it in units of the styles' spread.
+    mix_rate: float = 0.03
+    difference_rate: float = 0.1
+    #: Share of the fit in which only the mix is sought.
+    mix_until: float = 0.06
+    style_weight: float = 3.0
+    tv_weight: float = 1.0
+    style_size_px: int = 400
+    clip_norm: float = 10.0
+    seed: int = 0
+    #: "bf16", "f32", or "auto": bf16 where the processor has it.
+    precision: str = "auto"
+    #: Checkpoint, pack and preview are written at least this often.
+    save_every_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.minutes is None and self.steps is None:
+            raise TrainingError("A fit needs an end: give it minutes or steps.")
+        if self.minutes is not None and not (math.isfinite(self.minutes) and self.minutes > 0):
+            raise TrainingError(f"A style cannot be learnt in {self.minutes:g} minutes; ten are usual.")
+        for name in ("steps", "batch"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise TrainingError(f"Adding a style needs {name} of at least 1, not {value}; give a larger number.")
+        for name in ("size_px", "small_px", "style_size_px"):
+            if not 32 <= getattr(self, name) <= 4096:
+                raise TrainingError(f"Adding a style needs {name} between 32 and 4096, not {getattr(self, name)}; 256 to 512 is usual.")
+        for name in ("mix_rate", "difference_rate", "style_weight", "clip_norm", "save_every_s"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
+                raise TrainingError(f"Adding a style needs a positive {name}, not {getattr(self, name)}.")
+
+    def through(self, step: int, seconds: float) -> float:
+        """Return how far a fit is, from 0 to 1."""
+        parts = [0.0]
+        if self.steps is not None:
+            parts.append(step / self.steps)
+        if self.minutes is not None:
+            parts.append(seconds / (60 * self.minutes))
+        return min(1.0, max(parts))
+
+    def learning_rates_at(self, through: float) -> tuple[float, float]:
+        """Return the rates of mix and difference.
+
+        First only the mix is sought; then it rests, and the difference's rate goes up over 3 % of the fit and down along a cosine to a
+        hundredth. Both at once measured worse: the difference runs off before the mix is near.
+        """
+        if through < self.mix_until:
+            return self.mix_rate * min(1.0, 0.1 + 4 * through / self.mix_until), 0.0
+        after, up = (through - self.mix_until) / (1 - self.mix_until), 0.03
+        down = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (after - up) / (1 - up)))
+        return 0.0, self.difference_rate * (0.1 + 0.9 * after / up if after < up else down)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a recipe keeps: all that shaped the result."""
+        settings = asdict(self)
+        del settings["precision"], settings["save_every_s"]
+        return settings
