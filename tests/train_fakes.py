@@ -6,6 +6,7 @@ FAKE_TRAIN chooses how it behaves: "run" (default), "broken" (a sentence and exi
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> int:
     mode = os.environ.get("FAKE_TRAIN", "run")
     if mode == "broken":
         sys.exit("stylecam: The painting is a blank; choose another.")
-    options = {name: value for name, value in zip(argv, argv[1:], strict=False) if name.startswith("-")}
+    options = {name: value for name, value in itertools.pairwise(argv) if name.startswith("-")}
     folder, output, style = Path(options["--run"]), Path(options["-o"]), options["--id"]
     title = next(each.removeprefix("--title=") for each in argv if each.startswith("--title="))
     (folder / "argv.json").write_text(json.dumps(argv))
@@ -55,7 +56,6 @@ def main(argv: list[str]) -> int:
         checkpoint.write_text(str(step))
         return {"pack": str(output), "preview": str(preview), "checkpoint": str(checkpoint)}
 
-    print("a library that prints", flush=True)
     while step < total:
         time.sleep(pace_s)
         step += 1

@@ -18,7 +18,10 @@ from stylecam.gui.train_parts import FittedPicture, LossPlot, time_left
 from stylecam.gui.training import Training
 
 POLL_MS = 200
-_SLOW = "The live picture goes on meanwhile. The trainer has low priority, but on two cores the picture is slower until it is done."
+_SLOW = (
+    "The live picture goes on meanwhile, and this window may be closed. The trainer has low priority, but on two cores the picture is "
+    "slower until it is done."
+)
 
 
 class TrainDialog(QDialog):
@@ -120,7 +123,7 @@ class TrainDialog(QDialog):
         busy = self.is_busy
         over = status is not None and status.is_over
         paused = status is not None and status.state == PAUSED
-        self.form.setEnabled(not busy)
+        self.form.set_locked(busy)
         self.start_button.setVisible(not busy)
         self.start_button.setEnabled(self.form.is_ready)
         self.pause_button.setVisible(busy and self.grab_job is None)

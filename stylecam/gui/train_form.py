@@ -48,7 +48,9 @@ class TrainForm(QWidget):
         self.box.chosen.connect(self.choose)
         self.photos.activated.connect(self._photos_chosen)
         self.colors.currentIndexChanged.connect(self._show_painting)
-        grid = QGridLayout()
+        self._fields = QWidget()
+        grid = QGridLayout(self._fields)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
         rows = (
@@ -71,7 +73,7 @@ class TrainForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.box, 1)
-        column.addLayout(grid)
+        column.addWidget(self._fields)
 
     def choose(self, path: Path) -> None:
         """Take a painting; its title comes from the file's name."""
@@ -80,9 +82,15 @@ class TrainForm(QWidget):
             self.painting = before
             self._show_painting()
             return
-        self.title.setText(" ".join(path.stem.replace("_", " ").replace("-", " ").split()).title()[:_MAX_TEXT])
+        words = " ".join(path.stem.replace("_", " ").replace("-", " ").split())
+        self.title.setText((words[:1].upper() + words[1:])[:_MAX_TEXT])
         self.artist.clear()
         self.changed.emit()
+
+    def set_locked(self, locked: bool) -> None:
+        """Let nothing be changed while a painting is being learnt; it is still shown."""
+        self._fields.setEnabled(not locked)
+        self.box.set_locked(locked)
 
     @property
     def is_ready(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent, QPixmap, QResizeEvent
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QFileDialog, QLabel, QSizePolicy, QWidget
 
 PICTURES = "Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff);;All files (*)"
@@ -67,9 +67,8 @@ class PaintingBox(FittedPicture):
 
     def __init__(self) -> None:
         super().__init__("Drop a painting here,\nor click to choose one", QSize(200, 170))
-        self.setAcceptDrops(True)
         self.setAccessibleName("Painting")
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.set_locked(False)
 
     def ask(self) -> None:
         """Let the user choose a file."""
@@ -77,9 +76,24 @@ class PaintingBox(FittedPicture):
         if name:
             self.chosen.emit(Path(name))
 
+    def set_locked(self, locked: bool) -> None:
+        """Take nothing for a while. Not `setEnabled`: that would grey the painting."""
+        self._locked = locked
+        self.setAcceptDrops(not locked)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if locked else Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.PointingHandCursor)
+
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Choose by a click."""
-        self.ask()
+        if not self._locked:
+            self.ask()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Choose by Enter or the space bar."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and not self._locked:
+            self.ask()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Take files."""
@@ -115,6 +129,7 @@ class LossPlot:
             axis.setTextPen("#9b9ba4")
             axis.setLabel(text, color="#9b9ba4")
             axis.enableAutoSIPrefix(False)
+            axis.setStyle(showValues=False)
         self._curve = self._plot.plot([], [], pen=pyqtgraph.mkPen("#f2a93b", width=2))
         self.widget: QWidget = self._plot
         self.widget.setAccessibleName("Loss over the steps")
@@ -124,6 +139,8 @@ class LossPlot:
         """Draw the curve anew."""
         if tuple(points) != self.points:
             self.points = tuple(points)
+            for side in ("left", "bottom"):
+                self._plot.getAxis(side).setStyle(showValues=bool(points))
             self._curve.setData([step for step, _ in points], [value for _, value in points])
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +139,7 @@ def test_a_painting_is_chosen_dropped_or_refused(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(painting), ""))
     qtbot.mouseClick(dialog.form.box, Qt.MouseButton.LeftButton)
     assert dialog.form.painting == painting
-    assert dialog.form.title.text() == "My Little Garden"
+    assert dialog.form.title.text() == "My little garden"
     assert not dialog.form.box.is_empty
     assert dialog.start_button.isEnabled()
     broken = tmp_path / "broken.png"
@@ -155,6 +155,8 @@ def test_a_painting_is_chosen_dropped_or_refused(
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     dialog.form.box.dropEvent(QDropEvent(QPointF(5, 5), copy, data, left, none))
     assert dialog.form.painting == other
+    qtbot.keyClick(dialog.form.box, Qt.Key.Key_Return)
+    assert dialog.form.painting == painting
     dialog.form.title.clear()
     assert not dialog.start_button.isEnabled()
 
@@ -163,7 +165,7 @@ def test_every_field_reaches_the_request(dialog: TrainDialog, painting: Path, tm
     """Title, artist, photos, time, strokes and colours; the defaults are ten minutes on the photos that ship."""
     form = dialog.form
     form.choose(painting)
-    assert request_of(dialog) == TrainRequest("my_little_garden", "My Little Garden", "unknown", "tiny", 10.0)
+    assert request_of(dialog) == TrainRequest("my_little_garden", "My little garden", "unknown", "tiny", 10.0)
     form.title.setText("Été à Aix")
     form.artist.setText("Paul")
     pick(form.quality, 30.0)
@@ -203,7 +205,10 @@ def test_learning_is_shown_and_ends_in_the_rack(
     monkeypatch.setenv("FAKE_PACE_S", "0.05")
     dialog.form.choose(painting)
     click(qtbot, dialog.start_button)
-    assert not dialog.form.isEnabled()
+    assert not dialog.form.title.isEnabled()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: pytest.fail("the painting was asked for while one is being learnt"))
+    qtbot.mouseClick(dialog.form.box, Qt.MouseButton.LeftButton)
+    assert not dialog.form.box.acceptDrops()
     qtbot.waitUntil(lambda: len(dialog.plot.points) > 10, timeout=30000)
     assert "of about 60" in dialog.message.text()
     assert "left" in dialog.message.text()
@@ -215,7 +220,7 @@ def test_learning_is_shown_and_ends_in_the_rack(
     assert "in the rack" in dialog.message.text()
     assert (paths.user_packs() / "my_little_garden.stylepack").is_file()
     qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=10000)
-    assert dialog.form.isEnabled()
+    assert dialog.form.title.isEnabled()
     assert not dialog.resume_button.isVisible()
 
 
@@ -311,7 +316,7 @@ def test_a_killed_trainer_is_said_and_resumed_while_the_picture_goes_on(
     os.kill(learning.job.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     assert ended(qtbot, learning) == "failed"
     assert "Resume" in learning.message.text()
-    assert "My Little Garden" in window.notice.text()
+    assert "My little garden" in window.notice.text()
     before = window.frames_shown
 
     def moved() -> bool:
@@ -423,7 +428,7 @@ def test_closing_the_window_ends_the_trainer(window: MainWindow, learning: Train
     window.close()
     assert job.close(20.0)
     assert not psutil.pid_exists(job.pid)
-    assert [run.request.title for run in unfinished_runs()] == ["My Little Garden"]
+    assert [run.request.title for run in unfinished_runs()] == ["My little garden"]
 
 
 def test_closing_the_dialog_does_not_end_the_trainer(window: MainWindow, learning: TrainDialog, qtbot: QtBot) -> None:

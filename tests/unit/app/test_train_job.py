@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -84,7 +85,7 @@ def test_the_command_says_all_that_was_chosen(run: TrainRun, monkeypatch: pytest
     until(lambda: job.status().is_over)
     argv = json.loads((run.folder / "argv.json").read_text())
     assert argv[:3] == ["train", "add-style", str(run.painting)]
-    options = {name: value for name, value in zip(argv, argv[1:], strict=False)}
+    options = dict(itertools.pairwise(argv))
     wanted = {"--to": "tiny", "--minutes": "3", "--scale": "1.4", "--colors": "8", "--photos": "/photos", "--id": "my_garden"}
     assert wanted.items() <= options.items()
     assert options["--preview"] == str(run.live_photo)
