@@ -59,7 +59,8 @@ def window(qtbot: QtBot, world: World) -> Iterator[MainWindow]:
     yield window
     window.close()
     job = window.training.dialog.job if window.training.dialog is not None else None
-    if job is not None:
+    if job is not None and not job.close(30.0):  # a busy machine: that it ends by itself is a test of its own
+        psutil.Process(job.pid).kill()
         assert job.close(30.0)
 
 
@@ -84,7 +85,7 @@ def learning(dialog: TrainDialog, painting: Path, qtbot: QtBot) -> TrainDialog:
     """Return the dialog with a trainer that has made some steps."""
     dialog.form.choose(painting)
     click(qtbot, dialog.start_button)
-    qtbot.waitUntil(lambda: len(dialog.plot.points) > 6, timeout=30000)
+    qtbot.waitUntil(lambda: len(dialog.plot.points) > 6, timeout=90000)
     return dialog
 
 
@@ -110,7 +111,7 @@ def ended(qtbot: QtBot, dialog: TrainDialog) -> str:
     """Wait until the trainer has ended and the dialog has said so; return the state."""
     job = dialog.job
     assert job is not None
-    qtbot.waitUntil(lambda: job.status().is_over and not dialog._timer.isActive(), timeout=30000)
+    qtbot.waitUntil(lambda: job.status().is_over and not dialog._timer.isActive(), timeout=90000)
     return job.status().state
 
 
@@ -209,24 +210,24 @@ def test_learning_is_shown_and_ends_in_the_rack(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: pytest.fail("the painting was asked for while one is being learnt"))
     qtbot.mouseClick(dialog.form.box, Qt.MouseButton.LeftButton)
     assert not dialog.form.box.acceptDrops()
-    qtbot.waitUntil(lambda: len(dialog.plot.points) > 10, timeout=30000)
+    qtbot.waitUntil(lambda: len(dialog.plot.points) > 10, timeout=90000)
     assert "of about 60" in dialog.message.text()
     assert "left" in dialog.message.text()
     assert 0 < dialog.bar.value() < dialog.bar.maximum() == 60
-    qtbot.waitUntil(lambda: not dialog.picture.is_empty, timeout=10000)
+    qtbot.waitUntil(lambda: not dialog.picture.is_empty, timeout=60000)
     assert ended(qtbot, dialog) == DONE
     assert dialog.plot.points[-1] == (60, 10 / 60)
     assert dialog.bar.value() == 60
     assert "in the rack" in dialog.message.text()
     assert (paths.user_packs() / "my_little_garden.stylepack").is_file()
-    qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=10000)
+    qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=60000)
     assert dialog.form.title.isEnabled()
     assert not dialog.resume_button.isVisible()
 
 
 def test_the_growing_style_is_on_the_live_picture(window: MainWindow, learning: TrainDialog, world: World, qtbot: QtBot) -> None:
     """It is soloed when it arrives, and the picture changes as it grows without a touch of any control."""
-    qtbot.waitUntil(lambda: window.controls.solo == "my_little_garden", timeout=10000)
+    qtbot.waitUntil(lambda: window.controls.solo == "my_little_garden", timeout=60000)
     pictures = set()
 
     def grows() -> bool:
@@ -236,7 +237,7 @@ def test_the_growing_style_is_on_the_live_picture(window: MainWindow, learning: 
             pictures.add(shown.image.tobytes())
         return len(pictures) > 3
 
-    qtbot.waitUntil(grows, timeout=30000)
+    qtbot.waitUntil(grows, timeout=90000)
     assert window.banner.text() == ""
 
 
@@ -251,7 +252,7 @@ def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, paintin
     dialog.live.setChecked(False)
     dialog.form.choose(painting)
     click(qtbot, dialog.start_button)
-    qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=30000)
+    qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=90000)
     assert window.controls.moves.weights == {**before.weights, "my_little_garden": 0.0}
     assert window.controls.locked == {"great_wave"}
     assert window.controls.solo is None
@@ -269,14 +270,14 @@ def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, paintin
 
 def test_live_preview_can_be_switched(window: MainWindow, learning: TrainDialog, qtbot: QtBot) -> None:
     """The box solos the style and gives the mix back; solo that the user took away is not forced on him again."""
-    qtbot.waitUntil(lambda: window.controls.solo == "my_little_garden", timeout=10000)
+    qtbot.waitUntil(lambda: window.controls.solo == "my_little_garden", timeout=60000)
     learning.live.setChecked(False)
     assert window.controls.solo is None
     learning.live.setChecked(True)
     assert window.controls.solo == "my_little_garden"
     window.rack.toggle_solo("my_little_garden")
     seen = learning._seen_packs
-    qtbot.waitUntil(lambda: learning._seen_packs > seen + 1, timeout=10000)
+    qtbot.waitUntil(lambda: learning._seen_packs > seen + 1, timeout=60000)
     assert window.controls.solo is None
 
 
@@ -289,7 +290,7 @@ def test_pause_and_go_on(learning: TrainDialog, qtbot: QtBot) -> None:
     qtbot.wait(600)
     assert learning.plot.points[-1] == paused_at
     click(qtbot, learning.pause_button)
-    qtbot.waitUntil(lambda: learning.plot.points[-1][0] > paused_at[0], timeout=10000)
+    qtbot.waitUntil(lambda: learning.plot.points[-1][0] > paused_at[0], timeout=60000)
     assert learning.pause_button.text() == "Pause"
 
 
@@ -299,12 +300,12 @@ def test_stop_keeps_and_resume_goes_on(window: MainWindow, learning: TrainDialog
     assert ended(qtbot, learning) == STOPPED
     assert "is kept" in learning.message.text()
     assert (paths.user_packs() / "my_little_garden.stylepack").is_file()
-    qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=10000)
+    qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=60000)
     run = learning.run
     assert run is not None
     kept = int((run.folder / "checkpoint.safetensors").read_text())
     click(qtbot, learning.resume_button)
-    qtbot.waitUntil(lambda: bool(learning.plot.points) and learning.plot.points[0][0] == kept + 1, timeout=30000)
+    qtbot.waitUntil(lambda: bool(learning.plot.points) and learning.plot.points[0][0] == kept + 1, timeout=90000)
     assert learning.run is run
 
 
@@ -325,7 +326,7 @@ def test_a_killed_trainer_is_said_and_resumed_while_the_picture_goes_on(
 
     qtbot.waitUntil(moved, timeout=20000)
     click(qtbot, learning.resume_button)
-    qtbot.waitUntil(lambda: len(learning.plot.points) > 3, timeout=30000)
+    qtbot.waitUntil(lambda: len(learning.plot.points) > 3, timeout=90000)
     assert learning.plot.points[0][0] > 1
 
 
@@ -357,7 +358,7 @@ def test_the_camera_gives_the_photos(
         world.feed.put(gradient(48, 64))
         return dialog.job is not None and dialog.job.status().count > 0
 
-    qtbot.waitUntil(started, timeout=30000)
+    qtbot.waitUntil(started, timeout=90000)
     run = dialog.run
     assert run is not None
     photos = sorted(run.own_photos.iterdir())
@@ -381,7 +382,7 @@ def test_a_camera_that_gives_nothing_is_said(dialog: TrainDialog, painting: Path
     monkeypatch.setattr(camera_grab, "EVERY_MS", 10)
     monkeypatch.setattr(camera_grab, "TIMEOUT_S", 0.1)
     click(qtbot, dialog.start_button)
-    qtbot.waitUntil(lambda: "Too few" in dialog.message.text(), timeout=10000)
+    qtbot.waitUntil(lambda: "Too few" in dialog.message.text(), timeout=60000)
     assert list(paths.user_trainings().iterdir()) == []
 
 
@@ -403,11 +404,11 @@ def test_what_was_cut_short_is_offered(window: MainWindow, painting: Path, qtbot
     dialog = window.training.dialog
     assert dialog is not None
     click(qtbot, dialog.offer_yes)
-    qtbot.waitUntil(lambda: len(dialog.plot.points) > 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(dialog.plot.points) > 2, timeout=90000)
     assert dialog.plot.points[0][0] == 41
     assert not dialog._offer.isVisible()
     assert unfinished_runs() == []
-    qtbot.waitUntil(lambda: "cut_short" in window.rack.rows, timeout=10000)
+    qtbot.waitUntil(lambda: "cut_short" in window.rack.rows, timeout=60000)
 
 
 def test_what_was_cut_short_can_be_discarded(window: MainWindow, painting: Path, qtbot: QtBot) -> None:
@@ -426,7 +427,7 @@ def test_closing_the_window_ends_the_trainer(window: MainWindow, learning: Train
     job = learning.job
     assert job is not None
     window.close()
-    assert job.close(20.0)
+    assert job.close(90.0)
     assert not psutil.pid_exists(job.pid)
     assert [run.request.title for run in unfinished_runs()] == ["My little garden"]
 
@@ -435,7 +436,7 @@ def test_closing_the_dialog_does_not_end_the_trainer(window: MainWindow, learnin
     """It goes on unseen, and the dialog shows where it is when it is opened again."""
     learning.close()
     last = learning.plot.points[-1]
-    qtbot.waitUntil(lambda: learning.plot.points[-1][0] > last[0] + 5, timeout=10000)
+    qtbot.waitUntil(lambda: learning.plot.points[-1][0] > last[0] + 5, timeout=60000)
     window.actions_by_id["train"].trigger()
     assert learning.stop_button.isVisible()
 
@@ -454,7 +455,7 @@ def test_a_name_that_is_taken_gets_a_number(window: MainWindow, dialog: TrainDia
     click(qtbot, dialog.start_button)
     assert dialog.run is not None
     assert dialog.run.request.style == "senecio_2"
-    qtbot.waitUntil(lambda: "senecio_2" in window.rack.rows, timeout=30000)
+    qtbot.waitUntil(lambda: "senecio_2" in window.rack.rows, timeout=90000)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def begin(run: TrainRun, monkeypatch: pytest.MonkeyPatch, mode: str = "run", ste
     return jobs[-1]
 
 
-def until(condition: Callable[[], object], timeout_s: float = 30.0) -> None:
+def until(condition: Callable[[], object], timeout_s: float = 90.0) -> None:
     """Wait for something that another process does."""
     deadline = time.monotonic() + timeout_s
     while not condition():
@@ -226,9 +226,9 @@ def test_the_trainer_ends_within_seconds_of_a_killed_app_and_keeps_its_work(
         assert app.stdout is not None
         child = psutil.Process(int(app.stdout.readline()))
         app.send_signal(signal.SIGKILL)
-        app.wait(10)
+        app.wait(60)
     try:
-        child.wait(10)
+        child.wait(60)
     except psutil.TimeoutExpired:
         child.kill()
         pytest.fail("the trainer outlived the app")
