@@ -55,6 +55,17 @@ class Controls:
         self._redo: list[Moves] = []
         self._last_move: tuple[str, float] = ("", 0.0)
 
+    def add_styles(self, styles: Sequence[str]) -> None:
+        """Take in styles that a pack gained, at zero; weights, locks, solo and history stay as they are."""
+        new = {style: 0.0 for style in styles if style not in self.moves.weights}
+
+        def wider(moves: Moves) -> Moves:
+            return replace(moves, weights=moves.weights | new)
+
+        self.moves = wider(self.moves)
+        self._undo = [wider(moves) for moves in self._undo]
+        self._redo = [wider(moves) for moves in self._redo]
+
     def restore(self, moves: Moves, locked: Sequence[str] = ()) -> None:
         """Take what an earlier run left, without a move to undo; styles that the pack lacks are passed over."""
         self.moves = replace(moves, weights={style: _clip(moves.weights.get(style, 0.0)) for style in self.styles})

@@ -24,6 +24,11 @@ def user_packs() -> Path:
     return _user("data") / "packs"
 
 
+def user_trainings() -> Path:
+    """Return the folder of the paintings that are being learnt (it may not exist yet)."""
+    return _user("data") / "trainings"
+
+
 def user_cache() -> Path:
     """Return the folder for what can be made again: compiled graphs, engine rankings."""
     return _user("cache")

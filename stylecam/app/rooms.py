@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.app import paths
+from stylecam.app.additions import load_with_additions
 from stylecam.app.feeds import BackgroundFeed
 from stylecam.app.session import Feed, Recorder, Rooms
 from stylecam.core.ledger import Ledger
@@ -31,7 +32,10 @@ def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget) -> Room
     def recorder(ledger: Ledger, words: tuple[str, ...]) -> Recorder:
         return start_recorder(ledger, words, budget.encoder)
 
-    return Rooms(engine_of, feed, library.load, recorder, save_picture, find_cameras, finish_leftovers)
+    def pack_of(name: str) -> StylePack:
+        return load_with_additions(library, name)
+
+    return Rooms(engine_of, feed, pack_of, recorder, save_picture, find_cameras, finish_leftovers)
 
 
 def source_of(text: str) -> Source:

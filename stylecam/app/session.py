@@ -20,6 +20,7 @@ from stylecam.core.params import RenderParams
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import StylecamError
 from stylecam.packs.pack import StylePack
+from stylecam.packs.store import load_pack
 from stylecam.pipeline.pipeline import Pipeline, Rendered, Scene
 from stylecam.pipeline.stats import Numbers
 
@@ -85,11 +86,15 @@ class Rooms:
 
 @dataclass(frozen=True)
 class News:
-    """Something that was finished in the background: a sentence, whether it is a complaint, and what came of it."""
+    """Something that was finished in the background: a sentence, whether it is a complaint, and what came of it.
+
+    `pack` is one that was opened, `styles` one whose styles are to join those that are shown.
+    """
 
     text: str = ""
     is_problem: bool = False
     pack: StylePack | None = None
+    styles: StylePack | None = None
     cameras: list[tuple[str, str]] | None = None
 
 
@@ -152,6 +157,11 @@ class Session:
             self._tell(News(f"Opened the pack {pack.title}.", pack=pack))
 
         self._errand(load)
+
+    def open_styles(self, path: Path, text: str = "") -> None:
+        """Load a style-only pack in the background, for the network that is shown; it comes as news with `text`."""
+        trunk = self.pack
+        self._errand(lambda: self._tell(News(text, styles=load_pack(path, trunk=trunk))))
 
     def use_pack(self, pack: StylePack, params: RenderParams) -> None:
         """Paint with another pack; `params` name styles of it."""

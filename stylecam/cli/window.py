@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,6 @@ from stylecam.errors import OutputError, StylecamError, UsageError
 
 if TYPE_CHECKING:
     from stylecam.app.settings import Settings
-    from stylecam.packs.library import PackLibrary
     from stylecam.packs.pack import StylePack
 
 DEFAULT_PACK = "live32"
@@ -55,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
     from stylecam.app import paths
     from stylecam.app import settings as settings_file
+    from stylecam.app.additions import load_with_additions
     from stylecam.app.library import pack_library
     from stylecam.app.rooms import build_rooms
     from stylecam.core.mix import StyleMix
@@ -80,7 +81,9 @@ def run(args: argparse.Namespace) -> int:
     if args.hold_fps is not None:
         settings = replace(settings, hold_fps=args.hold_fps)
     library = pack_library()
-    pack, pack_name, missing = _find_pack(library, args.pack, settings)
+    # A run for a picture or for numbers shows the pack as it is, without what the user taught.
+    load = library.load if frames else partial(load_with_additions, library)
+    pack, pack_name, missing = _find_pack(load, args.pack, settings)
     mix = None
     if args.mix is not None:
         mix = StyleMix.parse(args.mix)
@@ -106,13 +109,13 @@ def run(args: argparse.Namespace) -> int:
     return run_window(job)
 
 
-def _find_pack(library: PackLibrary, wanted: str, settings: Settings) -> tuple[StylePack, str, str]:
+def _find_pack(load: Callable[[str], StylePack], wanted: str, settings: Settings) -> tuple[StylePack, str, str]:
     """Return the pack, its name and a notice. One that was named must be there; one of the last time may be gone."""
     if wanted:
-        return library.load(wanted), wanted, ""
+        return load(wanted), wanted, ""
     try:
-        return library.load(settings.pack), settings.pack, ""
+        return load(settings.pack), settings.pack, ""
     except StylecamError as error:
         if settings.pack == DEFAULT_PACK:
             raise
-        return library.load(DEFAULT_PACK), DEFAULT_PACK, f"{error} The pack {DEFAULT_PACK} is shown instead."
+        return load(DEFAULT_PACK), DEFAULT_PACK, f"{error} The pack {DEFAULT_PACK} is shown instead."

@@ -31,6 +31,7 @@ ACTIONS = (
     ActionSpec("open_file", "&File", "&Open photo or clip…", "Ctrl+O", "Paint a photo or a video file."),
     ActionSpec("open_url", "&File", "Open &stream…", "Ctrl+U", "Paint a stream from the network."),
     ActionSpec("open_pack", "&File", "Open &pack…", "Ctrl+P", "Load other styles."),
+    ActionSpec("train", "&File", "&Learn a painting…", "Ctrl+G", "Teach the network a painting of your own, in minutes."),
     ActionSpec("snapshot", "&File", "Sna&pshot", "Ctrl+S", "Save the picture that is shown, in full size."),
     ActionSpec("record", "&File", "&Record", "Ctrl+R", "Start or stop recording a video.", checkable=True),
     ActionSpec("quit", "&File", "&Quit", "Ctrl+Q", "Finish the recording, keep the settings, close."),

@@ -75,7 +75,8 @@ def build_window(job: WindowJob) -> MainWindow:
     window = MainWindow(session, controls, job.save_settings, job.pack_name)
     window.restore_geometry(settings)
     window.open_source(job.source or settings.source)
-    window.warn(job.notice)
+    left = "" if job.frames else window.training.tell_of_unfinished()
+    window.warn(" ".join(filter(None, (job.notice, left))))
     return window
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
@@ -111,7 +111,7 @@ class StyleRack(QWidget):
     def __init__(self, controls: Controls) -> None:
         super().__init__()
         self._controls = controls
-        self.touched = ""
+        self.touched = self._to_reveal = ""
         self.rows: dict[str, StyleRow] = {}
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -129,7 +129,8 @@ class StyleRack(QWidget):
     def set_pack(self, pack: StylePack) -> None:
         """Make a row for every style; the controls must know them already."""
         self.rows = {style.id: StyleRow(style) for style in pack.styles}
-        self.touched = next(iter(self.rows), "")
+        if self.touched not in self.rows:
+            self.touched = next(iter(self.rows), "")
         inner = QWidget()
         inner.setObjectName("rack")
         column = QVBoxLayout(inner)
@@ -165,6 +166,15 @@ class StyleRack(QWidget):
         self._touch(style)
         self._controls.toggle_lock(style)
         self.changed.emit()
+
+    def reveal(self, style: str) -> None:
+        """Scroll to a style, once its row has its place."""
+        self._to_reveal = style
+        QTimer.singleShot(0, self._reveal_now)
+
+    def _reveal_now(self) -> None:
+        if self._to_reveal in self.rows:
+            self._scroll.ensureWidgetVisible(self.rows[self._to_reveal])
 
     def reveal_mix(self) -> None:
         """Scroll to the first style that is in the mix."""

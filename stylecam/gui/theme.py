@@ -25,6 +25,16 @@ StyleRow { background: #202024; border: 1px solid #202024; border-radius: 7px; }
 StyleRow[state="on"] { background: #26241f; border-color: #6b5227; }
 StyleRow[state="muted"] QLabel { color: #5f5f68; }
 StyleRow QLabel, StyleRow QSlider { background: transparent; }
+#well { background: #111113; border: 1px solid #34343a; border-radius: 7px; color: #9b9ba4; padding: 4px; }
+#well:focus { border-color: #f2a93b; }
+QPushButton:disabled { color: #5f5f68; }
+QPushButton#primary { background: #f2a93b; border-color: #f2a93b; color: #111113; font-weight: 600; }
+QPushButton#primary:hover { background: #f7c873; }
+QPushButton#primary:disabled { background: #6b5227; border-color: #6b5227; color: #18181b; }
+QProgressBar { background: #2a2a30; border: none; border-radius: 4px; max-height: 8px; min-height: 8px; }
+QProgressBar::chunk { background: #f2a93b; border-radius: 4px; }
+#notice #inset { background: transparent; color: #f4e3c1; }
+QLabel:disabled, QLineEdit:disabled, QComboBox:disabled { color: #5f5f68; }
 #banner { background: #7f1d1d; color: #fff5f5; padding: 9px 14px; }
 #notice { background: #26241f; color: #f4e3c1; padding: 9px 14px; }
 QLineEdit, QComboBox { background: #202024; border: 1px solid #34343a; border-radius: 6px; padding: 6px 10px; min-height: 18px; }

@@ -19,6 +19,7 @@ from stylecam.gui.panels import SIZES, SidePanel, TopBar
 from stylecam.gui.plain import plain_label, plain_tip
 from stylecam.gui.preview import Preview
 from stylecam.gui.throttle import Throttle
+from stylecam.gui.training import Training
 from stylecam.packs.pack import StylePack
 from stylecam.pipeline.pipeline import Rendered
 
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self._mirror_cameras = controls.mirror
         self._closed = False
         self._throttle = Throttle(self._send, SEND_MS, self)
+        self.training = Training(self)
         self.actions_by_id = actions.install(self, self._slots())
         self.preview = Preview()
         self.bar = TopBar(self.actions_by_id)
@@ -70,7 +72,7 @@ class MainWindow(QMainWindow):
         self.side.changed.connect(self.controls_changed)
         self.preview.resized.connect(session.set_preview_size)
         self.preview.painted.connect(self._note_paint)
-        self._show_pack(session.pack)
+        self.show_pack(session.pack)
         self._poll, self._slow = QTimer(self), QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
         self._poll.timeout.connect(self.show_newest)
@@ -199,6 +201,7 @@ class MainWindow(QMainWindow):
             self._slow.stop()
             self._leave_fullscreen()
             self._save_settings(self.settings())
+            self.training.close()
             self.session.close()
         super().closeEvent(event)
 
@@ -207,6 +210,7 @@ class MainWindow(QMainWindow):
             "open_file": lambda _: self._ask_file(),
             "open_url": lambda _: self._ask_url(),
             "open_pack": lambda _: self._ask_pack(),
+            "train": lambda _: self.training.open(),
             "snapshot": lambda _: self._snapshot(),
             "record": lambda on: self.session.start_recording() if on else self.session.stop_recording(),
             "quit": lambda _: self.close(),
@@ -283,15 +287,23 @@ class MainWindow(QMainWindow):
             if self.controls.mix().is_silent:
                 self.controls.set_mix(self.controls.first_mix())
             self.session.use_pack(news.pack, self.controls.params())
-            self._show_pack(news.pack)
+            self.show_pack(news.pack)
             self.controls_changed()
+        if news.styles is not None:
+            self.training.take_styles(news.styles)
         if news.is_problem:
             self.warn(news.text)
         elif news.text:
             self.warn("")
             self.tell(news.text)
 
-    def _show_pack(self, pack: StylePack) -> None:
+    @property
+    def pack_name(self) -> str:
+        """Name or path of the pack that is shown."""
+        return self._pack_name
+
+    def show_pack(self, pack: StylePack) -> None:
+        """Show a row for every style of a pack that the session paints with already."""
         self.rack.set_pack(pack)
         self.setWindowTitle(f"stylecam: {pack.title}")
 

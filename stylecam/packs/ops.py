@@ -68,3 +68,26 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     licence = " and ".join(dict.fromkeys(pack.licence for pack in packs))
     recipe = {"merged": [{"pack": pack.name, "recipe": dict(pack.recipe)} for pack in packs]}
     return StylePack(name, title, licence, config, tuple(style for style, *_ in seen.values()), tensors, recipe)
+
+
+def overlay(pack: StylePack, extra: StylePack) -> StylePack:
+    """Return `pack` with the styles of `extra`: new ones behind its own, and in place of its own where the ids are the same.
+
+    Raises:
+        PackError: the trunks differ, or the styles are too many.
+    """
+    if pack.trunk != extra.trunk:
+        names = ", ".join(style.title for style in extra.styles)
+        raise PackError(f"{names} cannot join the pack '{pack.name}', which has another network; open the pack that it was made for.")
+    styles = {style.id: (style, source, row) for source in (pack, extra) for row, style in enumerate(source.styles)}
+    if len(styles) > MAX_STYLES:
+        raise PackError(f"The pack '{pack.name}' would have {len(styles)} styles, but a pack can hold {MAX_STYLES}; leave some out.")
+    chosen = [(source, row) for _, source, row in styles.values()]
+    if pack.config.identity:
+        chosen.append((pack, pack.config.styles))
+    tensors = {
+        key: np.stack([source.tensors[key][row] for source, row in chosen]) if ".norm." in key else value
+        for key, value in pack.tensors.items()
+    }
+    infos = tuple(style for style, *_ in styles.values())
+    return replace(pack, config=pack.config.with_styles(len(infos)), styles=infos, tensors=tensors)

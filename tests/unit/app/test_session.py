@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from stylecam.packs.pack import StylePack
 from stylecam.pipeline.pipeline import Rendered
 from tests.fakes import FakeEngine, tiny_pack
 from tests.live_fakes import PHOTO, World
+from tests.train_fakes import write_style
 
 PAINT = RenderParams(StyleMix({"senecio": 1.0}))
 
@@ -178,3 +180,15 @@ def test_closing_with_a_blocked_source_and_engine_returns(world: World) -> None:
     assert world.recorders[0].closed
     release.set()
     world.feed.may_close.set()
+
+
+def test_styles_for_the_shown_network_are_loaded_as_news(session: Session, tmp_path: Path) -> None:
+    """A style-only pack comes whole, with a sentence; one that cannot be used is a complaint, and the session paints on."""
+    write_style(tmp_path / "my_garden.stylepack", "my_garden")
+    session.open_styles(tmp_path / "my_garden.stylepack", "It is there.")
+    news = next_news(session)
+    assert news.styles is not None
+    assert (news.text, news.is_problem, news.styles.style_ids) == ("It is there.", False, ("my_garden",))
+    assert session.pack.style_ids == tiny_pack().style_ids, "who takes the news decides"
+    session.open_styles(tmp_path / "gone.stylepack")
+    assert next_news(session).is_problem

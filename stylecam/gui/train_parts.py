@@ -1,0 +1,154 @@
+"""Parts of the Train dialog: a place to drop a painting on, a picture that fits, and the curve of the loss."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
+from PyQt6.QtWidgets import QFileDialog, QLabel, QSizePolicy, QWidget
+
+PICTURES = "Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff);;All files (*)"
+
+
+class FittedPicture(QLabel):
+    """Shows a picture as large as its place allows, or a hint."""
+
+    def __init__(self, hint: str, smallest: QSize) -> None:
+        super().__init__(hint)
+        self._hint = hint
+        self._pixmap = QPixmap()
+        self.setObjectName("well")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setMinimumSize(smallest)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+
+    @property
+    def is_empty(self) -> bool:
+        """True while the hint is shown."""
+        return self._pixmap.isNull()
+
+    def show_bytes(self, data: bytes) -> bool:
+        """Show a picture file's content; False, and the hint, if it is none."""
+        self._pixmap = QPixmap()
+        loaded = self._pixmap.loadFromData(data)
+        self._fit()
+        return loaded
+
+    def clear_picture(self) -> None:
+        """Show the hint."""
+        self._pixmap = QPixmap()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Fit the picture."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._pixmap.isNull():
+            self.setText(self._hint)
+            return
+        ratio = self.devicePixelRatioF()
+        place = self.contentsRect().size() * ratio
+        fitted = self._pixmap.scaled(place, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        fitted.setDevicePixelRatio(ratio)
+        self.setPixmap(fitted)
+
+
+class PaintingBox(FittedPicture):
+    """Where the painting is chosen: click, press Enter, or drop a file. `chosen` carries its path."""
+
+    chosen = pyqtSignal(Path)
+
+    def __init__(self) -> None:
+        super().__init__("Drop a painting here,\nor click to choose one", QSize(200, 170))
+        self.setAccessibleName("Painting")
+        self.set_locked(False)
+
+    def ask(self) -> None:
+        """Let the user choose a file."""
+        name, _ = QFileDialog.getOpenFileName(self, "Choose a painting", "", PICTURES)
+        if name:
+            self.chosen.emit(Path(name))
+
+    def set_locked(self, locked: bool) -> None:
+        """Take nothing for a while. Not `setEnabled`: that would grey the painting."""
+        self._locked = locked
+        self.setAcceptDrops(not locked)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if locked else Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.PointingHandCursor)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
+        """Choose by a click."""
+        if not self._locked:
+            self.ask()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Choose by Enter or the space bar."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and not self._locked:
+            self.ask()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Take files."""
+        data = event.mimeData() if event is not None else None
+        if event is not None and data is not None and any(url.isLocalFile() for url in data.urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Take the first file."""
+        data = event.mimeData() if event is not None else None
+        for url in data.urls() if data is not None else ():
+            if url.isLocalFile():
+                self.chosen.emit(Path(url.toLocalFile()))
+                return
+
+
+class LossPlot:
+    """The loss over the steps. `widget` is to be laid out; `points` is what it shows."""
+
+    def __init__(self) -> None:
+        os.environ["PYQTGRAPH_QT_LIB"] = "PyQt6"  # a user's setting for other programs must not bring a second Qt into this one
+        import pyqtgraph  # here, not above: it costs time that only this dialog needs
+
+        self.points: tuple[tuple[int, float], ...] = ()
+        self._plot = pyqtgraph.PlotWidget(background="#111113")
+        self._plot.setMenuEnabled(False)
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.hideButtons()
+        self._plot.showGrid(x=True, y=True, alpha=0.15)
+        for side, text in (("left", "loss"), ("bottom", "steps")):
+            axis = self._plot.getAxis(side)
+            axis.setPen("#3a3a42")
+            axis.setTextPen("#9b9ba4")
+            axis.setLabel(text, color="#9b9ba4")
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(showValues=False)
+        self._curve = self._plot.plot([], [], pen=pyqtgraph.mkPen("#f2a93b", width=2))
+        self.widget: QWidget = self._plot
+        self.widget.setAccessibleName("Loss over the steps")
+        self.widget.setMinimumHeight(130)
+
+    def show_points(self, points: Sequence[tuple[int, float]]) -> None:
+        """Draw the curve anew."""
+        if tuple(points) != self.points:
+            self.points = tuple(points)
+            for side in ("left", "bottom"):
+                self._plot.getAxis(side).setStyle(showValues=bool(points))
+            self._curve.setData([step for step, _ in points], [value for _, value in points])
+
+
+def time_left(seconds: float | None) -> str:
+    """Return how long it will take, in words that promise no more than is known."""
+    if seconds is None:
+        return ""
+    if seconds < 50:
+        return "less than a minute left"
+    minutes = max(1, round(seconds / 60))
+    return f"about {minutes} minute{'s' if minutes > 1 else ''} left"

@@ -1,0 +1,100 @@
+"""Styles that the user taught join the packs that are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stylecam.app import paths
+from stylecam.app.additions import load_with_additions, with_additions
+from stylecam.app.controls import Controls
+from stylecam.core.mix import StyleMix
+from stylecam.errors import PackError
+from stylecam.packs.library import PackLibrary
+from stylecam.packs.ops import overlay
+from stylecam.packs.store import check_pack, save_pack
+from tests.fakes import tiny_pack
+from tests.train_fakes import write_style
+
+
+@pytest.fixture
+def library() -> PackLibrary:
+    """Return the user's packs: the tiny one, a style for it, one for another network, and a damaged one."""
+    folder = paths.user_packs()
+    folder.mkdir(parents=True)
+    save_pack(tiny_pack(), folder / "tiny")
+    save_pack(tiny_pack(["alien"], seed=5, name="alien"), folder / "alien.stylepack")
+    write_style(folder / "my_garden.stylepack", "my_garden")
+    (folder / "broken.stylepack").write_bytes(b"no zip")
+    return PackLibrary([folder])
+
+
+def test_a_taught_style_is_there_at_the_next_start(library: PackLibrary) -> None:
+    """Behind the pack's own, which stay as they are; what does not fit is left out."""
+    pack = load_with_additions(library, "tiny")
+    assert pack.style_ids == (*tiny_pack().style_ids, "my_garden")
+    for style in tiny_pack().style_ids:
+        np.testing.assert_array_equal(pack.scale_shift(StyleMix({style: 1})), tiny_pack().scale_shift(StyleMix({style: 1})))
+    check_pack(pack)
+
+
+def test_a_style_only_pack_that_is_opened_comes_alone(library: PackLibrary) -> None:
+    """Who opens it wants to see it."""
+    write_style(paths.user_packs() / "another.stylepack", "another")
+    assert load_with_additions(library, "my_garden").style_ids == ("my_garden",)
+
+
+def test_a_style_that_the_pack_has_is_not_replaced(library: PackLibrary) -> None:
+    """The shown pack's own numbers win."""
+    write_style(paths.user_packs() / "senecio.stylepack", "senecio", step=50)
+    pack = with_additions(tiny_pack(), library)
+    np.testing.assert_array_equal(pack.rows[2], tiny_pack().rows[2])
+
+
+def test_packs_from_elsewhere_do_not_join(library: PackLibrary, tmp_path: Path) -> None:
+    """Only what the user installed."""
+    write_style(tmp_path / "stray.stylepack", "stray")
+    assert "stray" not in with_additions(tiny_pack(), PackLibrary([tmp_path])).style_ids
+
+
+@pytest.mark.parametrize("identity", [False, True])
+def test_overlay_adds_and_replaces_in_place(identity: bool) -> None:
+    """The rest keeps its place and its numbers, the identity row included."""
+    base, extra = tiny_pack(identity=identity), tiny_pack(["great_wave", "new"])
+    both = overlay(base, extra)
+    assert both.style_ids == ("starry_night", "great_wave", "senecio", "new")
+    np.testing.assert_array_equal(both.rows[[0, 2]], base.rows[[0, 2]])
+    np.testing.assert_array_equal(both.rows[[1, 3]], extra.rows)
+    if identity:
+        np.testing.assert_array_equal(both.rows[4], base.rows[3])
+    assert both.trunk == base.trunk
+    check_pack(both)
+
+
+def test_overlay_refuses_another_network() -> None:
+    """In a sentence that says what to do."""
+    with pytest.raises(PackError, match="another network"):
+        overlay(tiny_pack(), tiny_pack(["new"], seed=1))
+
+
+def test_controls_take_styles_in_without_forgetting() -> None:
+    """Weights, locks, solo, undo and redo are as they were; undoing past the arrival leaves the new style at zero."""
+    controls = Controls(["a", "b"])
+    controls.set_weight("a", 0.4)
+    controls.set_weight("b", 0.6)
+    controls.undo()
+    controls.toggle_lock("b")
+    controls.toggle_solo("a")
+    controls.add_styles(["a", "b", "c"])
+    assert controls.moves.weights == {"a": 0.4, "b": 0.0, "c": 0.0}
+    assert (controls.locked, controls.solo) == ({"b"}, "a")
+    controls.redo()
+    assert controls.moves.weights == {"a": 0.4, "b": 0.6, "c": 0.0}
+    controls.set_weight("c", 1.0)
+    for _ in range(3):
+        controls.undo()
+    assert controls.moves.weights == {"a": 0.0, "b": 0.0, "c": 0.0}
+    controls.add_styles(["c"])
+    assert controls.can_redo

@@ -1,0 +1,107 @@
+"""The folders of paintings that are being learnt, and what a damaged one does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stylecam.app import paths
+from stylecam.app.painting_preview import painting_preview
+from stylecam.app.train_runs import DONE, RUNNING, TrainRequest, TrainRun, new_run, style_id, unfinished_runs
+from stylecam.errors import InputError, OutputError, TrainingError
+from tests.train_fakes import PIXEL, write_style
+
+REQUEST = TrainRequest("my_garden", "My Garden", "Me", "live32")
+
+
+@pytest.fixture
+def painting(tmp_path: Path) -> Path:
+    """Return a small picture."""
+    path = tmp_path / "Garden.PNG"
+    path.write_bytes(PIXEL)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("title", "style"), [("My Garden!", "my_garden"), ("Été", "ete"), ("睡蓮", "style"), ("Sky", "sky_3"), ("x" * 90, "x" * 48)]
+)
+def test_a_title_becomes_a_short_name(title: str, style: str) -> None:
+    """Small letters, digits and underscores, and a number where the name is taken."""
+    assert style_id(title, {"sky", "sky_2"}) == style
+
+
+def test_a_run_survives_its_painting_and_a_restart(painting: Path) -> None:
+    """The painting is copied, and what was asked for is read back."""
+    run = new_run(REQUEST, painting)
+    painting.unlink()
+    assert run.painting.read_bytes() == PIXEL
+    assert unfinished_runs() == [], "a run that never began is not offered"
+    run.mark(RUNNING)
+    (left,) = unfinished_runs()
+    assert (left.folder, left.request, left.can_resume) == (run.folder, REQUEST, False)
+    assert new_run(REQUEST, left.painting).folder != run.folder
+
+
+def test_a_painting_that_is_gone_leaves_no_folder(tmp_path: Path) -> None:
+    """One sentence, nothing behind."""
+    with pytest.raises(TrainingError, match="choose another"):
+        new_run(REQUEST, tmp_path / "gone.png")
+    assert list(paths.user_trainings().iterdir()) == []
+
+
+@pytest.mark.parametrize("change", ["not json", '{"version": 99}', "[]", "style", "extra"])
+def test_a_damaged_run_is_passed_over(painting: Path, change: str) -> None:
+    """Neither a crash at start-up nor a style name that leads out of its folder; the sound run beside it is still offered."""
+    sound, damaged = new_run(REQUEST, painting), new_run(REQUEST, painting)
+    sound.mark(RUNNING)
+    damaged.mark(RUNNING)
+    file = damaged.folder / "run.json"
+    data = json.loads(file.read_text())
+    if change == "style":
+        data["request"]["style"] = "../../elsewhere"
+        change = json.dumps(data)
+    elif change == "extra":
+        data["request"]["unknown"] = 1
+        change = json.dumps(data)
+    file.write_text(change)
+    assert [run.folder for run in unfinished_runs()] == [sound.folder]
+
+
+def test_finished_runs_do_not_pile_up(painting: Path) -> None:
+    """The newest few are kept, and unfinished ones always."""
+    waiting = new_run(REQUEST, painting)
+    waiting.mark(RUNNING)
+    for _ in range(6):
+        new_run(REQUEST, painting).mark(DONE)
+    new_run(REQUEST, painting)
+    assert len(list(paths.user_trainings().iterdir())) == 3 + 1 + 1
+    assert waiting.folder.is_dir()
+
+
+def test_a_style_is_installed_over_its_earlier_self(painting: Path) -> None:
+    """A resumed run replaces what it installed before; without a style there is a sentence."""
+    run = new_run(REQUEST, painting)
+    with pytest.raises(OutputError, match="cannot be read"):
+        run.install()
+    for step in (1, 2):
+        write_style(run.pack, "my_garden", step=step)
+        assert run.install().read_bytes() == run.pack.read_bytes()
+
+
+def test_a_run_without_its_folder_is_no_crash(tmp_path: Path) -> None:
+    """Somebody cleaned up meanwhile."""
+    run = TrainRun(tmp_path / "gone", REQUEST)
+    assert not run.can_resume
+    assert run.photos is None
+    with pytest.raises(OutputError):
+        run.mark(DONE)
+
+
+def test_what_is_no_picture_is_said(painting: Path, tmp_path: Path) -> None:
+    """A sentence that names the file."""
+    assert painting_preview(painting, 4).startswith(b"\x89PNG")
+    (tmp_path / "a.png").write_text("text")
+    with pytest.raises(InputError, match=r"a\.png"):
+        painting_preview(tmp_path / "a.png")
