@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.cli import STOPPED_EXIT_CODE, train_prepare
+from stylecam.cli.parent_watch import ParentWatch
 from stylecam.cli.stopping import stop_requests
 from stylecam.errors import UsageError
 
@@ -54,6 +55,9 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
     parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="heed the lines `pause` and `resume`; stop and keep when standard input ends"
+    )
     parser.add_argument("--force", action="store_true", help="overwrite an existing pack, and an earlier run")
     parser.set_defaults(run=_add_style)
 
@@ -65,8 +69,10 @@ def _add_style(args: argparse.Namespace) -> int:
         from stylecam.training.add_style import add_style
 
         reports = add_style(_job(args, run), resume=args.resume)
+        parent = ParentWatch(requests, sys.stdin.fileno() if args.until_stdin_closes else None)
         for report in reports:
-            print(report.to_json() if args.json else _line(report), flush=True)
+            parent.tell(report.to_json() if args.json else _line(report))
+            parent.wait()
             if requests:
                 reports.close()
                 print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {run}", file=sys.stderr)
