@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -27,7 +28,7 @@ class PairScore:
 
     `evaluations` of L-BFGS reach the picture's objective if `reached`, else so many do not. `checker_excess`: power at periods of
     2 and 4 px over its neighbourhood, divided by the same of the reference. `border_ratio`: see `artefacts.border_ratio`;
-    `saturated`: share of clipped pixels above the painting's.
+    `saturated`: share of clipped pixels above the painting's. `picture` (3, H, W) is the pack's, `curve` the reference run.
     """
 
     style: str
@@ -39,6 +40,8 @@ class PairScore:
     border_ratio: float
     border_ratio_reference: float
     saturated: float
+    picture: torch.Tensor = field(repr=False, compare=False)
+    curve: Curve = field(repr=False)
 
 
 def fixed_pairs(styles: int, photos: int, *, full: bool = False) -> list[tuple[int, int]]:
@@ -52,6 +55,24 @@ def equivalents_text(scores: Sequence[tuple[int, bool]]) -> float | str:
     middle = statistics.median(evaluations for evaluations, _ in scores)
     bounded = any(not reached and evaluations <= middle for evaluations, reached in scores)
     return f">{middle:g}" if bounded else middle
+
+
+def pair_columns(scores: Sequence[PairScore], flicker: Mapping[str, float] | None = None) -> dict[str, dict[str, Any]]:
+    """Return JSON data per style id and, under "median", over all pairs; `flicker` maps style ids to what was measured elsewhere."""
+    rows: dict[str, dict[str, Any]] = {}
+    for style in dict.fromkeys(score.style for score in scores):
+        rows[style] = _columns([score for score in scores if score.style == style])
+        rows[style]["flicker"] = (flicker or {}).get(style)
+    rows["median"] = _columns(scores)
+    rows["median"]["flicker"] = statistics.median(flicker.values()) if flicker else None
+    return rows
+
+
+def _columns(scores: Sequence[PairScore]) -> dict[str, Any]:
+    columns: dict[str, Any] = {"lbfgs_equivalents": equivalents_text([(score.evaluations, score.reached) for score in scores])}
+    for key in ("checker_excess", "border_ratio", "border_ratio_reference", "saturated"):
+        columns[key] = round(statistics.median(getattr(score, key) for score in scores), 4)
+    return columns
 
 
 def measure_pairs(
@@ -114,5 +135,7 @@ def measure_pairs(
             border_ratio(maps[1], maps[0]),
             border_ratio(maps[2], maps[0]),
             clipped_share(y[0]) - clipped_share(shown),
+            y[0],
+            curve,
         )
         yield Progress("pairs", done + 1, len(pairs), message=f"{painting.stem}, {photo.stem}")
