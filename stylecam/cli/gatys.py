@@ -65,16 +65,18 @@ def run(args: argparse.Namespace) -> int:
         check_target(target, force=args.force)
     photo, painting = read_picture(Path(args.inputs[0])), read_picture(args.style_image)
     photo = photo.resized(args.size) if args.size else photo
+    begun = False
     with closing(paint_file(photo, painting, loss_network(), output, config, force=args.force)) as reports:
         try:
             for report in reports:
+                begun = True
                 if "kept" in report.files:
                     print(f"{report.files['kept']}: kept, loss {report.values['loss']:.3f}", file=sys.stderr)
                 elif sys.stderr.isatty():
                     print(f"\r{report.step}/{report.total} {report.message} loss {report.values['loss']:.3f}  ", end="", file=sys.stderr)
         except KeyboardInterrupt:
             reports.close()  # type: ignore[attr-defined]
-            print(f"\nstylecam: stopped; {output} is the best so far." if output.exists() else "\nstylecam: stopped.", file=sys.stderr)
+            print(f"\nstylecam: stopped; {output} is the best so far." if begun else "\nstylecam: stopped.", file=sys.stderr)
             return 130
     print(f"{output}: {photo.image.shape[1]}x{photo.image.shape[0]}", file=sys.stderr)
     return 0

@@ -24,6 +24,8 @@ from stylecam.still.pictures import Picture, write_picture
 COARSE_PX = 512
 MIN_SIDE_PX = 32
 STARTS = ("content", "noise", "style")
+#: A painting's short side grows with the picture up to this; beyond, it would need more memory than the picture.
+_MAX_STYLE_PX = 1024
 _BYTES_PER_PIXEL = 2200  # features that the gradient needs, of the widest blocks, in float32, and the memory of L-BFGS
 
 
@@ -102,7 +104,8 @@ def paint(
     begun, done, picture = time.perf_counter(), 0, _start(photo, painting, config)
     for number, ((h, w), budget) in enumerate(zip(levels, budgets, strict=True)):
         picture = _resized(picture, h, w)
-        scale = config.style_size_px * 2**number / min(painting.shape[:2])
+        style_px = min(config.style_size_px * 2**number, max(config.style_size_px, _MAX_STYLE_PX))
+        scale = style_px / min(painting.shape[:2])
         style_h, style_w = (max(MIN_SIDE_PX, round(side * scale)) for side in painting.shape[:2])
         run = descend_picture(
             network,
@@ -140,13 +143,12 @@ def paint_file(
     due = config.keep_every
     try:
         for progress, best in paint(photo.image, painting.image, network, config):
-            if config.keep_every and progress.step >= due:
+            yield progress
+            while config.keep_every and progress.step >= due:  # a line search may pass several at once
                 kept = kept_path(output, due)
                 write_picture(replace(photo, image=_resized(best, height, width)), kept, force=force)
                 due += config.keep_every
                 yield replace(progress, files={"kept": str(kept)})
-            else:
-                yield progress
     finally:
         if best is not None:
             write_picture(replace(photo, image=_resized(best, height, width)), output, force=force)

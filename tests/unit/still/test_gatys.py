@@ -43,7 +43,8 @@ def test_every_start_gets_nearer(start: str, weights: tuple[float, float]) -> No
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0] or losses[0] < 1e-6  # a start that is the goal already
     assert reports[-1][1].shape == (40, 48, 3)
-    assert reports[-1][0].step == reports[-1][0].total == 8
+    if losses[0] >= 1e-6:
+        assert reports[-1][0].step == reports[-1][0].total == 8
 
 
 def test_coarse_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
