@@ -85,7 +85,7 @@ def descend(
         learning_rate: Adam's step, of full scale.
     """
     scale = _FIRST_STEP * start.numel() if method == "lbfgs" else 1.0
-    u = (start.detach() / scale).clone().requires_grad_()
+    u = (start.detach() / scale).contiguous().clone(memory_format=torch.contiguous_format).requires_grad_()  # L-BFGS takes flat views
     evaluate = _Evaluator(loss, u, scale)
     optimizer = _optimizer(u, method, learning_rate)
     restarts = vain = 0
