@@ -73,7 +73,9 @@ def photo_paths(folder: Path) -> list[Path]:
 
 
 @torch.no_grad()
-def measure_quality(pack: StylePack, photos: Sequence[Path], styles: Path, loss_network: Path) -> Iterator[Progress | QualityReport]:
+def measure_quality(
+    pack: StylePack, photos: Sequence[Path], styles: Path, loss_network: Path, *, size_px: int | None = None
+) -> Iterator[Progress | QualityReport]:
     """Paint every photo in every style, in float32, and compare with photo and painting. Yields progress, at last the report.
 
     Args:
@@ -81,6 +83,7 @@ def measure_quality(pack: StylePack, photos: Sequence[Path], styles: Path, loss_
         photos: files that were not trained on.
         styles: folder with the paintings of the pack's styles.
         loss_network: VGG-16 weights.
+        size_px: side of the middle square; None is SIZE_PX.
 
     Raises:
         TrainingError: a photo, a painting or the loss network cannot be read.
@@ -88,9 +91,10 @@ def measure_quality(pack: StylePack, photos: Sequence[Path], styles: Path, loss_
     paintings = read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids))
     objective = Objective(LossNetwork(loss_network), [load_picture(painting.path, STYLE_SIZE_PX) for painting in paintings])
     net = TransformNet.from_tensors(pack.config, pack.tensors).eval()
-    x = torch.stack([center_crop(load_picture(path, SIZE_PX), SIZE_PX) for path in photos])  # (P, 3, 256, 256)
+    size = size_px or SIZE_PX
+    x = torch.stack([center_crop(load_picture(path, size), size) for path in photos])  # (P, 3, size, size)
     results: list[StyleQuality] = []
-    pictures: list[Tensor] = []  # per style (P, 3, 256, 256) as uint8
+    pictures: list[Tensor] = []  # per style (P, 3, size, size) as uint8
     for number, style in enumerate(pack.style_ids):
         weights = torch.zeros(1, pack.config.styles)
         weights[0, number] = 1

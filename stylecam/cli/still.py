@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from stylecam.cli import gatys
 from stylecam.cli.looks import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
 from stylecam.errors import InputError, OutputError, UsageError
 
@@ -20,6 +21,7 @@ examples:
   stylecam still photo.jpg -o painted.png --style starry_night=0.7,great_wave=0.3 --keep-color 0.5
   stylecam still holiday/ more/*.png -o painted/ --style senecio --size 1024
   stylecam still photo.jpg -o all/ --all
+  stylecam still photo.jpg -o painted.png --method gatys --style-image painting.jpg --size 512
   stylecam still - -o - --style senecio --format jpg < photo.jpg > painted.jpg
 """
 
@@ -49,11 +51,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--format", metavar="NAME", help="png, jpg, webp or tiff (default: by OUT's ending; in a folder, as each input)")
     add_engine_arguments(parser)
+    gatys.add_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Paint what the arguments ask for and return the exit code: 0, or 4 when some of several pictures could not be painted."""
+    if args.method == "gatys":
+        return gatys.run(args)
+    if args.style_image is not None:
+        raise UsageError("--style-image goes with --method gatys; the network paints the styles of its pack, see --style.")
+
     from stylecam.still.batch import paint_all
     from stylecam.still.limits import check_size
     from stylecam.still.plan import plan_jobs

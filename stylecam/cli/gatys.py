@@ -1,0 +1,82 @@
+"""`stylecam still --method gatys`: paint one picture like any painting, by optimisation."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from stylecam.errors import UsageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the slow method needs. Imports nothing heavy."""
+    parser.add_argument(
+        "--method",
+        choices=("network", "gatys"),
+        default="network",
+        help="gatys: minutes of optimisation, any painting (default: %(default)s)",
+    )
+    group = parser.add_argument_group("with --method gatys")
+    group.add_argument("--style-image", type=Path, metavar="FILE", help="the painting, any picture file")
+    group.add_argument("--iterations", type=int, default=500, metavar="N", help="evaluations of the objective (default: %(default)s)")
+    group.add_argument("--keep-every", type=int, default=0, metavar="N", help="also keep the picture of every N-th, as OUT-0100.png")
+    group.add_argument("--optimizer", default="lbfgs", metavar="NAME", help="lbfgs or adam (default: %(default)s)")
+    group.add_argument("--start", default="content", metavar="FROM", help="content, noise or style (default: %(default)s)")
+    group.add_argument("--content-weight", type=float, default=1.0, metavar="W", help="0: the style alone (default: %(default)s)")
+    group.add_argument("--style-weight", type=float, default=3.0, metavar="W", help="0: the content alone (default: %(default)s)")
+    group.add_argument("--content-layers", default="relu3_3", metavar="A,B", help="(default: %(default)s)")
+    group.add_argument("--style-layers", default="relu1_2,relu2_2,relu3_3,relu4_3", metavar="A,B", help="(default: %(default)s)")
+    group.add_argument(
+        "--style-size", type=int, default=400, metavar="PX", help="the painting's short side: sets the strokes (default: 400)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Paint and return 0; Ctrl-C ends the work, and what there is by then is written."""
+    if args.style_image is None:
+        raise UsageError("Say which painting: --style-image FILE, any picture.")
+    if len(args.inputs) != 1 or "-" in (args.inputs[0], args.output) or args.all or args.style is not None:
+        raise UsageError("--method gatys paints one picture file into one file, like --style-image; leave out --style, --all and '-'.")
+    from stylecam.app.library import loss_network
+    from stylecam.core.files import check_target
+    from stylecam.still.gatys import GatysConfig, kept_path, paint_file
+    from stylecam.still.limits import check_size
+    from stylecam.still.pictures import FORMATS, read_picture
+
+    output = Path(args.output)
+    if output.suffix.lower() not in FORMATS:
+        raise UsageError(f"'{output}' does not end like a picture; use {', '.join(FORMATS)}.")
+    check_size(args.size)
+    config = GatysConfig(
+        args.iterations,
+        args.keep_every,
+        args.optimizer,
+        args.start,
+        args.content_weight,
+        args.style_weight,
+        tuple(args.content_layers.split(",")),
+        tuple(args.style_layers.split(",")),
+        args.style_size,
+    )
+    kept = range(config.keep_every, config.iterations + 1, config.keep_every) if config.keep_every else ()
+    for target in (output, *(kept_path(output, number) for number in kept)):
+        check_target(target, force=args.force)
+    photo, painting = read_picture(Path(args.inputs[0])), read_picture(args.style_image)
+    photo = photo.resized(args.size) if args.size else photo
+    begun = False
+    with closing(paint_file(photo, painting, loss_network(), output, config, force=args.force)) as reports:
+        try:
+            for report in reports:
+                begun = True
+                if "kept" in report.files:
+                    print(f"{report.files['kept']}: kept, loss {report.values['loss']:.3f}", file=sys.stderr)
+                elif sys.stderr.isatty():
+                    print(f"\r{report.step}/{report.total} {report.message} loss {report.values['loss']:.3f}  ", end="", file=sys.stderr)
+        except KeyboardInterrupt:
+            reports.close()  # type: ignore[attr-defined]
+            print(f"\nstylecam: stopped; {output} is the best so far." if begun else "\nstylecam: stopped.", file=sys.stderr)
+            return 130
+    print(f"{output}: {photo.image.shape[1]}x{photo.image.shape[0]}", file=sys.stderr)
+    return 0
