@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
                 elif sys.stderr.isatty():
                     print(f"\r{report.step}/{report.total} {report.message} loss {report.values['loss']:.3f}  ", end="", file=sys.stderr)
         except KeyboardInterrupt:
-            reports.close()  # type: ignore[attr-defined]
+            reports.close()
             print(f"\nstylecam: stopped; {output} is the best so far." if begun else "\nstylecam: stopped.", file=sys.stderr)
             return 130
     print(f"{output}: {photo.image.shape[1]}x{photo.image.shape[0]}", file=sys.stderr)

@@ -55,13 +55,12 @@ class _Evaluator:
             if torch.equal(pixels, self._u):
                 self._u.grad = gradient.clone()
                 return value
-        self._u.grad = None
         with torch.enable_grad():
             value = self._loss(self._u * self._scale)
-            value.backward()  # type: ignore[no-untyped-call]
+            gradient = torch.autograd.grad(value, self._u)[0].contiguous()  # L-BFGS takes flat views
         value = value.detach()
-        assert self._u.grad is not None  # noqa: S101  (for the type checker: backward has just set it)
-        self._recent = [*self._recent[-2:], (self._u.detach().clone(), value, self._u.grad.clone())]
+        self._u.grad = gradient.clone()
+        self._recent = [*self._recent[-2:], (self._u.detach().clone(), value, gradient)]
         self.losses.append(value.item())
         if self.losses[-1] < self.best_loss:
             self.best_loss, self.best = self.losses[-1], self._u.detach().clone()
@@ -91,7 +90,7 @@ def descend(
     restarts = vain = 0
     while len(evaluate.losses) < evaluations and vain <= _MAX_VAIN_RESTARTS:
         before, best_before = len(evaluate.losses), evaluate.best_loss
-        optimizer.step(evaluate)
+        optimizer.step(evaluate)  # type: ignore[arg-type] # torch says float where L-BFGS takes a tensor
         if method == "lbfgs":
             improved = evaluate.best_loss < best_before * (1 - _STALLED) or best_before == float("inf")
             vain = 0 if improved else vain + 1

@@ -6,7 +6,7 @@ Gatys, Ecker, Bethge 2015 (arXiv 1508.06576); the way from coarse to fine is tha
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def sizes(height: int, width: int) -> list[tuple[int, int]]:
 
 def paint(
     photo: NDArray[np.uint8], painting: NDArray[np.uint8], network: Path, config: GatysConfig
-) -> Iterator[tuple[Progress, NDArray[np.uint8]]]:
+) -> Generator[tuple[Progress, NDArray[np.uint8]]]:
     """Paint; yields after each iteration a report and the best picture of the present size, uint8 RGB.
 
     Closing the generator stops the work; the last picture yielded is the best one.
@@ -128,7 +128,7 @@ def paint(
 
 def paint_file(
     photo: Picture, painting: Picture, network: Path, output: Path, config: GatysConfig, *, force: bool = False
-) -> Iterator[Progress]:
+) -> Generator[Progress]:
     """Paint into a file; yields reports, those with `files["kept"]` when a picture to choose from was written (OUT-0100.png …).
 
     However the work ends, by itself, by closing the generator or by Ctrl-C, the best picture so far is written to `output`, in the
