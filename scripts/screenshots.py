@@ -58,6 +58,10 @@ def main() -> None:
     sheet.show()
     save("help", sheet)
     sheet.close()
+    window.actions_by_id["train"].trigger()
+    dialog = next(widget for widget in app.topLevelWidgets() if widget.isVisible() and widget is not window)
+    save("train", dialog)
+    dialog.close()
     window.close()
 
 
