@@ -18,7 +18,7 @@ class HelpSheet(QDialog):
         columns = QHBoxLayout()
         columns.setSpacing(28)
         menus = list(dict.fromkeys(spec.menu for spec in ACTIONS))
-        for titles in (menus[1:3], [*menus[:1], *menus[3:]]):
+        for titles in ([*menus[1:3], menus[-1]], [menus[0], *menus[3:-1]]):  # columns of about the same height
             column = QVBoxLayout()
             column.setSpacing(4)
             for menu in titles:
