@@ -15,6 +15,8 @@ SUFFIXES = (".pth", ".pt")
 #: What torchvision's networks are fed: RGB in [0, 1], less the mean, by the deviation.
 MEAN_RGB = (0.485, 0.456, 0.406)
 STD_RGB = (0.229, 0.224, 0.225)
+#: Features are given so many times as large as in torchvision: in units of inputs up to 255, for which the losses have their floors.
+UNITS = 255 * sum(STD_RGB) / 3
 #: Convolutions per block of the networks that are known.
 _NETWORKS = {"VGG-16": (2, 2, 3, 3, 3), "VGG-19": (2, 2, 4, 4, 4)}
 

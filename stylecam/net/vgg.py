@@ -37,9 +37,10 @@ class LossNetwork:
 
     def __init__(self, path: Path, dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu") -> None:
         if path.suffix.lower() in torchvision_vgg.SUFFIXES:
-            found = torchvision_vgg.read(path)
-            scale = [1 / std for std in torchvision_vgg.STD_RGB]
-            shift = [mean / std for mean, std in zip(torchvision_vgg.MEAN_RGB, torchvision_vgg.STD_RGB, strict=True)]
+            units = torchvision_vgg.UNITS  # input and biases times this: so are all features, for there are but ReLUs and maxima
+            found = [(block, index, weight, bias * units) for block, index, weight, bias in torchvision_vgg.read(path)]
+            scale = [units / std for std in torchvision_vgg.STD_RGB]
+            shift = [units * mean / std for mean, std in zip(torchvision_vgg.MEAN_RGB, torchvision_vgg.STD_RGB, strict=True)]
         else:
             found, scale, shift = self._shipped(path), [255.0] * 3, list(_MEAN_RGB)
         self._layers = [
