@@ -26,8 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--start", default="content", metavar="FROM", help="content, noise or style (default: %(default)s)")
     group.add_argument("--content-weight", type=float, default=1.0, metavar="W", help="0: the style alone (default: %(default)s)")
     group.add_argument("--style-weight", type=float, default=3.0, metavar="W", help="0: the content alone (default: %(default)s)")
-    group.add_argument("--content-layers", default="relu3_3", metavar="A,B", help="(default: %(default)s)")
-    group.add_argument("--style-layers", default="relu1_2,relu2_2,relu3_3,relu4_3", metavar="A,B", help="(default: %(default)s)")
+    group.add_argument(
+        "--content-layers", default="relu3_3", metavar="A,B=W", help="layers, each with a weight if you like (default: %(default)s)"
+    )
+    group.add_argument("--style-layers", default="relu1_2,relu2_2,relu3_3,relu4_3", metavar="A,B=W", help="likewise (default: %(default)s)")
+    group.add_argument(
+        "--loss-network", type=Path, metavar="FILE", help="torchvision's VGG-19 or VGG-16, a .pth (default: the VGG-16 that ships)"
+    )
     group.add_argument(
         "--style-size", type=int, default=400, metavar="PX", help="the painting's short side: sets the strokes (default: 400)"
     )
@@ -35,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Paint and return 0; Ctrl-C ends the work, and what there is by then is written."""
-    if args.style_image is None:
+    if args.style_image is None and args.style_weight != 0:
         raise UsageError("Say which painting: --style-image FILE, any picture.")
     if len(args.inputs) != 1 or "-" in (args.inputs[0], args.output) or args.all or args.style is not None:
         raise UsageError("--method gatys paints one picture file into one file, like --style-image; leave out --style, --all and '-'.")
@@ -56,17 +61,19 @@ def run(args: argparse.Namespace) -> int:
         args.start,
         args.content_weight,
         args.style_weight,
-        tuple(args.content_layers.split(",")),
-        tuple(args.style_layers.split(",")),
+        parse_layers(args.content_layers, "--content-layers"),
+        parse_layers(args.style_layers, "--style-layers"),
         args.style_size,
     )
     kept = range(config.keep_every, config.iterations + 1, config.keep_every) if config.keep_every else ()
     for target in (output, *(kept_path(output, number) for number in kept)):
         check_target(target, force=args.force)
-    photo, painting = read_picture(Path(args.inputs[0])), read_picture(args.style_image)
+    photo = read_picture(Path(args.inputs[0]))
+    painting = read_picture(args.style_image) if args.style_image is not None else photo  # the content alone needs none
+    network = loss_network() if args.loss_network is None else args.loss_network
     photo = photo.resized(args.size) if args.size else photo
     begun = False
-    with closing(paint_file(photo, painting, loss_network(), output, config, force=args.force)) as reports:
+    with closing(paint_file(photo, painting, network, output, config, force=args.force)) as reports:
         try:
             for report in reports:
                 begun = True
@@ -80,3 +87,22 @@ def run(args: argparse.Namespace) -> int:
             return 130
     print(f"{output}: {photo.image.shape[1]}x{photo.image.shape[0]}", file=sys.stderr)
     return 0
+
+
+def parse_layers(text: str, option: str) -> dict[str, float]:
+    """Return layer → weight for a list such as "relu1_1=0.5,relu4_1"; without a weight it is 1.
+
+    Raises:
+        UsageError: a name is missing or twice there, or a weight is not a number.
+    """
+    layers: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        try:
+            weight = float(number) if equals else 1.0
+        except ValueError:
+            raise UsageError(f"{option}: '{number}' is not a weight; write as in relu1_1=0.5,relu4_1=1.") from None
+        if not name or name in layers:
+            raise UsageError(f"{option}: a layer is {'given twice' if name else 'missing'} in '{text}'; write as in relu1_1=0.5,relu4_1=1.")
+        layers[name] = weight
+    return layers

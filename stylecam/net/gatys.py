@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,11 @@ from torch import Tensor
 from stylecam.errors import UsageError
 from stylecam.net.descent import Method, descend
 from stylecam.net.losses import content_loss, gram_matrix, style_loss
-from stylecam.net.vgg import BLOCKS, CONTENT_LAYER, STYLE_LAYERS, LossNetwork
+from stylecam.net.vgg import CONTENT_LAYER, STYLE_LAYERS, LossNetwork
 
-#: What `LossNetwork` gives, from fine to coarse.
-LAYERS = tuple(f"relu{block}_{count}" for block, count in enumerate(BLOCKS, 1))
+#: Layer → its share of the objective.
+DEFAULT_CONTENT: Mapping[str, float] = {CONTENT_LAYER: 1.0}
+DEFAULT_STYLE: Mapping[str, float] = dict.fromkeys(STYLE_LAYERS, 1.0)
 
 Image = NDArray[np.uint8]
 
@@ -30,8 +31,8 @@ def descend_picture(
     *,
     content_weight: float = 1.0,
     style_weight: float = 3.0,
-    content_layers: tuple[str, ...] = (CONTENT_LAYER,),
-    style_layers: tuple[str, ...] = STYLE_LAYERS,
+    content_layers: Mapping[str, float] = DEFAULT_CONTENT,
+    style_layers: Mapping[str, float] = DEFAULT_STYLE,
     method: Method = "lbfgs",
 ) -> Iterator[tuple[int, float, Image]]:
     """Paint by optimisation; yields (evaluations so far, lowest loss, the picture with that loss), each time one iteration later.
@@ -44,31 +45,37 @@ def descend_picture(
         photo: what to depict, of the same shape.
         painting: how, uint8 RGB (h, w, 3).
         evaluations: of the objective.
-        content_weight: of the mean over `content_layers`.
-        style_weight: of the sum over `style_layers`.
-        content_layers: some of `LAYERS`.
-        style_layers: some of `LAYERS`.
+        content_weight: of the weighted mean over `content_layers`.
+        style_weight: of the weighted sum over `style_layers`.
+        content_layers: layer of the network → its weight, 0 or more.
+        style_layers: likewise.
         method: "lbfgs" or "adam".
 
     Raises:
         UsageError: a layer does not exist.
         TrainingError: the loss network cannot be read.
     """
-    for layer in (*content_layers, *style_layers):
-        if layer not in LAYERS:
-            raise UsageError(f"The loss network has no layer '{layer}'; choose from {', '.join(LAYERS)}.")
     vgg = LossNetwork(network)
+    for layer in (*content_layers, *style_layers):
+        if layer not in vgg.layers:
+            raise UsageError(f"The loss network '{network.name}' has no layer '{layer}'; it has {', '.join(vgg.layers)}.")
+    content_of = {layer: weight for layer, weight in content_layers.items() if weight and content_weight}
+    style_of = {layer: weight for layer, weight in style_layers.items() if weight and style_weight}
+    deepest = max((*content_of, *style_of), key=vgg.layers.index)
     with torch.no_grad():
-        contents = {layer: features for layer, features in vgg(_tensor(photo)).items() if layer in content_layers}
-        grams = {layer: gram_matrix(features) for layer, features in vgg(_tensor(painting)).items() if layer in style_layers}
+        contents = vgg(_tensor(photo), deepest, content_of)
+        grams = {layer: gram_matrix(features) for layer, features in vgg(_tensor(painting), deepest, style_of).items()}
+    share = content_weight / sum(content_of.values()) if content_of else 0.0
 
     def loss(y: Tensor) -> Tensor:
-        features = vgg(y)
+        features = vgg(y, deepest, {*content_of, *style_of})
         total = y.new_zeros(())
-        if content_weight:
-            total = total + content_weight / len(contents) * sum(content_loss(features[k], target).sum() for k, target in contents.items())
-        if style_weight:
-            total = total + style_weight * sum(style_loss(gram_matrix(features[k]), target).sum() for k, target in grams.items())
+        if content_of:
+            total = total + share * sum(weight * content_loss(features[k], contents[k]).sum() for k, weight in content_of.items())
+        if style_of:
+            total = total + style_weight * sum(
+                weight * style_loss(gram_matrix(features[k]), grams[k]).sum() for k, weight in style_of.items()
+            )
         return total
 
     for step in descend(loss, _tensor(start), evaluations, method=method):

@@ -6,8 +6,8 @@ Gatys, Ecker, Bethge 2015 (arXiv 1508.06576); the way from coarse to fine is tha
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from PIL import Image
 
 from stylecam.core.progress import Progress
 from stylecam.errors import InputError, UsageError
-from stylecam.net.gatys import descend_picture
+from stylecam.net.gatys import DEFAULT_CONTENT, DEFAULT_STYLE, descend_picture
 from stylecam.still.limits import available_memory
 from stylecam.still.pictures import Picture, write_picture
 
@@ -26,7 +26,7 @@ MIN_SIDE_PX = 32
 STARTS = ("content", "noise", "style")
 #: A painting's short side grows with the picture up to this; beyond, it would need more memory than the picture.
 _MAX_STYLE_PX = 1024
-_BYTES_PER_PIXEL = 2200  # features that the gradient needs, of the widest blocks, in float32, and the memory of L-BFGS
+_BYTES_PER_PIXEL = 2500  # features that the gradient needs, of the widest blocks, in float32, and the memory of L-BFGS
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class GatysConfig:
     """How to paint.
 
     `iterations` are evaluations of the objective, over all sizes; `style_size_px` is the painting's short side at the coarsest size;
-    `keep_every` 0 keeps none but the last.
+    `keep_every` 0 keeps none but the last; layers come with their weights.
     """
 
     iterations: int = 500
@@ -43,8 +43,8 @@ class GatysConfig:
     start: str = "content"
     content_weight: float = 1.0
     style_weight: float = 3.0
-    content_layers: tuple[str, ...] = ("relu3_3",)
-    style_layers: tuple[str, ...] = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+    content_layers: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_CONTENT))
+    style_layers: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_STYLE))
     style_size_px: int = 400
     seed: int = 0
 
@@ -65,6 +65,14 @@ class GatysConfig:
         weights = (self.content_weight, self.style_weight)
         if not all(0 <= weight < 1e9 for weight in weights) or not any(weights):
             raise UsageError("The weights of content and style must be 0 or more, and not both 0.")
+        for total, layers, name in (
+            (self.content_weight, self.content_layers, "content"),
+            (self.style_weight, self.style_layers, "style"),
+        ):
+            if not all(0 <= weight < 1e9 for weight in layers.values()):
+                raise UsageError(f"A weight in --{name}-layers is out of range; give 0 or more, as in relu1_1=0.5,relu4_1=1.")
+            if total and not any(layers.values()):
+                raise UsageError(f"--{name}-layers needs a layer with a weight above 0; --{name}-weight 0 leaves out the {name}.")
         if not MIN_SIDE_PX <= self.style_size_px <= 4096:
             raise UsageError(f"--style-size {self.style_size_px} is out of range; give {MIN_SIDE_PX} to 4096 pixels.")
 
