@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from stylecam.errors import InputError
+from stylecam.training.prepare import reduce_colors
 
 _SIDE_PX = 360
 
@@ -24,8 +25,6 @@ def painting_preview(path: Path, colors: int = 0) -> bytes:
             small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.LANCZOS)
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"'{path}' is not a picture that can be read; choose a JPEG, PNG, WebP or TIFF.") from error
-    if colors:
-        small = small.quantize(colors, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).convert("RGB")
     buffer = io.BytesIO()
-    small.save(buffer, "PNG")
+    reduce_colors(small, colors).save(buffer, "PNG")
     return buffer.getvalue()

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from stylecam.bench.children import last_line
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 
@@ -39,7 +40,7 @@ def run_app(source: str, frames: int, *, pack: str, size_px: int = 0, record: bo
         begun = time.time()
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, env=environment, check=False)  # noqa: S603
         if done.returncode or not stats.is_file():
-            raise EngineError(f"The app could not be timed: {_last_line(done.stderr)}")
+            raise EngineError(f"The app could not be timed: {last_line(done.stderr)}")
         numbers: dict[str, Any] = json.loads(stats.read_text())
     return {**numbers, "startup_s": round(numbers["first_shown_unix_s"] - begun, 3), "screen": screen}
 
@@ -65,7 +66,7 @@ def follow_app(source: str, seconds: float, every_s: float, *, pack: str) -> Ite
                         return
             finally:
                 _end(process)
-        raise EngineError(f"The app ended before its time: {_last_line(complaints.read_text())}")
+        raise EngineError(f"The app ended before its time: {last_line(complaints.read_text())}")
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -93,7 +94,3 @@ def _command(home: str, arguments: list[str]) -> tuple[list[str], dict[str, str]
     if shutil.which(_SCREEN[0]):
         return [*_SCREEN, *command], environment, "Xvfb"
     return command, environment | {"QT_QPA_PLATFORM": "offscreen"}, "offscreen"
-
-
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["it ended without a word"])[-1]

@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol, cast
 
 import numpy as np
 
+from stylecam.bench.children import last_line
 from stylecam.core.mix import StyleMix
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import UsageError
@@ -111,5 +112,5 @@ class PeerContestant:
         line = self._answers.readline()
         if line:
             return json.loads(line)
-        last = (self._complaints.read().strip().splitlines() or ["it ended without a word"])[-1]
+        last = last_line(self._complaints.read())
         raise UsageError(f"The peer {PEER} does not run ({last}); give --peer-python an environment where it is installed, or --no-peer.")

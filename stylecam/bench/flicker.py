@@ -90,7 +90,10 @@ def measure_flicker(
     if peer_python is not None:
         yield Progress("flicker", message="the peer's styles")
         rows += _peer_rows(peer_python, clips)
-    median = {what: round(statistics.median(row.flicker for row in rows if row.what == what), 4) for what in {row.what: 0 for row in rows}}
+    median = {
+        what: round(statistics.median(row.flicker for row in rows if row.what == what), 4)
+        for what in dict.fromkeys(row.what for row in rows)
+    }
     height, width = clips[0].frames[0].shape[:2]
     ratio = round(median["pack"] / median["peer"], 3) if "peer" in median else None
     yield FlickerReport((width, height), len(clips[0].frames), [clip.name for clip in clips], rows, median, ratio)

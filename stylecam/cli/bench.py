@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from pathlib import Path
@@ -75,7 +74,7 @@ def _speed(args: argparse.Namespace) -> int:
     from stylecam.app.library import pack_library
     from stylecam.bench.plot import bar_chart
     from stylecam.bench.speed import FULL_SIZES, SpeedReport, markdown_table, measure_speed
-    from stylecam.core.files import check_target, write_file
+    from stylecam.core.files import check_target, write_file, write_json
 
     for target in filter(None, (args.json, args.plot)):
         check_target(target, force=args.force)
@@ -94,7 +93,7 @@ def _speed(args: argparse.Namespace) -> int:
         if isinstance(report, SpeedReport):
             print(markdown_table(report))
             if args.json is not None:
-                write_file(args.json, (json.dumps(report.to_json(), indent=2) + "\n").encode(), force=args.force)
+                write_json(args.json, report.to_json(), force=args.force)
             if args.plot is not None:
                 title = f"stylecam: milliseconds per picture, less is better ({report.machine['cpu']}, {report.machine['cores']} cores)"
                 write_file(args.plot, bar_chart(report.rows, title).encode(), force=args.force)
@@ -114,7 +113,7 @@ def _soak(args: argparse.Namespace) -> int:
         raise UsageError(f"--minutes {args.minutes:g} is out of range; give up to a day.")
 
     from stylecam.bench.soak import SoakReport, soak
-    from stylecam.core.files import check_target, write_file
+    from stylecam.core.files import check_target, write_json
 
     if args.json is not None:
         check_target(args.json, force=args.force)
@@ -122,7 +121,7 @@ def _soak(args: argparse.Namespace) -> int:
         if isinstance(report, SoakReport):
             print(report)
             if args.json is not None:
-                write_file(args.json, (json.dumps(report.to_json(), indent=2) + "\n").encode(), force=args.force)
+                write_json(args.json, report.to_json(), force=args.force)
         elif sys.stderr.isatty():
             values = report.values
             print(
@@ -135,7 +134,7 @@ def _soak(args: argparse.Namespace) -> int:
 
 def _import(args: argparse.Namespace) -> int:
     from stylecam.bench.imports import STARTS, measure_start
-    from stylecam.core.files import check_target, write_file
+    from stylecam.core.files import check_target, write_json
 
     if args.json is not None:
         check_target(args.json, force=args.force)
@@ -145,7 +144,7 @@ def _import(args: argparse.Namespace) -> int:
         starts.append(start.to_json())
         print(f"{what}: {start.seconds:.3f} s; " + ", ".join(f"{name} {ms:.0f} ms" for name, ms in start.slowest_ms.items()))
     if args.json is not None:
-        write_file(args.json, (json.dumps(starts, indent=2) + "\n").encode(), force=args.force)
+        write_json(args.json, starts, force=args.force)
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from pathlib import Path
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
     from stylecam.app.library import pack_library
     from stylecam.bench.flicker import FlickerReport, measure_flicker
-    from stylecam.core.files import check_target, write_file
+    from stylecam.core.files import check_target, write_json
     from stylecam.engines.registry import open_engine
 
     if args.json is not None:
@@ -62,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         if isinstance(report, FlickerReport):
             print(table(report))
             if args.json is not None:
-                write_file(args.json, (json.dumps(report.to_json(), indent=2) + "\n").encode(), force=args.force)
+                write_json(args.json, report.to_json(), force=args.force)
         elif sys.stderr.isatty():
             print(f"\r{report.step} of {report.total} {report.message:<40}", end="", file=sys.stderr)
     return 0
@@ -82,12 +81,10 @@ def table(report: FlickerReport) -> str:
 
 
 def _clips(films: list[Path] | None, width: int, height: int, frames: int) -> list[Clip]:
-    import numpy as np
-    from PIL import Image
-
     from stylecam.app.paths import shipped
     from stylecam.bench.motion import filmed_clip, synthetic_clips
+    from stylecam.still.pictures import read_picture
 
-    photos = [np.asarray(Image.open(shipped("assets", "photos", name)).convert("RGB")) for name in ("astronaut.jpg", "chelsea.jpg")]
+    photos = [read_picture(shipped("assets", "photos", name)).image for name in ("astronaut.jpg", "chelsea.jpg")]
     paths = films or [shipped("assets", "clips", "demo.mp4")]
     return [*synthetic_clips(photos, width, height, frames), *(filmed_clip(path, width, height, frames) for path in paths)]

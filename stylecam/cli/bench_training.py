@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def _training(args: argparse.Namespace) -> int:
 
     from stylecam.app import library, paths
     from stylecam.bench.training import TrainingReport, markdown_table, measure_training
-    from stylecam.core.files import check_target, write_file
+    from stylecam.core.files import check_target, write_json
     from stylecam.net.architecture import TransformNetConfig
     from stylecam.training.config import TrainConfig
     from stylecam.training.paintings import read_paintings
@@ -66,7 +65,7 @@ def _training(args: argparse.Namespace) -> int:
         if isinstance(report, TrainingReport):
             print(markdown_table(report))
             if args.json is not None:
-                write_file(args.json, (json.dumps(report.to_json(), indent=2) + "\n").encode(), force=args.force)
+                write_json(args.json, report.to_json(), force=args.force)
         elif sys.stderr.isatty():
             end = "" if report.step < report.total else "\n"
             print(f"\r{report.message}: {report.step} of {report.total}   ", end=end, file=sys.stderr)

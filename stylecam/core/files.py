@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from stylecam.errors import OutputError
 
@@ -84,3 +86,8 @@ def reason(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full"
     return (error.strerror or str(error)).lower()
+
+
+def write_json(path: Path, data: Any, *, force: bool = False) -> None:
+    """Write JSON data for people and programs, whole or not at all; see `write_file`."""
+    write_file(path, (json.dumps(data, indent=2) + "\n").encode(), force=force)

@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
             "mirror": lambda on: self._switch("mirror", on),
             "larger": lambda _: self._step_size(1),
             "smaller": lambda _: self._step_size(-1),
-            "hold": lambda on: self._hold(HOLD_FPS if on else 0.0),
+            "hold": lambda on: self._switch("hold_fps", HOLD_FPS if on else 0.0),
             "restart": lambda _: self.session.restart_stages(),
             "fullscreen": lambda on: self._enter_fullscreen() if on else self._leave_fullscreen(),
             "leave_fullscreen": lambda _: self._leave_fullscreen(),
@@ -252,18 +252,14 @@ class MainWindow(QMainWindow):
         self._turn(self.controls.randomise)
         self.rack.reveal_mix()
 
-    def _switch(self, name: str, on: bool) -> None:
+    def _switch(self, name: str, on: bool | float) -> None:
         if name == "mirror" and is_camera(self.session.source):
-            self._mirror_cameras = on
+            self._mirror_cameras = bool(on)
         setattr(self.controls, name, on)
         self.controls_changed()
         if name == "panic" and on and self.shown is not None:
             # At once: the render thread may be busy with a slow picture, or hang.
             self.preview.show_picture(self.session.photo_of(self.shown))
-
-    def _hold(self, fps: float) -> None:
-        self.controls.hold_fps = fps
-        self.controls_changed()
 
     def _step_size(self, by: int) -> None:
         sizes = [size_px for size_px, _ in SIZES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import save_pack
 from stylecam.training.dataset import PhotoFolder
-from stylecam.training.precision import autocast_dtype, pick_device
+from stylecam.training.precision import autocast_dtype, loader_threads, pick_device
+from stylecam.training.prefetch import prefetched
 
 
 @dataclass(frozen=True)
@@ -72,21 +74,22 @@ def fit_identity(pack: StylePack, photos: Path, output: Path, config: IdentityCo
     weights[:, -1] = 1
     started = time.perf_counter()
     error = 0.0
-    for step in range(config.steps):
-        x = data.batch(step * config.batch, config.batch).to(device)
-        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            y = net(x, weights)
-        loss = (y.float() - x).pow(2).mean()
-        optimizer.param_groups[0]["lr"] = config.learning_rate_at(step)
-        optimizer.zero_grad()
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(rows, 1.0)
-        if torch.isfinite(norm):
-            optimizer.step()
-        error = loss.item()
-        done = step + 1
-        if done % config.report_every == 0 and done < config.steps:
-            yield Progress("identity", done, config.steps, time.perf_counter() - started, {"psnr_db": _decibel(error)})
+    with closing(prefetched(data, 0, config.batch, loader_threads(device))) as batches:
+        for step, batch in zip(range(config.steps), batches, strict=False):  # batches never end
+            x = batch.to(device)
+            with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+                y = net(x, weights)
+            loss = (y.float() - x).pow(2).mean()
+            optimizer.param_groups[0]["lr"] = config.learning_rate_at(step)
+            optimizer.zero_grad()
+            loss.backward()
+            norm = torch.nn.utils.clip_grad_norm_(rows, 1.0)
+            if torch.isfinite(norm):
+                optimizer.step()
+            error = loss.item()
+            done = step + 1
+            if done % config.report_every == 0 and done < config.steps:
+                yield Progress("identity", done, config.steps, time.perf_counter() - started, {"psnr_db": _decibel(error)})
     tensors = net.tensors()
     if not all(np.isfinite(value).all() for value in tensors.values()):
         raise TrainingError("The identity row did not become finite; try a smaller learning rate.")

@@ -95,10 +95,15 @@ def prepare(painting: Image.Image, preparation: Preparation, style_size_px: int)
     if max(size) > 4 * MAX_SIDE_PX:
         raise TrainingError(f"The part of the painting is {part.width}x{part.height} pixels, a strip too narrow to learn from.")
     part = part.resize(size, Image.Resampling.LANCZOS)
-    if not preparation.colors:
-        return part
-    # Last, because resizing mixes colours again; k-means moves the median cut's colours to where the picture's really are.
-    return part.quantize(preparation.colors, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).convert("RGB")
+    return reduce_colors(part, preparation.colors)  # last, because resizing mixes colours again
+
+
+def reduce_colors(picture: Image.Image, colors: int) -> Image.Image:
+    """Return an RGB picture with so many colours at most; 0 keeps all."""
+    if not colors:
+        return picture
+    # k-means moves the median cut's colours to where the picture's really are.
+    return picture.quantize(colors, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).convert("RGB")
 
 
 def palette(picture: Image.Image, at_most: int = MAX_COLORS) -> list[tuple[tuple[int, int, int], float]]:
