@@ -26,6 +26,7 @@ from stylecam.packs.store import check_pack, save_styles
 from stylecam.training import checkpoint
 from stylecam.training.add_style_config import AddStyleConfig
 from stylecam.training.dataset import PhotoFolder, load_picture
+from stylecam.training.off_grid import off_grid
 from stylecam.training.paintings import THUMBNAIL_PX
 from stylecam.training.pairs import save_pairs, to_tensor
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
@@ -113,7 +114,8 @@ class StyleFit:
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             y = self.model(x)
         y = y.float()
-        losses = self.objective(y, x, torch.zeros(len(x), dtype=torch.long, device=self.device))
+        style = torch.zeros(len(x), dtype=torch.long, device=self.device)
+        losses = self.objective(*off_grid(y, x, config.seed, self.step_number), style)
         loss = losses.content + config.style_weight * losses.style + config.tv_weight * total_variation_loss(y)
 
         for group, rate in zip(self.optimizer.param_groups, config.learning_rates_at(self.through), strict=True):

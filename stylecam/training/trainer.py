@@ -26,6 +26,7 @@ from stylecam.packs.store import check_pack, save_pack
 from stylecam.training import calm, checkpoint
 from stylecam.training.config import TrainConfig
 from stylecam.training.dataset import PhotoFolder, load_picture, style_order
+from stylecam.training.off_grid import off_grid
 from stylecam.training.paintings import Painting
 from stylecam.training.precision import autocast_dtype, loader_threads, loss_dtype, pick_device
 from stylecam.training.prefetch import prefetched
@@ -108,7 +109,7 @@ class Trainer:
 
         y = self.paint(x, style)
         self.mark("forward")
-        losses = self.objective(y, x, style.clamp(max=self.job.architecture.styles - 1))
+        losses = self.objective(*off_grid(y, x, config.seed, step), style.clamp(max=self.job.architecture.styles - 1))
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
         smooth = config.tv_weight * total_variation_loss(y)
