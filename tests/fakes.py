@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stylecam.engines.base import Engine, Image, LayerStats, Vector
+from stylecam.engines.base import MEASURE, Engine, Image, LayerStats, Vector
 from stylecam.net.architecture import ConvSpec, TransformNetConfig
 from stylecam.packs.pack import StyleInfo, StylePack
 
@@ -76,6 +76,25 @@ class FakeEngine(Engine):
     def close(self) -> None:
         """Remember that it was closed."""
         self.closed = True
+
+
+class MeasuringEngine(FakeEngine):
+    """A `FakeEngine` that takes and measures statistics, which change nothing; it notes which pictures it measured."""
+
+    supports_stats = True
+
+    def __init__(self, config: TransformNetConfig) -> None:
+        super().__init__(config)
+        self.exact: list[bool] = []
+
+    def stylize(
+        self, image: Image, scale_shift: Vector, *, maps: Vector | None = None, stats: LayerStats | None = None
+    ) -> tuple[Image, LayerStats | None]:
+        """Paint, and return statistics if asked for."""
+        self.exact.append(stats is MEASURE)
+        count = self.config.scale_shift_size // 2
+        found = LayerStats(np.zeros(count, np.float32), np.ones(count, np.float32))
+        return super().stylize(image, scale_shift)[0], found if stats is MEASURE else None
 
 
 def gradient(height: int = 24, width: int = 32) -> Image:

@@ -35,6 +35,7 @@ class Settings:
     locked: tuple[str, ...] = field(default=())
     geometry: str = ""
     hold_fps: float = 0.0
+    steady: bool = False
 
 
 def load(folder: Path) -> tuple[Settings, str]:
@@ -121,6 +122,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "locked": lambda value: isinstance(value, list) and all(isinstance(style, str) for style in value),
     "geometry": lambda value: isinstance(value, str),
     "hold_fps": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1000,
+    "steady": lambda value: isinstance(value, bool),
 }
 
 

@@ -19,11 +19,13 @@ Vector: TypeAlias = NDArray[np.float32]
 class LayerStats:
     """Each layer's mean and (biased) variance per channel, before the scale and shift.
 
-    `mean` and `variance` are (N / 2,) float32: the channels of all layers in the order of `TransformNetConfig.layers`.
+    `mean` and `variance` are (N / 2,) float32: the channels of all layers in the order of `TransformNetConfig.layers`. `measure` asks an
+    engine that is given them to return those that the picture then has: its own where the given ones are.
     """
 
     mean: Vector
     variance: Vector
+    measure: bool = False
 
 
 #: Passed as `stats`, asks the engine to use the picture's own statistics and to return them.
@@ -58,7 +60,8 @@ class Engine(ABC):
             image: uint8 RGB (H, W, 3), any size of at least 1x1.
             scale_shift: float32 (N,), see `StylePack.scale_shift`; with `maps`, one row per region, (R, N).
             maps: float32 (R, h, w), how much of each region every pixel takes; resized to the picture.
-            stats: None for the picture's own statistics, `MEASURE` to have them returned, else those to normalise with.
+            stats: None for the picture's own statistics, `MEASURE` to have them returned, else those to normalise with; with
+                `stats.measure` what was measured under them is returned.
 
         Returns:
             uint8 RGB (H, W, 3), and the measured statistics if asked for, else None.

@@ -19,6 +19,7 @@ OPSET = 18
 IR_VERSION = 9
 # How many neighbouring pixels of a row the last convolution computes at once: 4 × 3 of the 16 channels that a processor computes anyway.
 TILE = 4
+BLOCK = 8
 
 
 def build_graph(
@@ -28,6 +29,8 @@ def build_graph(
     width: int,
     *,
     rewritten: bool = True,
+    given: bool = False,
+    measured: bool = False,
 ) -> onnx.ModelProto:
     """Return the network for pictures of one size.
 
@@ -35,19 +38,23 @@ def build_graph(
     `painting` is uint8 RGB (H, W, 3), 255 times the sigmoid (or the clipped value), rounded to nearest. Only the convolutions' weights
     are constants, so a mix, a new style, or a pack with the same trunk needs no other graph.
 
+    With `measured` there are two more outputs, `mean` and `variance`, float32 (N / 2,), as in `LayerStats`.
+
     Args:
         config: the architecture.
         tensors: a pack's; only `<layer>.conv.weight` (O, I, k, k) is read.
         height: of the picture in pixels; `config.padding(height, width)` must be (0, 0).
         width: likewise.
         rewritten: use the cheaper forms of `engines.kernels` where they are exactly equal; False follows the paper to the letter.
+        given: leave normalisation out; `scale_shift` must be folded with given statistics (`statistics.folded`).
+        measured: also return each layer's statistics.
 
     Raises:
         ValueError: the size does not fit the network, or a tensor has the wrong shape.
     """
     if min(height, width) < 1 or config.padding(height, width) != (0, 0):
         raise ValueError(f"a graph for {width}x{height} pixels: pad the picture to a multiple of {config.total_stride} first")
-    return _Builder(config, tensors, height, width, rewritten=rewritten).model()
+    return _Builder(config, tensors, height, width, rewritten=rewritten, given=given, measured=measured).model()
 
 
 class _Builder:
@@ -61,9 +68,13 @@ class _Builder:
         width: int,
         *,
         rewritten: bool,
+        given: bool,
+        measured: bool,
     ) -> None:
         self._config, self._tensors, self._size = config, tensors, (height, width)
-        self._rewritten = rewritten
+        self._rewritten, self._given, self._measured = rewritten, given, measured
+        self._means: list[str] = []
+        self._variances: list[str] = []
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
         self._unscaled: Layer | None = None  # see `_scaled`
@@ -72,6 +83,7 @@ class _Builder:
         height, width = self._size
         x = self._image()
         skip = x
+        across, down = width, height
         for layer in self._config.layers:
             if layer.name.startswith("residual") and layer.after == "relu":
                 skip = x = self._scaled(x)
@@ -79,15 +91,22 @@ class _Builder:
             if layer.name == "output":
                 self._painting(x, layer)
                 break
-            x, self._unscaled = self._normalised(x, layer), layer
+            down, across = (side * layer.upsample // layer.stride for side in (down, across))
+            if self._measured:
+                self._remember(*self._statistics(x, layer, down, across))
+            x, self._unscaled = x if self._given else self._normalised(x, layer), layer
             if layer.after == "add":
                 x = self._node("Add", [skip, self._scaled(x)], f"{layer.name}.sum")
             elif not self._rewritten:
                 x = self._scaled(x)
         image = helper.make_tensor_value_info("image", TensorProto.UINT8, [height, width, 3])
         scale_shift = helper.make_tensor_value_info("scale_shift", TensorProto.FLOAT, [self._config.scale_shift_size])
-        painting = helper.make_tensor_value_info("painting", TensorProto.UINT8, [height, width, 3])
-        graph = helper.make_graph(self._nodes, "stylecam", [image, scale_shift], [painting], list(self._constants.values()))
+        outputs = [helper.make_tensor_value_info("painting", TensorProto.UINT8, [height, width, 3])]
+        if self._measured:
+            for name, parts in (("mean", self._means), ("variance", self._variances)):
+                self._node("Concat", parts, name, axis=0)
+                outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [self._config.scale_shift_size // 2]))
+        graph = helper.make_graph(self._nodes, "stylecam", [image, scale_shift], outputs, list(self._constants.values()))
         return helper.make_model(graph, producer_name="stylecam", opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
 
     def _image(self) -> str:
@@ -106,11 +125,14 @@ class _Builder:
         x = self._node("Transpose", [x], f"{layer.name}.nhwc", perm=[0, 2, 3, 1])
         x = self._node("Reshape", [x, self._constant("rows", np.array([height, width * 3]))], f"{layer.name}.rows")
         factor, term = self._slice(layer.scale, f"{layer.name}.scale"), self._slice(layer.shift, f"{layer.name}.shift")
-        if layer.after == "clip":
+        normalised = not self._given and layer.after != "clip"
+        mean, deviation = self._row_statistics(x, layer) if normalised or self._measured else ("", "")
+        if not normalised:
             row = self._constant("row", np.array([1, 3]))
             factor, term = (self._node("Reshape", [numbers, row], f"{numbers}.all") for numbers in (factor, term))
-        else:
-            factor, term = self._row_normalised(x, layer, factor, term)
+        else:  # (x - mean) / deviation * factor + term, all at once
+            factor = self._node("Div", [factor, deviation], f"{layer.name}.factor")
+            term = self._node("Sub", [term, self._node("Mul", [mean, factor], f"{layer.name}.middle")], f"{layer.name}.term")
         x = self._node("Mul", [x, self._tiled(factor)], f"{layer.name}.scaled")
         x = self._node("Add", [x, self._tiled(term)], f"{layer.name}.shifted")
         if layer.after == "clip":
@@ -123,16 +145,21 @@ class _Builder:
         x = self._node("Cast", [x], "painting.uint8", to=TensorProto.UINT8)
         self._node("Reshape", [x, self._constant("picture", np.array([height, width, 3]))], "painting")
 
-    def _row_normalised(self, x: str, layer: Layer, scale: str, shift: str) -> tuple[str, str]:
-        """Return the factor and the term that normalise rows (H, W * 3), scale and shift them, all at once."""
+    def _row_statistics(self, x: str, layer: Layer) -> tuple[str, str]:
+        """Return mean and standard deviation of rows (H, W * 3), both (1, 3)."""
         mean = self._row_mean(x, f"{layer.name}.mean")
         centred = self._node("Sub", [x, self._tiled(mean)], f"{layer.name}.centred")
         variance = self._row_mean(self._node("Mul", [centred, centred], f"{layer.name}.squares"), f"{layer.name}.variance")
+        self._remember(mean, variance)
         safe = self._node("Add", [variance, self._constant("eps", np.array(self._config.eps, np.float32))], f"{layer.name}.safe")
-        deviation = self._node("Sqrt", [safe], f"{layer.name}.deviation")
-        factor = self._node("Div", [scale, deviation], f"{layer.name}.factor")
-        middle = self._node("Mul", [mean, factor], f"{layer.name}.middle")
-        return factor, self._node("Sub", [shift, middle], f"{layer.name}.term")
+        return mean, self._node("Sqrt", [safe], f"{layer.name}.deviation")
+
+    def _remember(self, mean: str, variance: str) -> None:
+        """Put a layer's statistics, (1, C), on the list of outputs."""
+        if self._measured:
+            flat = self._constant("flat", np.array([-1]))
+            self._means.append(self._node("Reshape", [mean, flat], f"{mean}.flat"))
+            self._variances.append(self._node("Reshape", [variance, flat], f"{variance}.flat"))
 
     def _row_mean(self, x: str, name: str) -> str:
         """(H, W * 3) → each channel's mean, (1, 3); summed in two steps, so that f32 loses nothing on large pictures."""
@@ -188,6 +215,21 @@ class _Builder:
         ones = self._constant(f"ones{channels}", np.ones(channels, np.float32))
         zeros = self._constant(f"zeros{channels}", np.zeros(channels, np.float32))
         return self._node("InstanceNormalization", [x, ones, zeros], f"{layer.name}.norm", epsilon=self._config.eps)
+
+    def _statistics(self, x: str, layer: Layer, height: int, width: int) -> tuple[str, str]:
+        """Return mean and variance of a map (1, C, `height`, `width`), both (1, C)."""
+        mean = self._map_mean(x, layer, height, width, f"{layer.name}.mean")
+        # The mean of squares less the squared mean: differences to the mean would have to wait for it.
+        energy = self._map_mean(self._node("Mul", [x, x], f"{layer.name}.squares"), layer, height, width, f"{layer.name}.energy")
+        return mean, self._node("Sub", [energy, self._node("Mul", [mean, mean], f"{layer.name}.middle")], f"{layer.name}.variance")
+
+    def _map_mean(self, x: str, layer: Layer, height: int, width: int, name: str) -> str:
+        """(1, C, `height`, `width`) → (1, C): blocks first, as a convolution, which sums in f32 whatever the precision of the map."""
+        down, across = math.gcd(height, BLOCK), math.gcd(width, BLOCK)
+        channels = layer.out_channels
+        mean = self._constant(f"block{down}x{across}x{channels}", np.full((channels, 1, down, across), 1 / (down * across), np.float32))
+        x = self._node("Conv", [x, mean], f"{name}.blocks", kernel_shape=[down, across], strides=[down, across], group=channels)
+        return self._node("ReduceMean", [x, self._constant("pixel axes", np.array([2, 3]))], name, keepdims=0)
 
     def _scaled(self, x: str) -> str:
         """Second half: γ and β from the input vector, and the ReLU, for the layer where they are still due; padding commutes with both."""

@@ -16,7 +16,7 @@ from onnx import ModelProto, TensorProto, helper
 from stylecam.engines.base import Image, Vector
 from stylecam.engines.graph import IR_VERSION, OPSET, build_graph
 from stylecam.engines.machine import has_nvidia_driver
-from stylecam.engines.sized import Program, SizedEngine
+from stylecam.engines.sized import Form, Program, SizedEngine
 from stylecam.errors import EngineError
 from stylecam.net.architecture import TransformNetConfig
 
@@ -67,8 +67,8 @@ class OnnxEngine(SizedEngine):
         self.precision = "tf32" if self._cuda and precision == "auto" else "f32"
         self._threads = threads
 
-    def _compile(self, height: int, width: int) -> Program:
-        graph = build_graph(self.config, self._tensors, height, width)
+    def _compile(self, height: int, width: int, form: Form) -> Program:
+        graph = build_graph(self.config, self._tensors, height, width, given=form.given, measured=form.measured)
         options = self._runtime.SessionOptions()
         options.log_severity_level = _ERROR
         if self._threads is not None:
@@ -80,12 +80,12 @@ class OnnxEngine(SizedEngine):
         if self._cuda and session.get_providers()[0] != _CUDA:
             raise EngineError("ONNX Runtime lost CUDA after a successful start; choose --engine openvino.")
 
-        def run(image: Image, scale_shift: Vector) -> Image:
+        def run(image: Image, scale_shift: Vector) -> list[NDArray[Any]]:
             try:
-                painting: Image = session.run(None, {"image": image, "scale_shift": scale_shift})[0]
+                results: list[NDArray[Any]] = session.run(None, {"image": image, "scale_shift": scale_shift})
             except Exception as error:
                 raise EngineError(f"ONNX Runtime failed on a picture of {width}x{height} pixels ({error}).") from error
-            return painting
+            return results
 
         return run
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stylecam.engines.base import Image, Vector
 from stylecam.engines.graph import build_graph
-from stylecam.engines.sized import Program, SizedEngine
+from stylecam.engines.sized import Form, Program, SizedEngine
 from stylecam.errors import EngineError
 from stylecam.net.architecture import TransformNetConfig
 
@@ -66,8 +66,8 @@ class OpenVinoEngine(SizedEngine):
         if threads is not None:
             self._settings["INFERENCE_NUM_THREADS"] = threads
 
-    def _compile(self, height: int, width: int) -> Program:
-        graph = build_graph(self.config, self._tensors, height, width)
+    def _compile(self, height: int, width: int, form: Form) -> Program:
+        graph = build_graph(self.config, self._tensors, height, width, given=form.given, measured=form.measured)
         # No CACHE_DIR: it would save 0.1 s per size and leave a file of several MB for every size that a photo ever had.
         try:
             model = self._core.read_model(graph.SerializeToString(), b"")
@@ -76,15 +76,14 @@ class OpenVinoEngine(SizedEngine):
             raise EngineError(f"OpenVINO cannot prepare the network for {width}x{height} pixels ({error}).") from error
         tensor = self._openvino.Tensor
 
-        def run(image: Image, scale_shift: Vector) -> Image:
+        def run(image: Image, scale_shift: Vector) -> list[NDArray[Any]]:
             try:
                 request.set_tensor("image", tensor(image, shared_memory=True))
                 request.set_tensor("scale_shift", tensor(scale_shift, shared_memory=True))
                 request.infer()
             except RuntimeError as error:
                 raise EngineError(f"OpenVINO failed on a picture of {width}x{height} pixels ({error}).") from error
-            # The request overwrites its output the next time.
-            painting: Image = request.get_output_tensor(0).data.copy()
-            return painting
+            # The request overwrites its outputs the next time.
+            return [output.data.copy() for output in request.output_tensors]
 
         return run

@@ -153,7 +153,7 @@ class _Statistics:
 
     def __init__(self, stats: LayerStats | None, config: TransformNetConfig, device: torch.device) -> None:
         self._eps = config.eps
-        self._measured: list[tuple[Tensor, Tensor]] | None = [] if stats is MEASURE else None
+        self._measured: list[tuple[Tensor, Tensor]] | None = [] if stats is not None and (stats is MEASURE or stats.measure) else None
         self._given: tuple[Tensor, Tensor] | None = None
         if stats is not None and stats is not MEASURE:
             mean, variance = (torch.from_numpy(np.array(values, np.float32)).to(device) for values in (stats.mean, stats.variance))

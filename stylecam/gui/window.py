@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
             ("panic", controls.panic),
             ("normalise", not controls.raw),
             ("hold", controls.hold_fps > 0),
+            ("steady", controls.steady),
         ):
             self.actions_by_id[name].setChecked(on)
         self.actions_by_id["undo"].setEnabled(controls.can_undo)
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
             tuple(sorted(controls.locked)),
             geometry,
             controls.hold_fps,
+            controls.steady,
         )
 
     def restore_geometry(self, settings: Settings) -> None:
@@ -235,6 +237,7 @@ class MainWindow(QMainWindow):
             "larger": lambda _: self._step_size(1),
             "smaller": lambda _: self._step_size(-1),
             "hold": lambda on: self._switch("hold_fps", HOLD_FPS if on else 0.0),
+            "steady": lambda on: self._switch("steady", on),
             "restart": lambda _: self.session.restart_stages(),
             "fullscreen": lambda on: self._enter_fullscreen() if on else self._leave_fullscreen(),
             "leave_fullscreen": lambda _: self._leave_fullscreen(),

@@ -17,13 +17,14 @@ from stylecam.core.mailbox import Mailbox
 from stylecam.core.params import RenderParams
 from stylecam.effects.color import keep_color
 from stylecam.effects.enlarge import enlarge
-from stylecam.engines.base import Engine, Image
+from stylecam.engines.base import Engine, Image, Vector
 from stylecam.errors import UsageError
 from stylecam.packs.pack import StylePack
 from stylecam.pipeline.geometry import fit, mirror, plain_copy, screen_copy, shrink
 from stylecam.pipeline.governor import Governor, govern
 from stylecam.pipeline.stages import Stages
 from stylecam.pipeline.stats import Stats
+from stylecam.pipeline.steady import Steady, stylize_steadily
 from stylecam.pipeline.strength import fade, style_vector
 
 _POLL_S = 0.02
@@ -98,6 +99,7 @@ class Pipeline:
         self._complaint = ""
         self._recorded_ns = 0
         self._governor = Governor()
+        self._steady: Steady | None = None
         self._engine_ms = 0.0
         self._thread = threading.Thread(target=self._run, name="stylecam-render", daemon=True)
 
@@ -156,13 +158,14 @@ class Pipeline:
                 if self._restart.is_set():
                     self._restart.clear()
                     self._stages.restart()
-                    self._last_scene = None
+                    self._last_scene = self._steady = None
                 if fresh is not None and scene.params.freeze and self._frame is not None and inbox is fed:
                     self.ledger.drop("frozen")
                     fresh = None
                 if fresh is not None:
                     if inbox is not fed:
                         fed = inbox
+                        self._steady = None
                         self.stats.clear()
                     self._frame = fresh
                     self._render(fresh, scene, repeated=False)
@@ -222,7 +225,7 @@ class Pipeline:
             return photo
         small = shrink(photo, self._governor.scale) if params.hold_fps else photo
         begun = time.perf_counter()
-        painted = stages.run("engine", lambda: engine.stylize(small, vector)[0], photo)
+        painted = stages.run("engine", lambda: self._stylize(engine, small, vector, params), photo)
         self._engine_ms = (time.perf_counter() - begun) * 1000
         if stages.is_off("engine"):
             self._close_engine()
@@ -236,6 +239,13 @@ class Pipeline:
         if params.strength < 1:
             full = painted
             painted = stages.run("strength", lambda: fade(photo, full, scene.pack, params.strength), full)
+        return painted
+
+    def _stylize(self, engine: Engine, photo: Image, vector: Vector, params: RenderParams) -> Image:
+        steady, self._steady = self._steady, None  # nothing is carried over a failure
+        if not params.steady:
+            return engine.stylize(photo, vector)[0]
+        painted, self._steady = stylize_steadily(engine, photo, vector, steady)
         return painted
 
     def _engine_for(self, pack: StylePack, photo: Image, frame: Frame, params: RenderParams) -> Engine | None:

@@ -159,6 +159,15 @@ def test_a_frame_rate_can_be_held(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.session.params.hold_fps == 0)
 
 
+def test_steady_statistics_can_be_switched_on(window: MainWindow, qtbot: QtBot) -> None:
+    """The switch reaches the parameters, is remembered, and goes off again."""
+    trigger(window, "steady")
+    qtbot.waitUntil(lambda: window.session.params.steady)
+    assert window.settings().steady
+    trigger(window, "steady")
+    qtbot.waitUntil(lambda: not window.session.params.steady)
+
+
 def test_normalise_is_on_and_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:
     """Off means raw weights."""
     assert window.actions_by_id["normalise"].isChecked()

@@ -59,6 +59,7 @@ def test_one_bad_value_costs_only_itself(tmp_path: Path) -> None:
         "mix": {"a": float("nan")},
         "size_px": -1,
         "hold_fps": -1,
+        "steady": "yes",
         "locked": [1],
         "source": "demo",
         "x": 1,

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from stylecam.engines.base import MEASURE
 from stylecam.engines.sized import KEPT_SIZES
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack, make_photo
@@ -81,16 +80,13 @@ def test_other_vectors_are_refused(open_f32):
         engine.stylize(photo, np.full_like(pack.rows[0], np.nan))
 
 
-def test_engines_without_maps_or_statistics_say_so(open_sized):
+def test_engines_without_maps_say_so(open_sized):
     """OpenVINO and ONNX Runtime name what they cannot do, and who can."""
-    pack, photo = make_pack(), make_photo(12, 12)
+    pack = make_pack()
     engine = open_sized(pack)
     assert not engine.supports_maps
-    assert not engine.supports_stats
     with pytest.raises(EngineError, match="does not support per-pixel maps; choose --engine torch"):
-        engine.stylize(photo, pack.rows[:2], maps=np.ones((2, 12, 12), np.float32))
-    with pytest.raises(EngineError, match="does not support given or measured statistics"):
-        engine.stylize(photo, pack.rows[0], stats=MEASURE)
+        engine.stylize(make_photo(12, 12), pack.rows[:2], maps=np.ones((2, 12, 12), np.float32))
 
 
 def test_engines_tell_where_they_run(open_f32):

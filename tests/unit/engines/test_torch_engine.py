@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stylecam.engines.base import MEASURE, LayerStats
+from stylecam.engines.base import LayerStats
 from stylecam.engines.torch_engine import TorchEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import difference, make_pack, make_photo, reference
@@ -58,40 +58,6 @@ def test_maps_paint_regions_differently(pack, engine):
     near = difference(mapped[:, :16], left[:, :16])[0]
     far = difference(mapped[:, :16], right[:, :16])[0]
     assert near < far / 2
-
-
-def test_given_statistics_reproduce_the_measured(pack, engine):
-    """What MEASURE returns, given back for the same photo, paints the same picture; measuring changes nothing."""
-    photo = make_photo(24, 32)
-    plain, none = engine.stylize(photo, pack.rows[0])
-    measured, stats = engine.stylize(photo, pack.rows[0], stats=MEASURE)
-    given, nothing = engine.stylize(photo, pack.rows[0], stats=stats)
-    assert none is None
-    assert nothing is None
-    assert stats.mean.shape == stats.variance.shape == (pack.config.scale_shift_size // 2,)
-    assert stats.mean.dtype == stats.variance.dtype == np.float32
-    assert np.array_equal(plain, measured)
-    assert difference(plain, given)[1] <= 1.01 / 255
-
-
-def test_first_statistics_are_those_of_the_first_convolution(pack, engine):
-    """Mean and biased variance stand in the order of the layers: the first channels' by hand."""
-    torch = pytest.importorskip("torch")
-    photo = make_photo(24, 32)
-    _, stats = engine.stylize(photo, pack.rows[0], stats=MEASURE)
-    layer = pack.config.layers[0]
-    x = torch.nn.functional.pad(torch.from_numpy(photo.transpose(2, 0, 1)[None] / np.float32(255)), [2] * 4, mode="reflect")
-    y = torch.nn.functional.conv2d(x, torch.from_numpy(pack.tensors["contract.0.conv.weight"]), stride=2)[0].numpy()
-    np.testing.assert_allclose(stats.mean[: layer.out_channels], y.mean((1, 2)), atol=1e-6)
-    np.testing.assert_allclose(stats.variance[: layer.out_channels], y.var((1, 2)), rtol=1e-4)
-
-
-def test_statistics_of_another_photo_change_the_picture(pack, engine):
-    """Given statistics are really used."""
-    photo = make_photo(24, 32)
-    own, stats = engine.stylize(photo, pack.rows[0], stats=MEASURE)
-    other, _ = engine.stylize(photo, pack.rows[0], stats=LayerStats(stats.mean + 0.5, stats.variance * 2))
-    assert difference(own, other)[0] > 0.01
 
 
 @pytest.mark.parametrize(

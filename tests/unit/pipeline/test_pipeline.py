@@ -20,7 +20,7 @@ from stylecam.errors import EngineError
 from stylecam.packs.pack import StylePack
 from stylecam.pipeline import pipeline as pipeline_module
 from stylecam.pipeline.pipeline import Pipeline, Rendered, Scene
-from tests.fakes import FakeEngine, gradient, tiny_pack
+from tests.fakes import FakeEngine, MeasuringEngine, gradient, tiny_pack
 
 PACK = tiny_pack()
 PAINT = RenderParams(StyleMix({"senecio": 1.0}))
@@ -320,3 +320,25 @@ def test_a_frame_rate_is_held_by_painting_smaller(bench: Callable[..., Bench]) -
     rendered = made.wait(lambda rendered: rendered.params is PAINT)
     assert rendered.scale == 1
     assert made.engines[0].calls[-1] == PHOTO.shape  # type: ignore[attr-defined]
+
+
+def test_steady_pictures_carry_statistics_until_the_source_or_the_switch_changes(bench: Callable[..., Bench]) -> None:
+    """The second frame is painted by the first one's statistics; another source, and switching off, begin anew."""
+    made = bench(lambda pack: MeasuringEngine(pack.config))
+    made.turn(replace(PAINT, steady=True))
+
+    def painted(index: int) -> bool:
+        made.put(index=index)
+        made.wait(lambda rendered: rendered.frame.index == index)
+        engine = made.engines[0]
+        assert isinstance(engine, MeasuringEngine)
+        return engine.exact[-1]
+
+    assert [painted(index) for index in (1, 2, 3)] == [True, False, False]
+    made.inbox = Mailbox()
+    made.pipeline.feed(made.inbox)
+    assert [painted(index) for index in (4, 5)] == [True, False]
+    made.turn(PAINT)
+    painted(6)
+    made.turn(replace(PAINT, steady=True))
+    assert painted(7)
