@@ -74,9 +74,9 @@ def try_engine(name: str, pack: StylePack) -> dict[str, Any]:
     return found
 
 
-def synthetic_pack() -> StylePack:
-    """Return the live network with random weights, to try engines where no pack can be read."""
-    config = TransformNetConfig.live32(styles=1, identity=False)
+def synthetic_pack(config: TransformNetConfig | None = None) -> StylePack:
+    """Return a network of one style with random weights, by default the live one, to try engines where no pack can be read."""
+    config = config or TransformNetConfig.live32(styles=1, identity=False)
     rng = np.random.default_rng(0)
     tensors = {f"{layer.name}.conv.weight": rng.normal(0, 0.05, layer.weight_shape).astype(np.float32) for layer in config.layers}
     for layer in config.layers:

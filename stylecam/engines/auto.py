@@ -66,7 +66,9 @@ class AutoEngine(Engine):
                 raise
             self._leave(error)
             return self._start.stylize(image, scale_shift, maps=maps, stats=stats)
-        if self._current is self._start:
+        if self._current is not self._start:
+            self.note = self._current.note  # it may have fallen back within itself
+        else:
             self._own_paces.append((time.perf_counter_ns() - begin) / (image.shape[0] * image.shape[1]))
             if self._thread is None and scale_shift.ndim == 1 and not self._lost_before():
                 self._warm(image.copy(), scale_shift.copy())

@@ -16,6 +16,7 @@ from onnx import ModelProto, TensorProto, helper
 from stylecam.engines.base import Image, Vector
 from stylecam.engines.graph import IR_VERSION, OPSET, build_graph
 from stylecam.engines.machine import has_nvidia_driver
+from stylecam.engines.onnx_binding import BoundSession
 from stylecam.engines.sized import Form, Program, SizedEngine
 from stylecam.errors import EngineError
 from stylecam.net.architecture import TransformNetConfig
@@ -66,6 +67,7 @@ class OnnxEngine(SizedEngine):
         self.device = "CUDA" if self._cuda else "CPU"
         self.precision = "tf32" if self._cuda and precision == "auto" else "f32"
         self._threads = threads
+        self._binds = self._cuda  # on the processor there is nothing to win
 
     def _compile(self, height: int, width: int, form: Form) -> Program:
         graph = build_graph(self.config, self._tensors, height, width, given=form.given, measured=form.measured)
@@ -80,7 +82,15 @@ class OnnxEngine(SizedEngine):
         if self._cuda and session.get_providers()[0] != _CUDA:
             raise EngineError("ONNX Runtime lost CUDA after a successful start; choose --engine openvino.")
 
+        # What measures is rare, and has outputs that are not bound.
+        bound = None if form.measured else self._bind(session, height, width)
+
         def run(image: Image, scale_shift: Vector) -> list[NDArray[Any]]:
+            if bound is not None and self._binds:
+                try:
+                    return [bound(image, scale_shift)]
+                except Exception as error:
+                    self._stop_binding(error)
             try:
                 results: list[NDArray[Any]] = session.run(None, {"image": image, "scale_shift": scale_shift})
             except Exception as error:
@@ -88,6 +98,20 @@ class OnnxEngine(SizedEngine):
             return results
 
         return run
+
+    def _bind(self, session: Any, height: int, width: int) -> BoundSession | None:
+        if not self._binds:
+            return None
+        try:
+            return BoundSession(self._runtime, session, "cuda", height, width, self.config.scale_shift_size)
+        except Exception as error:  # ONNX Runtime's own again
+            self._stop_binding(error)
+            return None
+
+    def _stop_binding(self, error: Exception) -> None:
+        self._binds = False
+        self.note = f"ONNX Runtime copies pictures the slower way, because buffers on the GPU failed ({error})."
+        _log.warning(self.note)
 
     def _providers(self) -> list[Any]:
         if not self._cuda:

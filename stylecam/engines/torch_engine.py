@@ -21,6 +21,7 @@ from stylecam.engines.base import (
     check_stats,
     pad_to_network,
 )
+from stylecam.engines.cuda_graph import GraphRunner
 from stylecam.errors import EngineError
 from stylecam.net.architecture import Layer, TransformNetConfig
 
@@ -66,6 +67,9 @@ class TorchEngine(Engine):
         self._dtype = _DTYPES[precision]
         # Tensor cores want channels last; on a processor, plain order measured faster.
         self._format = torch.channels_last if on_cuda else torch.contiguous_format
+        # A normalisation of short numbers with f32 statistics; Apple's GPU is not known to have it.
+        self._normalises_short = self._device.type != "mps"
+        self._graphs = GraphRunner(self._paint_plainly, self._device) if on_cuda else None
         if threads is not None:
             torch.set_num_threads(threads)
         try:
@@ -96,27 +100,45 @@ class TorchEngine(Engine):
     def close(self) -> None:
         """Give back the weights, and on CUDA the memory that torch keeps for later."""
         self._weights.clear()
-        if self._device.type == "cuda":
+        if self._graphs is not None:
+            self._graphs.close()
             torch.cuda.empty_cache()
 
     def _run(self, image: Image, scale_shift: Vector, maps: Vector | None, stats: LayerStats | None) -> tuple[Image, LayerStats | None]:
         height, width = image.shape[:2]
-        style = _Style(scale_shift, maps, (height, width), self.config, self._device)
-        statistics = _Statistics(stats, self.config, self._device)
-        # `np.array`: torch refuses pictures with negative strides and warns about read-only ones.
-        x = torch.from_numpy(np.array(pad_to_network(image, self.config))).to(self._device)
-        x = (x.permute(2, 0, 1)[None].float() / 255).to(self._dtype, memory_format=self._format)  # (1, 3, H, W)
+        padded, measured = pad_to_network(image, self.config), None
+        if self._graphs is not None and maps is None and stats is None:
+            painting = self._graphs(padded, scale_shift)
+            self.note = self._graphs.trouble
+        else:
+            regions = None if maps is None else _padded_maps(self._on_device(maps), (height, width), self.config)
+            given = None if stats is None or stats is MEASURE else (self._on_device(stats.mean), self._on_device(stats.variance))
+            statistics = _Statistics(self.config.eps, given, measure=stats is not None and (stats is MEASURE or stats.measure))
+            painting = self._paint(self._on_device(padded), _Style(self._on_device(scale_shift), regions), statistics).cpu().numpy()
+            measured = statistics.result()
+        if padded.shape != image.shape:
+            painting = np.ascontiguousarray(painting[:height, :width])
+        return painting, measured
+
+    def _paint_plainly(self, photo: Tensor, scale_shift: Tensor) -> Tensor:
+        """Paint with one style and the picture's own statistics: nothing here depends on the host, so it can be recorded."""
+        return self._paint(photo, _Style(scale_shift), _Statistics(self.config.eps))
+
+    def _paint(self, photo: Tensor, style: _Style, statistics: _Statistics) -> Tensor:
+        """Return the painting of a padded photo, both uint8 (H, W, 3) on the device."""
+        x = (photo.permute(2, 0, 1)[None].float() / 255).to(self._dtype, memory_format=self._format)  # (1, 3, H, W)
         skip = x
         for layer in self.config.layers:
             if layer.name.startswith("residual") and layer.after == "relu":
                 skip = x
-            y = style(statistics(self._convolve(x, layer).float(), layer), layer)
+            y = self._convolve(x, layer)
+            if layer.name == "output" or not self._normalises_short:
+                y = y.float()
+            y = style(statistics, y, layer)
             if layer.name == "output":
-                painted = y.clamp(0, 1) if layer.after == "clip" else torch.sigmoid(y)
-                painting = (painted[0, :, :height, :width] * 255).round().byte().permute(1, 2, 0).contiguous().cpu()
-                return painting.numpy(), statistics.result()
-            y = (F.relu(y) if layer.after == "relu" else skip.float() + y).to(self._dtype)
-            x = y
+                painted = y.clamp_(0, 1) if layer.after == "clip" else y.sigmoid_()
+                return painted[0].mul_(255).round_().byte().permute(1, 2, 0).contiguous()
+            x = (y.relu_() if layer.after == "relu" else y.add_(skip)).to(self._dtype)
         raise AssertionError("a network ends with its output layer")
 
     def _convolve(self, x: Tensor, layer: Layer) -> Tensor:
@@ -124,59 +146,70 @@ class TorchEngine(Engine):
             x = F.interpolate(x, scale_factor=layer.upsample, mode="nearest")
         return F.conv2d(F.pad(x, [layer.kernel // 2] * 4, mode="reflect"), self._weights[layer.name], stride=layer.stride)
 
+    def _on_device(self, values: Image | Vector) -> Tensor:
+        # `np.array`: torch refuses pictures with negative strides and warns about read-only ones.
+        return torch.from_numpy(np.array(values)).to(self._device)
+
 
 class _Style:
-    """γ and β of every layer, the same for all pixels or mixed per pixel."""
+    """γ and β of every layer, the same for all pixels, `rows` (N,), or with `maps` (R, h, w) mixed per pixel from (R, N)."""
 
-    def __init__(
-        self, scale_shift: Vector, maps: Vector | None, size: tuple[int, int], config: TransformNetConfig, device: torch.device
-    ) -> None:
-        self._rows = torch.from_numpy(np.array(scale_shift)).to(device).reshape(-1, config.scale_shift_size)  # (R, N)
-        self._maps: Tensor | None = None
-        if maps is not None:
-            self._maps = torch.from_numpy(np.array(maps)).to(device)[None]  # (1, R, h, w)
-            below, right = config.padding(*size)
-            if below or right:
-                # Maps cover the photo only; stretch their edge over the padding in the same way.
-                self._maps = F.pad(_resized(self._maps, size), (0, right, 0, below), mode="replicate")
+    def __init__(self, rows: Tensor, maps: Tensor | None = None) -> None:
+        self._rows = rows.reshape(-1, rows.shape[-1])  # (R, N)
+        self._maps = None if maps is None else maps[None]  # (1, R, h, w)
 
-    def __call__(self, x: Tensor, layer: Layer) -> Tensor:
+    def __call__(self, statistics: _Statistics, x: Tensor, layer: Layer) -> Tensor:
+        """Normalise `x` (1, C, H, W), unless the layer has no normalisation, then scale and shift it."""
         gamma, beta = self._rows[:, layer.scale], self._rows[:, layer.shift]  # (R, C)
         if self._maps is None:
-            return x * gamma[0, :, None, None] + beta[0, :, None, None]
+            return statistics.normalise(x, layer, gamma[0], beta[0])
         maps = _resized(self._maps, (x.shape[-2], x.shape[-1]))  # (1, R, H, W)
-        return x * torch.einsum("brhw,rc->bchw", maps, gamma) + torch.einsum("brhw,rc->bchw", maps, beta)
+        scale, shift = (torch.einsum("brhw,rc->bchw", maps, values) for values in (gamma, beta))
+        one, zero = torch.ones_like(gamma[0]), torch.zeros_like(beta[0])
+        return torch.addcmul(shift, statistics.normalise(x.float(), layer, one, zero), scale)
 
 
 class _Statistics:
-    """Normalises by the picture's own statistics, or by given ones, and remembers them where asked."""
+    """Normalises by the picture's own statistics, or by given ones, and remembers them where asked.
 
-    def __init__(self, stats: LayerStats | None, config: TransformNetConfig, device: torch.device) -> None:
-        self._eps = config.eps
-        self._measured: list[tuple[Tensor, Tensor]] | None = [] if stats is not None and (stats is MEASURE or stats.measure) else None
-        self._given: tuple[Tensor, Tensor] | None = None
-        if stats is not None and stats is not MEASURE:
-            mean, variance = (torch.from_numpy(np.array(values, np.float32)).to(device) for values in (stats.mean, stats.variance))
-            self._given = mean, variance
+    Args:
+        eps: added to the variances.
+        given: mean and variance of all layers, or None for the picture's own.
+        measure: remember the picture's own.
+    """
 
-    def __call__(self, x: Tensor, layer: Layer) -> Tensor:
-        """Normalise `x` (1, C, H, W) f32, unless the layer has no normalisation."""
+    def __init__(self, eps: float, given: tuple[Tensor, Tensor] | None = None, *, measure: bool = False) -> None:
+        self._eps, self._given = eps, given
+        self._measured: list[tuple[Tensor, Tensor]] | None = [] if measure else None  # variance and mean per layer
+
+    def normalise(self, x: Tensor, layer: Layer, gamma: Tensor, beta: Tensor) -> Tensor:
+        """Return γ (x − μ) / σ + β as x (γ / σ) + (β − μ γ / σ): one pass for the statistics, one for the rest."""
         if self._measured is not None:
-            variance, mean = torch.var_mean(x[0], dim=(1, 2), correction=0)
-            self._measured.append((mean, variance))
+            self._measured.append(torch.var_mean(x[0].float(), dim=(1, 2), correction=0))
         if layer.after == "clip":
-            return x
-        if self._given is None:
-            return F.instance_norm(x, eps=self._eps)
-        first = layer.offset // 2  # γ and β take two numbers per channel, a statistic one
-        mean, variance = (values[first : first + layer.out_channels, None, None] for values in self._given)
-        return (x - mean) * torch.rsqrt(variance + self._eps)
+            return torch.addcmul(beta[:, None, None], x, gamma[:, None, None])
+        mean: Tensor | None = None
+        variance: Tensor | None = None
+        if self._given is not None:
+            first = layer.offset // 2  # γ and β take two numbers per channel, a statistic one
+            mean, variance = (values[first : first + layer.out_channels] for values in self._given)
+        # Of a single picture, a batch's statistics are the picture's. They are f32 whatever the type of `x`. Not by cuDNN (the last
+        # argument), whose form for channels last may overflow.
+        return torch.batch_norm(x, gamma, beta, mean, variance, self._given is None, 0.0, self._eps, False)
 
     def result(self) -> LayerStats | None:
         if self._measured is None:
             return None
-        means, variances = zip(*self._measured, strict=True)
+        variances, means = zip(*self._measured, strict=True)
         return LayerStats(torch.cat(means).cpu().numpy(), torch.cat(variances).cpu().numpy())
+
+
+def _padded_maps(maps: Tensor, size: tuple[int, int], config: TransformNetConfig) -> Tensor:
+    """Return maps (R, h, w) for the padded photo: they cover the photo only, so their edge is stretched over the padding as its edge is."""
+    below, right = config.padding(*size)
+    if not below and not right:
+        return maps
+    return F.pad(_resized(maps[None], size), (0, right, 0, below), mode="replicate")[0]
 
 
 def _resized(maps: Tensor, size: tuple[int, int]) -> Tensor:

@@ -4,6 +4,8 @@ Without a GPU these tests fail rather than skip: whoever asks for them wants an 
 no GPU was at hand when they were written.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,11 +13,13 @@ from PIL import Image
 from stylecam.core.mix import StyleMix
 from stylecam.engines.auto import AutoEngine
 from stylecam.engines.base import MEASURE
+from stylecam.engines.cuda_graph import EAGER_CALLS
 from stylecam.engines.onnx_engine import OnnxEngine
 from stylecam.engines.registry import open_engine
+from stylecam.engines.sized import KEPT_SIZES
 from stylecam.engines.torch_engine import TorchEngine
 from stylecam.packs.store import load_pack
-from tests.unit.engines.nets import difference, reference
+from tests.unit.engines.nets import difference, make_photo, reference
 
 pytestmark = pytest.mark.cuda
 
@@ -57,6 +61,53 @@ def test_torch_on_cuda_equals_the_reference(pack, photo, looks, precision, mean_
     mean, most = worst(engine, photo, looks)
     assert mean <= mean_bound
     assert most <= max_bound
+    assert engine.note == ""  # of all those looks, most were painted from a recording
+
+
+def test_a_recording_paints_as_its_kernels_do(pack):
+    """A CUDA graph follows new photos and new styles, its pictures are the caller's, and they equal those painted kernel by kernel."""
+    engine = TorchEngine(pack.config, pack.tensors, device="gpu")
+    frames = [(make_photo(238, 318, seed), pack.rows[seed % len(pack.rows)]) for seed in range(EAGER_CALLS + 4)]
+    paintings = [engine.stylize(*frame)[0] for frame in frames]
+    assert engine.note == ""
+    for (photo, row), painting in zip(frames, paintings, strict=True):
+        plain, _ = engine.stylize(photo, row, stats=MEASURE)  # never recorded
+        assert difference(painting, plain)[0] <= 1e-4
+
+
+def test_recordings_of_many_sizes_do_not_fill_the_memory(pack):
+    """Only the last few sizes hold memory, and a closed engine holds none."""
+    import torch
+
+    before = torch.cuda.memory_allocated()
+    engine, allocated = TorchEngine(pack.config, pack.tensors, device="gpu"), []
+    for number in range(3 * KEPT_SIZES):
+        photo = make_photo(240, 320 + 4 * number)
+        for _ in range(EAGER_CALLS + 2):
+            engine.stylize(photo, pack.rows[0])
+        allocated.append(torch.cuda.memory_allocated())
+    assert engine.note == ""
+    assert allocated[-1] <= 1.2 * allocated[KEPT_SIZES - 1]
+    engine.close()
+    assert torch.cuda.memory_allocated() <= before + 2**20
+
+
+def test_recording_leaves_another_threads_engine_alone(pack, photo):
+    """While one engine records in a thread, as behind the live picture, ONNX Runtime paints on the same GPU; neither fails."""
+    torch_engine, onnx = TorchEngine(pack.config, pack.tensors, device="gpu"), OnnxEngine(pack.config, pack.tensors, device="cuda")
+    expected, _ = onnx.stylize(photo, pack.rows[0])
+
+    def record():
+        for width in range(320, 360, 4):
+            for _ in range(EAGER_CALLS + 2):
+                torch_engine.stylize(make_photo(240, width), pack.rows[0])
+
+    with ThreadPoolExecutor(1) as pool:
+        recording = pool.submit(record)
+        while not recording.done():
+            assert difference(onnx.stylize(photo, pack.rows[0])[0], expected)[0] <= 1e-4
+        recording.result()
+    assert (torch_engine.note, onnx.note) == ("", "")
 
 
 @pytest.mark.parametrize(("precision", "mean_bound", "max_bound"), [("f32", 1e-4, 0.01), ("auto", 0.001, 0.03)])
@@ -68,6 +119,17 @@ def test_onnx_runtime_on_cuda_equals_the_reference(pack, photo, looks, precision
     assert mean <= mean_bound
     assert most <= max_bound
     assert engine.compiled == 1
+    assert engine.note == ""
+
+
+def test_onnx_runtime_with_bound_buffers_paints_the_same(pack, looks, photo, monkeypatch):
+    """Inputs and output that stay on the GPU give the same pictures as copies through ONNX Runtime, each its own."""
+    bound, copying = (OnnxEngine(pack.config, pack.tensors, device="cuda") for _ in range(2))
+    monkeypatch.setattr(copying, "_binds", False)
+    paintings = [bound.stylize(photo, vector)[0] for vector, _ in looks]
+    assert bound.note == ""
+    for (vector, _), painting in zip(looks, paintings, strict=True):
+        assert difference(painting, copying.stylize(photo, vector)[0])[0] <= 1e-4
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])

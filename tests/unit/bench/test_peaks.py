@@ -1,11 +1,13 @@
 """What the machine could do, and what the network costs."""
 
 import importlib
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from stylecam.bench import peaks
-from stylecam.bench.peaks import copy_gb_per_s, matrix_peaks, network_gflop
+from stylecam.bench.peaks import copy_gb_per_s, cuda_matrix_peaks, matrix_peaks, network_gflop
 from stylecam.net.architecture import TransformNetConfig
 
 
@@ -32,3 +34,32 @@ def test_without_openvino_there_are_no_peaks(monkeypatch):
 
     monkeypatch.setattr(importlib, "import_module", missing)
     assert matrix_peaks() == {}
+
+
+def test_a_gpus_peaks_are_its_own_products(monkeypatch):
+    """On CUDA, fp16 and tf32 are timed until the GPU is done, and torch's setting for f32 products is as before; a fake is the GPU."""
+    import torch
+
+    done, kinds = [], []
+
+    def randn(*shape, device, dtype):
+        assert device == "cuda"
+        kinds.append(dtype)
+        return torch.ones(shape)
+
+    fake = SimpleNamespace(
+        float16="short",
+        float32="long",
+        randn=randn,
+        matmul=torch.matmul,
+        get_float32_matmul_precision=lambda: "highest",
+        set_float32_matmul_precision=done.append,
+        cuda=SimpleNamespace(synchronize=lambda: done.append("waited")),
+    )
+    monkeypatch.setitem(sys.modules, "torch", fake)
+    monkeypatch.setattr(peaks, "_CUDA_SIDE", 64)
+    found = cuda_matrix_peaks()
+    assert found.keys() == {"fp16", "tf32"}
+    assert min(found.values()) > 0
+    assert kinds == ["short", "short", "long", "long"]
+    assert done == ["high", *["waited"] * 12, "highest"]

@@ -95,6 +95,14 @@ def test_rounds_interleave_and_engines_are_closed(engines, monkeypatch):
     assert [engine.calls for engine in engines] == [[(12, 16, 3)] * 10, [(12, 16, 3)] * 5]
 
 
+def test_another_device_brings_its_own_peaks(engines):
+    """Given peaks are used instead of the processor's, and as many untimed rounds as asked for go before."""
+    _, found = report(sizes=[(16, 12)], peaks={"u8": 1e-9}, warm_up_rounds=5)
+    assert found.machine["peak_gflops"] == {"u8": 1e-9}
+    assert found.rows[0].peak_share > 1
+    assert [len(engine.calls) for engine in engines] == [2 * 8, 8]
+
+
 def test_peer_gives_the_ratio(engines, peer):
     """A peer is timed by its own clock at the same size; its time divided by ours is the ratio, and its version is kept."""
     _, found = report(peer_python=peer)

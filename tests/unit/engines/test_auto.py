@@ -126,6 +126,18 @@ def test_engine_that_dies_after_the_change_is_left(start, caplog):
     assert fast.closed
 
 
+def test_a_fallback_within_the_faster_engine_is_told(start):
+    """What an engine notes while it paints, such as a GPU recording that failed, reaches the user."""
+    fast = Paced("fast", 2, 0.0)
+    engine = AutoEngine(start, lambda: fast, Ranking(None, ""))
+    paint(engine, 1)
+    engine.wait(20)
+    assert paint(engine, 10)[-1] == 2
+    fast.note = "it got slower."
+    paint(engine, 1)
+    assert engine.note == "it got slower."
+
+
 def test_error_of_the_first_engine_is_passed_on(start):
     """With nothing to fall back to, the caller learns of the failure."""
     engine = AutoEngine(start, lambda: start, Ranking(None, ""))

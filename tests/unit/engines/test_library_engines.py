@@ -21,8 +21,40 @@ def pack():
     return make_pack()
 
 
-def fake_runtime(*, listed=(CUDA, CPU), working=(CPU,), raises=None):
-    """Return an ONNX Runtime that lists some providers and really uses others."""
+def fake_runtime(*, listed=(CUDA, CPU), working=(CPU,), raises=None, steps=None):
+    """Return an ONNX Runtime that lists some providers, really uses others, paints what it is given, and tells `steps` what it does."""
+    steps = [] if steps is None else steps
+
+    class OrtValue:
+        def __init__(self, shape, kind):
+            self.values = np.zeros(shape, kind)
+
+        @classmethod
+        def ortvalue_from_shape_and_type(cls, shape, kind, device, number):
+            steps.append(("allocate", shape, kind, device, number))
+            return cls(shape, kind)
+
+        def update_inplace(self, values):
+            steps.append(("update", values.shape))
+            self.values[:] = values
+
+        def numpy(self):
+            return self.values.copy()
+
+    class Binding:
+        def __init__(self):
+            self.bound = {}
+
+        def bind_ortvalue_input(self, name, value):
+            self.bound[name] = value
+
+        bind_ortvalue_output = bind_ortvalue_input
+
+        def synchronize_inputs(self):
+            steps.append("inputs are there")
+
+        def synchronize_outputs(self):
+            steps.append("output is there")
 
     class Session:
         def __init__(self, _model, _options=None, providers=()):
@@ -33,10 +65,19 @@ def fake_runtime(*, listed=(CUDA, CPU), working=(CPU,), raises=None):
             return list(working)
 
         def run(self, _outputs, inputs):
+            steps.append("run")
             return [next(iter(inputs.values()))]
+
+        def io_binding(self):
+            return Binding()
+
+        def run_with_iobinding(self, binding):
+            steps.append("run bound")
+            binding.bound["painting"].values[:] = binding.bound["image"].values
 
     return SimpleNamespace(
         InferenceSession=Session,
+        OrtValue=OrtValue,
         SessionOptions=SimpleNamespace,
         get_available_providers=lambda: list(listed),
         set_default_logger_severity=lambda _: None,

@@ -1,0 +1,116 @@
+"""ONNX Runtime with buffers on the device: for real with buffers on the processor, and with a fake in place of a GPU."""
+
+import sys
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from stylecam.engines import onnx_engine
+from stylecam.engines.graph import build_graph
+from stylecam.engines.onnx_binding import BoundSession
+from stylecam.engines.onnx_engine import OnnxEngine
+from stylecam.errors import EngineError
+from tests.unit.engines.nets import make_pack, make_photo
+from tests.unit.engines.test_library_engines import CPU, CUDA, fake_runtime
+
+
+@pytest.fixture(scope="module")
+def pack():
+    """Return a small pack."""
+    return make_pack()
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Pretend a GPU that works; return the list to which the fake tells what it does, after its probe."""
+    told = []
+    monkeypatch.setattr(onnx_engine, "has_nvidia_driver", lambda: True)
+    monkeypatch.setitem(sys.modules, "onnxruntime", fake_runtime(working=(CUDA, CPU), steps=told))
+    return told
+
+
+def cuda_engine(pack, steps):
+    """Return an engine on the pretended GPU."""
+    engine = OnnxEngine(pack.config, pack.tensors, device="cuda")
+    steps.clear()
+    return engine
+
+
+def fail(*_):
+    """Fail as a driver does."""
+    raise RuntimeError("no more memory")
+
+
+def test_bound_buffers_give_the_same_bytes(pack):
+    """The real library, with buffers on the processor: every frame and style the same as without, and none overwrites another."""
+    size = pack.config.scale_shift_size
+    model = build_graph(pack.config, pack.tensors, 24, 32).SerializeToString()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model, options, providers=[CPU])
+    bound = BoundSession(onnxruntime, session, "cpu", 24, 32, size)
+    inputs = [(make_photo(24, 32, seed), pack.rows[seed]) for seed in range(3)]
+    paintings = [bound(*each) for each in inputs]
+    for (image, scale_shift), painting in zip(inputs, paintings, strict=True):
+        assert np.array_equal(painting, session.run(None, {"image": image, "scale_shift": scale_shift})[0])
+        assert painting.flags.c_contiguous
+        assert painting.flags.writeable
+    assert len({painting.tobytes() for painting in paintings}) == 3
+
+
+def test_buffers_are_made_once_per_size(pack, steps):
+    """On CUDA a size allocates its three buffers on the GPU; each frame then only fills the inputs, runs, and waits for the output."""
+    engine = cuda_engine(pack, steps)
+    photo, count = make_photo(24, 32), pack.config.scale_shift_size
+    assert np.array_equal(engine.stylize(photo, pack.rows[0])[0], photo)
+    frame = [("update", photo.shape), ("update", (count,)), "inputs are there", "run bound", "output is there"]
+    picture = ("allocate", (24, 32, 3), np.uint8, "cuda", 0)
+    assert steps == [picture, picture, ("allocate", (count,), np.float32, "cuda", 0), *frame]
+    steps.clear()
+    other = make_photo(24, 32, seed=1)
+    assert np.array_equal(engine.stylize(other, pack.rows[1])[0], other)
+    assert steps == frame
+    assert engine.note == ""
+
+
+def test_the_processor_needs_no_buffers(pack, steps):
+    """There nothing is bound."""
+    engine = OnnxEngine(pack.config, pack.tensors, device="cpu")
+    engine.stylize(make_photo(24, 32), pack.rows[0])
+    assert steps == ["run"]
+
+
+def check_fallback(engine, steps, caplog):
+    """Three frames come the plain way; it was said once, and other sizes do not try again."""
+    for height in (24, 24, 28):
+        photo = make_photo(height, 32)
+        assert np.array_equal(engine.stylize(photo, np.ones(engine.config.scale_shift_size, np.float32))[0], photo)
+    assert steps.count("run") == 3
+    assert engine.note == "ONNX Runtime copies pictures the slower way, because buffers on the GPU failed (no more memory)."
+    assert caplog.messages == [engine.note]
+
+
+def test_buffers_that_cannot_be_made_are_left(pack, steps, caplog, monkeypatch):
+    """If allocating or binding fails, the engine goes on without, on CUDA, and says so once."""
+    engine = cuda_engine(pack, steps)
+    monkeypatch.setattr(sys.modules["onnxruntime"].InferenceSession, "io_binding", fail)
+    check_fallback(engine, steps, caplog)
+    assert engine.device == "CUDA"
+
+
+def test_buffers_that_fail_in_use_are_left(pack, steps, caplog, monkeypatch):
+    """If a bound run fails, that very frame is painted the plain way, and so are all others."""
+    engine = cuda_engine(pack, steps)
+    monkeypatch.setattr(sys.modules["onnxruntime"].InferenceSession, "run_with_iobinding", fail)
+    check_fallback(engine, steps, caplog)
+
+
+def test_a_lost_gpu_is_an_error(pack, steps, caplog, monkeypatch):
+    """If the plain way fails too, the frame is one EngineError with its size."""
+    engine = cuda_engine(pack, steps)
+    monkeypatch.setattr(sys.modules["onnxruntime"].InferenceSession, "run_with_iobinding", fail)
+    monkeypatch.setattr(sys.modules["onnxruntime"].InferenceSession, "run", fail)
+    with pytest.raises(EngineError, match=r"ONNX Runtime failed on a picture of 32x24 pixels \(no more memory\)"):
+        engine.stylize(make_photo(24, 32), pack.rows[0])
+    assert caplog.messages == [engine.note]
