@@ -101,7 +101,7 @@ def _label(paragraphs: Sequence[tuple[str, tuple[int, int, int]]], tile_px: int)
     font, size = cv2.FontFace("sans"), max(9, tile_px // 11)
     bottom = size
     for text, ink in paragraphs:
-        for line in _wrapped(text, font, size, tile_px):
+        for line in _wrapped(text, font, size, tile_px - GAP_PX):
             if bottom > tile_px:
                 break
             cv2.putText(label, line, (0, bottom), ink, font, size, _WEIGHT)
