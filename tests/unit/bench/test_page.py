@@ -37,7 +37,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_command_writes_figures_and_a_page(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every style has its columns; every picture of the page exists, has an alternative text, and nothing is linked from elsewhere."""
+    """Every style has its columns; every picture of the page exists, has an alternative text and a caption, and nothing is linked."""
     command += ["--evaluations", "6", "--curves", str(tmp_path / "c"), "--html", str(tmp_path / "page")]
     assert main(command) == 0
     data = json.loads((tmp_path / "q.json").read_text())
@@ -48,7 +48,13 @@ def test_the_command_writes_figures_and_a_page(command: list[str], tmp_path: Pat
         assert set(style) >= COLUMNS
     page = (tmp_path / "page" / "index.html").read_text()
     images = re.findall(r'<img src="([^"]+)" alt="([^"]+)"', page)
-    assert len(images) == page.count("<img") == 6 * 5
+    assert len(images) == page.count("<img") == page.count("<figcaption>")
+    assert page.count('class="pair"') == 6
+    assert 6 * 4 <= len(images) <= 6 * 5  # where the run ended at our objective there is one picture of it
+    assert len({alt for _, alt in images}) > 6
+    assert page.count("one pass<br>objective") == 6
+    assert "-0.0%" not in page
+    assert 'name="viewport"' in page
     for name, _ in images:
         with Image.open(tmp_path / "page" / name) as file:
             file.load()
