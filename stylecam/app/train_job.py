@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from stylecam.app.train_runs import DONE, RUNNING, STOPPED, TrainRun
+from stylecam.app.train_runs import DONE, RUNNING, STOPPED, WHOLE, TrainRun
 from stylecam.core.files import reason
 from stylecam.core.progress import Progress
 from stylecam.errors import StylecamError, TrainingError
@@ -215,6 +215,8 @@ def trainer_command(run: TrainRun) -> list[str]:
         command += ["--preview", str(run.live_photo)]
     if request.colors:
         command += ["--colors", str(request.colors)]
+    if request.crop != WHOLE:
+        command.append("--crop=" + ",".join(f"{value:g}" for value in request.crop))
     return [*command, "--resume" if run.can_resume else "--force"]
 
 

@@ -26,6 +26,10 @@ CHOICES_MINUTES = {"quick": 3.0, "good": 10.0, "best": 30.0}
 _KEEP_DONE = 3
 _VERSION = 1
 
+#: Left, top, width and height of a part of a painting, as fractions.
+Crop = tuple[float, float, float, float]
+WHOLE: Crop = (0.0, 0.0, 1.0, 1.0)
+
 NEW, RUNNING, STOPPED, DONE = "new", "running", "stopped", "done"
 
 
@@ -33,7 +37,8 @@ NEW, RUNNING, STOPPED, DONE = "new", "running", "stopped", "done"
 class TrainRequest:
     """What the user asked for. `pack` is what the style is for; `photos` a folder, or empty for those that ship.
 
-    `stroke_scale` is the size of the strokes, 1 for the usual one; `colors` reduces the painting to so many, 0 keeps all.
+    `stroke_scale` is the size of the strokes, 1 for the usual one; `crop` is the part of the painting to learn; `colors` reduces it to so
+    many, 0 keeps all.
     """
 
     style: str
@@ -44,6 +49,7 @@ class TrainRequest:
     photos: str = ""
     stroke_scale: float = 1.0
     colors: int = 0
+    crop: Crop = WHOLE
 
 
 class TrainRun:
@@ -185,11 +191,12 @@ def _all_runs(parent: Path) -> list[TrainRun]:
 def _read(file: Path) -> TrainRun | None:
     try:
         data: Any = json.loads(file.read_text("utf-8"))
-        request = TrainRequest(**data["request"])
+        left, top, width, height = data["request"].get("crop", WHOLE)  # JSON knows no tuples
+        request = TrainRequest(**data["request"] | {"crop": (float(left), float(top), float(width), float(height))})
         pid, born = data["child"]
         sound = data["version"] == _VERSION and re.fullmatch(r"[a-z0-9][a-z0-9_]{0,63}", request.style)
         return TrainRun(file.parent, request, str(data["state"]), (int(pid), float(born))) if sound else None
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,12 @@ def equivalents_text(scores: Sequence[tuple[int, bool]]) -> float | str:
     return f">{middle:g}" if bounded else middle
 
 
-def pair_columns(scores: Sequence[PairScore], flicker: Mapping[str, float] | None = None) -> dict[str, dict[str, Any]]:
-    """Return JSON data per style id and, under "median", over all pairs; `flicker` maps style ids to what was measured elsewhere."""
+def pair_columns(scores: Sequence[PairScore]) -> dict[str, dict[str, Any]]:
+    """Return JSON data per style id and, under "median", over all pairs."""
     rows: dict[str, dict[str, Any]] = {}
     for style in dict.fromkeys(score.style for score in scores):
         rows[style] = _columns([score for score in scores if score.style == style])
-        rows[style]["flicker"] = (flicker or {}).get(style)
     rows["median"] = _columns(scores)
-    rows["median"]["flicker"] = statistics.median(flicker.values()) if flicker else None
     return rows
 
 

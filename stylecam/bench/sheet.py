@@ -1,4 +1,4 @@
-"""A labelled contact sheet: every style of a pack on a few photos, beside its painting."""
+"""A labelled sheet to judge a pack at a glance: a row per style, with its painting and every photo painted in it."""
 
 from __future__ import annotations
 
@@ -12,39 +12,76 @@ from PIL import Image, ImageOps
 
 from stylecam.core.mix import StyleMix
 from stylecam.engines.base import Engine
+from stylecam.errors import UsageError
 from stylecam.packs.pack import StylePack
 
-CELL_PX = 150
-GAP_PX = 6
-LABEL_PX = 30
-COLUMNS = 8
+TILE_PX = 150
+MIN_TILE_PX, MAX_TILE_PX = 40, 512
+GAP_PX = 4
 PAINTED_SIDE_PX = 512
+#: A README with a larger picture is slow to open.
+MAX_JPEG_BYTES = 3_000_000
+_MAX_SIDE_PX = 65_000  # JPEG counts pixels with 16 bits
+_QUALITIES = (90, 85, 80, 75, 70, 60, 50, 40)
 _BACKGROUND = (24, 24, 27)
 _INK = (228, 228, 231)
 _GREY = (150, 150, 158)
-_FONT_PX, _WEIGHT = 11, 400
+_WEIGHT = 400
 
 
-def contact_sheet(pack: StylePack, engine: Engine, photos: Sequence[Path]) -> Image.Image:
-    """Paint the photos in all styles and lay them out: eight styles to a line, under each title the painting, then the photos.
+def contact_sheet(pack: StylePack, engine: Engine, photos: Sequence[Path], tile_px: int = TILE_PX) -> Image.Image:
+    """Paint the photos in all styles: first the photos as they are, then a row per style with its name, its painting and the photos in it.
 
     Pictures are painted at 512 px (longer side), as the user would get them, and shown as small squares.
+
+    Raises:
+        UsageError: the tiles are too small to see, or too large for a file.
     """
+    columns, rows = 2 + len(photos), 1 + len(pack.styles)
+    pitch = tile_px + GAP_PX
+    if not MIN_TILE_PX <= tile_px <= MAX_TILE_PX or max(columns, rows) * pitch > _MAX_SIDE_PX:
+        raise UsageError(
+            f"Tiles of {tile_px} pixels make no sheet of {columns}x{rows}; give {MIN_TILE_PX} to {MAX_TILE_PX}, or fewer photos."
+        )
     images = [_load(path) for path in photos]
-    lines = -(-len(pack.styles) // COLUMNS)
-    block = (CELL_PX + GAP_PX, LABEL_PX + (len(photos) + 1) * (CELL_PX + 2) + 2 * GAP_PX)
-    sheet = Image.new("RGB", (COLUMNS * block[0] + GAP_PX, lines * block[1] + GAP_PX), _BACKGROUND)
-    for number, style in enumerate(pack.styles):
-        left, top = GAP_PX + number % COLUMNS * block[0], GAP_PX + number // COLUMNS * block[1]
-        sheet.paste(_label(style.title, style.artist), (left, top))
-        top += LABEL_PX
+    sheet = Image.new("RGB", (columns * pitch + GAP_PX, rows * pitch + GAP_PX), _BACKGROUND)
+
+    def put(tile: Image.Image, column: int, row: int) -> None:
+        sheet.paste(tile, (GAP_PX + column * pitch, GAP_PX + row * pitch))
+
+    put(_label([(pack.title, _INK), (f"{len(pack.styles)} styles; the paintings, then what becomes of the photos", _GREY)], tile_px), 0, 0)
+    for column, image in enumerate(images, 2):
+        put(_square(Image.fromarray(image), tile_px), column, 0)
+    for row, style in enumerate(pack.styles, 1):
+        put(_label([(style.title, _INK), (f"{style.artist}, {style.year}", _GREY)], tile_px), 0, row)
         if style.thumbnail:
-            sheet.paste(_square(Image.open(io.BytesIO(style.thumbnail))), (left, top))
+            put(_square(Image.open(io.BytesIO(style.thumbnail)), tile_px), 1, row)
         scale_shift = pack.scale_shift(StyleMix({style.id: 1.0}))
-        for i, image in enumerate(images, 1):
+        for column, image in enumerate(images, 2):
             painted, _ = engine.stylize(image, scale_shift)
-            sheet.paste(_square(Image.fromarray(painted)), (left, top + i * (CELL_PX + 2)))
+            put(_square(Image.fromarray(painted), tile_px), column, row)
     return sheet
+
+
+def sheet_file(sheet: Image.Image, suffix: str) -> bytes:
+    """Return the sheet as a PNG (suffix ".png") or as a JPEG that stays under 3 MB, as good as that allows.
+
+    Raises:
+        UsageError: no JPEG of it is small enough.
+    """
+    if suffix.lower() == ".png":
+        return _encoded(sheet, "PNG")
+    for quality in _QUALITIES:
+        data = _encoded(sheet, "JPEG", quality=quality, optimize=True)
+        if len(data) < MAX_JPEG_BYTES:
+            return data
+    raise UsageError(f"The sheet of {sheet.width}x{sheet.height} pixels is larger than 3 MB as a JPEG; choose smaller tiles, or a PNG.")
+
+
+def _encoded(sheet: Image.Image, kind: str, **options: int) -> bytes:
+    buffer = io.BytesIO()
+    sheet.save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def _load(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -54,25 +91,31 @@ def _load(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     return np.array(image, np.uint8)
 
 
-def _square(image: Image.Image) -> Image.Image:
-    return ImageOps.fit(image.convert("RGB"), (CELL_PX, CELL_PX), Image.Resampling.LANCZOS, centering=(0.5, 0.35))
+def _square(image: Image.Image, tile_px: int) -> Image.Image:
+    return ImageOps.fit(image.convert("RGB"), (tile_px, tile_px), Image.Resampling.LANCZOS, centering=(0.5, 0.35))
 
 
-def _label(title: str, artist: str) -> Image.Image:
-    """Write with OpenCV's font: Pillow's own knows no accents."""
-    label = np.full((LABEL_PX, CELL_PX, 3), _BACKGROUND, np.uint8)
-    font = cv2.FontFace("sans")
-    for text, bottom, ink in ((title, 11, _INK), (artist, 24, _GREY)):
-        cv2.putText(label, _shortened(text, font), (0, bottom), ink, font, _FONT_PX, _WEIGHT)
+def _label(paragraphs: Sequence[tuple[str, tuple[int, int, int]]], tile_px: int) -> Image.Image:
+    """Write paragraphs into a tile, wrapped, as many lines as fit. With OpenCV's font: Pillow's own knows no accents."""
+    label = np.full((tile_px, tile_px, 3), _BACKGROUND, np.uint8)
+    font, size = cv2.FontFace("sans"), max(9, tile_px // 11)
+    bottom = size
+    for text, ink in paragraphs:
+        for line in _wrapped(text, font, size, tile_px - GAP_PX):
+            if bottom > tile_px:
+                break
+            cv2.putText(label, line, (0, bottom), ink, font, size, _WEIGHT)
+            bottom += round(size * 1.3)
+        bottom += size // 3
     return Image.fromarray(label)
 
 
-def _shortened(text: str, font: cv2.FontFace) -> str:
-    def width(words: str) -> int:
-        return int(cv2.getTextSize((CELL_PX, LABEL_PX), words, (0, 0), font, _FONT_PX, _WEIGHT)[2])
-
-    if width(text) <= CELL_PX:
-        return text
-    while text and width(text + "…") > CELL_PX:
-        text = text[:-1]
-    return text.rstrip(" ,(") + "…"
+def _wrapped(text: str, font: cv2.FontFace, size: int, width_px: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and int(cv2.getTextSize((width_px, width_px), longer, (0, 0), font, size, _WEIGHT)[2]) > width_px:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines

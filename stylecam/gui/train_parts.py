@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
-from PyQt6.QtWidgets import QFileDialog, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QLabel, QRubberBand, QSizePolicy, QWidget
 
 PICTURES = "Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff);;All files (*)"
 
@@ -49,6 +49,13 @@ class FittedPicture(QLabel):
         super().resizeEvent(event)
         self._fit()
 
+    def picture_rect(self) -> QRect:
+        """Return where the picture is in this widget; empty while the hint is shown."""
+        size = self.pixmap().deviceIndependentSize().toSize()
+        place = QRect(QPoint(0, 0), size)
+        place.moveCenter(self.contentsRect().center())
+        return place
+
     def _fit(self) -> None:
         if self._pixmap.isNull():
             self.setText(self._hint)
@@ -61,13 +68,20 @@ class FittedPicture(QLabel):
 
 
 class PaintingBox(FittedPicture):
-    """Where the painting is chosen: click, press Enter, or drop a file. `chosen` carries its path."""
+    """Where the painting is chosen: click, press Enter, or drop a file. `chosen` carries its path.
+
+    Dragging frames a part of what is shown: `framed` carries it as fractions.
+    """
 
     chosen = pyqtSignal(Path)
+    framed = pyqtSignal(QRectF)
 
     def __init__(self) -> None:
         super().__init__("Drop a painting here,\nor click to choose one", QSize(200, 170))
         self.setAccessibleName("Painting")
+        self.setToolTip("Click to choose another; drag a frame to learn only a part")
+        self._pressed_at: QPoint | None = None
+        self._frame = QRubberBand(QRubberBand.Shape.Rectangle, self)
         self.set_locked(False)
 
     def ask(self) -> None:
@@ -83,9 +97,31 @@ class PaintingBox(FittedPicture):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if locked else Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.PointingHandCursor)
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
-        """Choose by a click."""
-        if not self._locked:
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Begin a click or a frame."""
+        if event is not None and event.button() == Qt.MouseButton.LeftButton and not self._locked:
+            self._pressed_at = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Draw the frame."""
+        if event is None or self._pressed_at is None or self.is_empty:
+            return
+        at = event.position().toPoint()
+        if self._frame.isVisible() or (at - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
+            self._frame.setGeometry(QRect(self._pressed_at, at).normalized() & self.picture_rect())
+            self._frame.show()
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
+        """Choose a painting by a click, or take the frame."""
+        pressed, self._pressed_at = self._pressed_at, None
+        if self._frame.isVisible():
+            self._frame.hide()
+            frame, picture = self._frame.geometry(), self.picture_rect()
+            if not frame.isEmpty() and not self._locked:
+                width, height = picture.width(), picture.height()
+                left, top = frame.x() - picture.x(), frame.y() - picture.y()
+                self.framed.emit(QRectF(left / width, top / height, frame.width() / width, frame.height() / height))
+        elif pressed is not None and not self._locked:
             self.ask()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 (Qt's name)

@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -163,7 +163,7 @@ def test_a_painting_is_chosen_dropped_or_refused(
 
 
 def test_every_field_reaches_the_request(dialog: TrainDialog, painting: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Title, artist, photos, time, strokes and colours; the defaults are ten minutes on the photos that ship."""
+    """Title, artist, part, photos, time, strokes and colours; the defaults are ten minutes on the photos that ship."""
     form = dialog.form
     form.choose(painting)
     assert request_of(dialog) == TrainRequest("my_little_garden", "My little garden", "unknown", "tiny", 10.0)
@@ -172,9 +172,11 @@ def test_every_field_reaches_the_request(dialog: TrainDialog, painting: Path, tm
     pick(form.quality, 30.0)
     pick(form.strokes, 2.0)
     pick(form.colors, 8)
+    form.part.boxes[0].setValue(25)
+    form.part.boxes[3].setValue(50)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     pick(form.photos, "folder")
-    assert request_of(dialog) == TrainRequest("ete_a_aix", "Été à Aix", "Paul", "tiny", 30.0, str(tmp_path), 2.0, 8)
+    assert request_of(dialog) == TrainRequest("ete_a_aix", "Été à Aix", "Paul", "tiny", 30.0, str(tmp_path), 2.0, 8, (0.25, 0.0, 0.75, 0.5))
     pick(form.photos, "shipped")
     assert request_of(dialog).photos == ""
     form.folder = ""
@@ -196,6 +198,47 @@ def test_fewer_colours_are_shown(dialog: TrainDialog, painting: Path) -> None:
     assert colors() <= 4
     pick(dialog.form.colors, 0)
     assert colors() == many > 100
+
+
+def test_a_part_is_framed_with_the_mouse_or_typed(
+    dialog: TrainDialog, painting: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dragging over the painting cuts it there, and again within the part; the fields say so, and what is shown is what will be learnt."""
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: pytest.fail("a frame is no click"))
+    form = dialog.form
+    form.choose(painting)
+    left = Qt.MouseButton.LeftButton
+
+    def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
+        place = form.box.picture_rect()
+        points = [QPoint(round(place.x() + x * place.width()), round(place.y() + y * place.height())) for x, y in (start, end)]
+        qtbot.mousePress(form.box, left, pos=points[0])
+        qtbot.mouseMove(form.box, points[1])
+        qtbot.mouseRelease(form.box, left, pos=points[1])
+
+    def ratio() -> float:
+        return form.box._pixmap.width() / form.box._pixmap.height()
+
+    assert ratio() == pytest.approx(1.5, abs=0.02)
+    assert not form.part.whole_button.isEnabled()
+    drag((0.5, 0.0), (1.5, 2.0))  # beyond the picture: cut at its edge
+    assert form.part.crop == pytest.approx((0.5, 0.0, 0.5, 1.0), abs=0.011)
+    assert ratio() == pytest.approx(0.75, abs=0.03)
+    drag((1.0, 1.0), (0.0, 0.5))  # from the lower right
+    assert form.part.crop == pytest.approx((0.5, 0.5, 0.5, 0.5), abs=0.021)
+    assert [box.value() / 100 for box in form.part.boxes] == list(request_of(dialog).crop)
+    form.part.boxes[0].setValue(90)
+    assert form.part.crop[2] <= 0.1, "the part stays inside the painting"
+    click(qtbot, form.part.whole_button)
+    assert request_of(dialog).crop == (0.0, 0.0, 1.0, 1.0)
+    assert ratio() == pytest.approx(1.5, abs=0.02)
+    form.part.boxes[1].setValue(40)
+    form.choose(painting)
+    assert form.part.crop == (0.0, 0.0, 1.0, 1.0), "another painting begins whole"
+    form.set_locked(True)
+    drag((0.2, 0.2), (0.8, 0.8))
+    assert form.part.crop == (0.0, 0.0, 1.0, 1.0)
+    form.set_locked(False)
 
 
 def test_learning_is_shown_and_ends_in_the_rack(

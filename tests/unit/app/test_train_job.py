@@ -41,7 +41,7 @@ def run(tmp_path: Path) -> TrainRun:
     """Return a run that was not begun yet."""
     painting = tmp_path / "my garden.png"
     painting.write_bytes(PIXEL)
-    return new_run(TrainRequest("my_garden", "-My Garden", "Me", "tiny", 3.0, "/photos", 1.4, 8), painting)
+    return new_run(TrainRequest("my_garden", "-My Garden", "Me", "tiny", 3.0, "/photos", 1.4, 8, (0.25, 0.0, 0.5, 1.0)), painting)
 
 
 def begin(run: TrainRun, monkeypatch: pytest.MonkeyPatch, mode: str = "run", steps: int = 100000) -> TrainJob:
@@ -79,7 +79,7 @@ def test_a_run_to_its_end_is_installed(run: TrainRun, monkeypatch: pytest.Monkey
 
 
 def test_the_command_says_all_that_was_chosen(run: TrainRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Painting, pack, time, strokes, colours and photos reach the trainer; a title that begins with a dash is no option."""
+    """Painting, its part, pack, time, strokes, colours and photos reach the trainer; a title that begins with a dash is no option."""
     run.live_photo.write_bytes(PIXEL)
     job = begin(run, monkeypatch, steps=1)
     until(lambda: job.status().is_over)
@@ -89,7 +89,7 @@ def test_the_command_says_all_that_was_chosen(run: TrainRun, monkeypatch: pytest
     wanted = {"--to": "tiny", "--minutes": "3", "--scale": "1.4", "--colors": "8", "--photos": "/photos", "--id": "my_garden"}
     assert wanted.items() <= options.items()
     assert options["--preview"] == str(run.live_photo)
-    assert {"--title=-My Garden", "--artist=Me", "--json", "--until-stdin-closes", "--force"} <= set(argv)
+    assert {"--title=-My Garden", "--artist=Me", "--json", "--until-stdin-closes", "--force", "--crop=0.25,0,0.5,1"} <= set(argv)
     run.own_photos.mkdir()
     assert str(run.own_photos) in train_job.trainer_command(run)
     assert "--resume" in train_job.trainer_command(run)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from stylecam.app import paths
-from stylecam.app.painting_preview import painting_preview
+from stylecam.app.painting_preview import PaintingPreview
 from stylecam.app.train_runs import DONE, RUNNING, TrainRequest, TrainRun, new_run, style_id, unfinished_runs
 from stylecam.errors import InputError, OutputError, TrainingError
 from tests.train_fakes import PIXEL, write_style
 
-REQUEST = TrainRequest("my_garden", "My Garden", "Me", "live32")
+REQUEST = TrainRequest("my_garden", "My Garden", "Me", "live32", crop=(0.25, 0.0, 0.5, 1.0))
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_a_painting_that_is_gone_leaves_no_folder(tmp_path: Path) -> None:
     assert list(paths.user_trainings().iterdir()) == []
 
 
-@pytest.mark.parametrize("change", ["not json", '{"version": 99}', "[]", "style", "extra"])
+@pytest.mark.parametrize("change", ["not json", '{"version": 99}', "[]", "style", "extra", "crop"])
 def test_a_damaged_run_is_passed_over(painting: Path, change: str) -> None:
     """Neither a crash at start-up nor a style name that leads out of its folder; the sound run beside it is still offered."""
     sound, damaged = new_run(REQUEST, painting), new_run(REQUEST, painting)
@@ -64,6 +66,9 @@ def test_a_damaged_run_is_passed_over(painting: Path, change: str) -> None:
         change = json.dumps(data)
     elif change == "extra":
         data["request"]["unknown"] = 1
+        change = json.dumps(data)
+    elif change == "crop":
+        data["request"]["crop"] = [0.5]
         change = json.dumps(data)
     file.write_text(change)
     assert [run.folder for run in unfinished_runs()] == [sound.folder]
@@ -101,7 +106,36 @@ def test_a_run_without_its_folder_is_no_crash(tmp_path: Path) -> None:
 
 def test_what_is_no_picture_is_said(painting: Path, tmp_path: Path) -> None:
     """A sentence that names the file."""
-    assert painting_preview(painting, 4).startswith(b"\x89PNG")
+    assert PaintingPreview(painting).png(4).startswith(b"\x89PNG")
     (tmp_path / "a.png").write_text("text")
     with pytest.raises(InputError, match=r"a\.png"):
-        painting_preview(tmp_path / "a.png")
+        PaintingPreview(tmp_path / "a.png")
+
+
+def test_a_part_is_shown_as_it_will_be_learnt(tmp_path: Path) -> None:
+    """Only the part that was cut out, in its own proportions, with its colours reduced; what is no part is said."""
+    path = tmp_path / "halves.png"
+    halves = Image.new("RGB", (400, 100), (200, 0, 0))
+    halves.paste((0, 0, 200), (200, 0, 400, 100))
+    halves.save(path)
+    preview = PaintingPreview(path)
+    with Image.open(io.BytesIO(preview.png(crop=(0.5, 0.0, 0.5, 1.0)))) as part:
+        assert part.size == (360, 180)
+        assert part.getcolors() == [(360 * 180, (0, 0, 200))]
+    with Image.open(io.BytesIO(preview.png(2))) as whole:
+        assert whole.size == (360, 90)
+        assert len(whole.getcolors() or []) == 2
+    with pytest.raises(TrainingError, match="does not lie inside"):
+        preview.png(crop=(0.5, 0.0, 0.6, 1.0))
+
+
+def test_an_older_run_is_of_the_whole_painting(painting: Path) -> None:
+    """A run that was begun before parts could be chosen is still offered."""
+    run = new_run(REQUEST, painting)
+    run.mark(RUNNING)
+    file = run.folder / "run.json"
+    data = json.loads(file.read_text())
+    del data["request"]["crop"]
+    file.write_text(json.dumps(data))
+    (left,) = unfinished_runs()
+    assert left.request.crop == (0.0, 0.0, 1.0, 1.0)

@@ -15,9 +15,16 @@ from stylecam.cli import main
 from stylecam.packs import library
 from tests.fakes import tiny_pack
 
+#: What every style and the medians have.
+COLUMNS = {
+    *("content", "style", "objective", "lbfgs_equivalents", "nearest_painting_rate", "checker_excess", "border_ratio", "flicker"),
+    *("style_layers", "saturated", "clipped_excess", "comb_power", "comb_power_painting"),
+}
 
-def test_the_command_writes_figures_and_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every style has its columns; every picture of the page exists, has an alternative text, and nothing is linked from elsewhere."""
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The arguments for a tiny pack on two photos, in small."""
     monkeypatch.setattr(quality, "SIZE_PX", 48)
     monkeypatch.setattr(quality, "STYLE_SIZE_PX", 48)
     monkeypatch.setattr(library.PackLibrary, "load", lambda self, name: tiny_pack())
@@ -26,18 +33,28 @@ def test_the_command_writes_figures_and_a_page(tmp_path: Path, monkeypatch: pyte
         path.parent.mkdir(exist_ok=True)
         noise = np.random.default_rng(seed).integers(0, 255, (6, 6, 3), np.uint8)
         Image.fromarray(noise).resize((60, 60), Image.Resampling.BICUBIC).save(path)
-    command = ["bench", "quality", "--photos", str(tmp_path / "photos"), "--styles", str(tmp_path / "paintings"), "--evaluations", "6"]
-    command += ["--curves", str(tmp_path / "c"), "--json", str(tmp_path / "q.json"), "--html", str(tmp_path / "page")]
+    return ["bench", "quality", "--photos", f"{tmp_path}/photos", "--styles", f"{tmp_path}/paintings", "--json", f"{tmp_path}/q.json"]
+
+
+def test_the_command_writes_figures_and_a_page(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every style has its columns; every picture of the page exists, has an alternative text and a caption, and nothing is linked."""
+    command += ["--evaluations", "6", "--curves", str(tmp_path / "c"), "--html", str(tmp_path / "page")]
     assert main(command) == 0
     data = json.loads((tmp_path / "q.json").read_text())
     assert [style["id"] for style in data["styles"]] == list(tiny_pack().style_ids)
     assert data["pairs"] == 6
     for style in [*data["styles"], data["median"]]:
-        assert style["flicker"] is None
-        assert {"lbfgs_equivalents", "checker_excess", "border_ratio", "saturated", "objective"} <= set(style)
+        assert 0 < style["flicker"] < 10
+        assert set(style) >= COLUMNS
     page = (tmp_path / "page" / "index.html").read_text()
     images = re.findall(r'<img src="([^"]+)" alt="([^"]+)"', page)
-    assert len(images) == page.count("<img") == 6 * 5
+    assert len(images) == page.count("<img") == page.count("<figcaption>")
+    assert page.count('class="pair"') == 6
+    assert 6 * 4 <= len(images) <= 6 * 5  # where the run ended at our objective there is one picture of it
+    assert len({alt for _, alt in images}) > 6
+    assert page.count("one pass<br>objective") == 6
+    assert "-0.0%" not in page
+    assert 'name="viewport"' in page
     for name, _ in images:
         with Image.open(tmp_path / "page" / name) as file:
             file.load()
@@ -47,7 +64,33 @@ def test_the_command_writes_figures_and_a_page(tmp_path: Path, monkeypatch: pyte
     assert "--force" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("options", "words"), [(("--evaluations", "-1"), "-1"), (("--evaluations", "0", "--html", "x"), "--html")])
+def test_without_references_the_faults_are_still_told(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Clipped pixels and the regular pattern need no L-BFGS; flicker is left out where it is not wanted; the sheet is small enough."""
+    sheet = tmp_path / "sheet.jpg"
+    assert main([*command, "--evaluations", "0", "--no-flicker", "--sheet", str(sheet), "--tile", "48"]) == 0
+    data = json.loads((tmp_path / "q.json").read_text())
+    for style in [*data["styles"], data["median"]]:
+        assert style["flicker"] is None
+        assert style["comb_power"] > 0
+        assert style["comb_power_painting"] > 0
+        assert -1 <= style["clipped_excess"] <= 1
+        assert "checker_excess" not in style
+    out = capsys.readouterr().out
+    assert "flicker" not in out
+    assert ("beyond the painting's" in out) == bool(data["over_clipped"])
+    with Image.open(sheet) as file:
+        assert (file.format, file.width) == ("JPEG", 4 * 52 + 4)
+    assert sheet.stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--evaluations", "-1"), "-1"),
+        (("--evaluations", "0", "--html", "x"), "--html"),
+        (("--sheet", "no.jpg", "--tile", "9"), "Tiles of 9"),
+    ],
+)
 def test_contradictions_are_refused(options: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence, at once."""
     assert main(["bench", "quality", *options]) == 2

@@ -12,10 +12,11 @@ from PIL import Image
 
 from stylecam.app.paths import shipped
 from stylecam.bench import quality
+from stylecam.bench import sheet as sheets
 from stylecam.bench.quality import QualityReport, measure_quality, photo_paths
-from stylecam.bench.sheet import CELL_PX, GAP_PX, LABEL_PX, contact_sheet
+from stylecam.bench.sheet import GAP_PX, contact_sheet, sheet_file
 from stylecam.cli import main
-from stylecam.errors import InputError
+from stylecam.errors import InputError, UsageError
 from stylecam.packs.pack import StylePack
 from tests.fakes import FakeEngine, tiny_pack
 
@@ -83,18 +84,59 @@ def test_a_folder_without_photos_is_a_sentence(tmp_path: Path) -> None:
         photo_paths(tmp_path)
 
 
-def test_the_sheet_has_a_cell_for_every_style_and_photo() -> None:
-    """Painting and photos under each other, in every style's column."""
+@pytest.mark.usefixtures("small")
+def test_clipped_pixels_and_a_checkerboard_are_told(paintings: Path) -> None:
+    """A style that drives its pictures to white clips far more than its painting; what a layer's stride leaves behind raises the comb."""
+    pack = tiny_pack()
+    tensors = {name: value.copy() for name, value in pack.tensors.items()}
+    last = [name for name in tensors if name.endswith(".norm.bias")][-1]
+    tensors[last][2] += 20.0
+    photos = photo_paths(shipped("assets", "photos"))[:2]
+    report = measure(replace(pack, tensors=tensors), photos, paintings)
+    assert report.styles[2].clipped_excess > 0.5 > report.styles[0].clipped_excess
+    assert report.to_json()["over_clipped"][-1] == pack.style_ids[2]
+    assert report.styles[0].comb_power > 0
+    assert 0 < report.styles[0].comb_power_painting < 3
+
+
+def cell(sheet: Image.Image, column: int, row: int, tile_px: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Return the pixels of one tile."""
+    left, top = (GAP_PX + number * (tile_px + GAP_PX) for number in (column, row))
+    return np.asarray(sheet.crop((left, top, left + tile_px, top + tile_px)))
+
+
+@pytest.mark.parametrize("tile_px", [60, 150])
+def test_the_sheet_has_a_row_for_every_style(tile_px: int) -> None:
+    """Above all the photos as they are; then in every row a name, the painting, and every photo painted; tiles as large as asked for."""
     pack = tiny_pack()
     photos = photo_paths(shipped("assets", "photos"))[:2]
-    sheet = contact_sheet(pack, FakeEngine(pack.config), photos)
-    assert sheet.width > len(pack.styles) * CELL_PX
-    assert sheet.height > 3 * CELL_PX
-    for number in range(len(pack.styles)):
-        left = GAP_PX + number * (CELL_PX + GAP_PX)
-        for row in (1, 2):
-            top = GAP_PX + LABEL_PX + row * (CELL_PX + 2)
-            assert np.asarray(sheet.crop((left, top, left + CELL_PX, top + CELL_PX))).std() > 10
+    sheet = contact_sheet(pack, FakeEngine(pack.config), photos, tile_px)
+    assert sheet.size == (4 * (tile_px + GAP_PX) + GAP_PX, 4 * (tile_px + GAP_PX) + GAP_PX)
+    for row in range(4):
+        assert cell(sheet, 0, row, tile_px).max() > 200, "no label"
+        for column in (2, 3):
+            assert cell(sheet, column, row, tile_px).std() > 10
+    photo, painted = (cell(sheet, 2, row, tile_px).astype(int) for row in (0, 1))
+    assert np.abs(photo - painted).mean() > 20
+
+
+@pytest.mark.parametrize("tile_px", [0, 20, 100_000])
+def test_tiles_that_make_no_sheet_are_refused(tile_px: int) -> None:
+    """A sentence that says which sizes do."""
+    with pytest.raises(UsageError, match="give 40 to 512"):
+        contact_sheet(tiny_pack(), FakeEngine(tiny_pack().config), [], tile_px)
+
+
+def test_the_sheets_file_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The JPEG is made worse until it is under the limit, and refused if that does not help; a PNG may be large."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8))
+    fine = len(sheet_file(noise, ".jpg"))
+    monkeypatch.setattr(sheets, "MAX_JPEG_BYTES", fine * 2 // 3)
+    assert fine // 4 < len(sheet_file(noise, ".jpeg")) < fine * 2 // 3
+    assert len(sheet_file(noise, ".PNG")) > fine
+    monkeypatch.setattr(sheets, "MAX_JPEG_BYTES", 500)
+    with pytest.raises(UsageError, match="smaller tiles"):
+        sheet_file(noise, ".jpg")
 
 
 def test_an_existing_report_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
