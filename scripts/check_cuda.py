@@ -35,7 +35,8 @@ def time_engines(pack_name: str, rounds: int) -> None:
     """Print a table of the GPU engines' times."""
     sys.path.insert(0, str(ROOT))
     from stylecam.app import paths
-    from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed
+    from stylecam.bench.speed import measure_speed
+    from stylecam.bench.speed_report import SpeedReport, markdown_table
     from stylecam.packs.library import PackLibrary
 
     pack = PackLibrary([paths.shipped("weights"), paths.user_packs()]).load(pack_name)
