@@ -11,8 +11,9 @@ from stylecam.core.age import process_begun_ns
 from stylecam.core.params import RenderParams
 from stylecam.gui.window import MainWindow
 
-#: Between a move that was followed and the next. The pauses differ, or the moves would keep step with the frames.
-_PAUSE_MS, _STAGGER_MS = 150, 37
+#: Between a move that was followed and the next lies this, and a part of a frame's time that differs from move to move, so that moves
+#: come at every moment of a frame alike. Multiples of the golden ratio fill the time between two frames evenly.
+_PAUSE_MS, _GOLDEN = 100, 0.618
 #: Only then the first move: before, it would wait for the engine to warm up.
 _SETTLED_FRAMES = 10
 
@@ -75,7 +76,8 @@ class Trace(QObject):
         if number is not None:
             self._painted.append((number, now_ns))
         if self._wanted is None and not self.is_done and not self._timer.isActive() and self._window.frames_shown >= _SETTLED_FRAMES:
-            self._timer.start(_PAUSE_MS + _STAGGER_MS * len(self._control_ms) % 100)
+            frame_ms = 1000 / (self._window.session.status().numbers.fps or 30.0)
+            self._timer.start(round(_PAUSE_MS + frame_ms * (_GOLDEN * len(self._control_ms) % 1)))
 
     def _move(self) -> None:
         window = self._window
