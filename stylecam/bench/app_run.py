@@ -57,12 +57,18 @@ def run_app(
         arguments += ["--trace", "--moves", str(moves)] if moves is not None else []
         command, environment, screen = _command(str(home or scratch), arguments)
         begun, begun_ns = time.time(), time.monotonic_ns()
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, env=environment, check=False)  # noqa: S603
-        except subprocess.TimeoutExpired:
-            raise EngineError(f"The app could not be timed: it did not show {frames} frames in {_TIMEOUT_S:.0f} s.") from None
-        if done.returncode or not stats.is_file():
-            raise EngineError(f"The app could not be timed: {last_line(done.stderr)}")
+        with subprocess.Popen(  # noqa: S603
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+        ) as process:
+            try:
+                _, complaints = process.communicate(timeout=_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                raise EngineError(f"The app could not be timed: it did not show {frames} frames in {_TIMEOUT_S:.0f} s.") from None
+            finally:
+                if process.poll() is None:
+                    _end(process)
+        if process.returncode or not stats.is_file():
+            raise EngineError(f"The app could not be timed: {last_line(complaints)}")
         numbers: dict[str, Any] = json.loads(stats.read_text())
     return {**numbers, "startup_s": round(numbers["first_shown_unix_s"] - begun, 3), "begun_ns": begun_ns, "screen": screen}
 
