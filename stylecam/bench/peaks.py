@@ -14,6 +14,7 @@ _SIDE = 2048
 _CUDA_SIDE = 8192
 _COPY_MB = 128
 _REPEATS = 5
+_BYTES = {"f32": 4, "tf32": 4, "bf16": 2, "fp16": 2}
 
 
 def matrix_peaks(precisions: tuple[str, ...] = ("f32", "bf16")) -> dict[str, float]:
@@ -79,6 +80,29 @@ def network_gflop(config: TransformNetConfig, width: int, height: int) -> float:
     for layer in config.layers:
         rows, columns = rows * layer.upsample // layer.stride, columns * layer.upsample // layer.stride
         total += 2 * rows * columns * layer.out_channels * layer.in_channels * layer.kernel**2
+    return total / 1e9
+
+
+def network_gb(config: TransformNetConfig, width: int, height: int, precision: str) -> float | None:
+    """Return what the network must move through memory at least if no layer stays in a cache, in 1e9 bytes; None in other precisions.
+
+    That is every layer's input and output once, and the weights once. The picture at both ends has one byte per number; an enlargement
+    and the padding cost nothing, nor does the second reading of a residual block's input. Normalisation takes a second look at each
+    layer's output, so an engine that keeps nothing in caches moves more than this.
+    """
+    if precision not in _BYTES:
+        return None
+    below, right = config.padding(height, width)
+    pixels = (height + below) * (width + right)
+    total = 0
+    for number, layer in enumerate(config.layers):
+        taken = pixels * layer.in_channels
+        pixels = pixels * layer.upsample**2 // layer.stride**2
+        given = pixels * layer.out_channels
+        is_last = number == len(config.layers) - 1
+        weights = layer.out_channels * layer.in_channels * layer.kernel**2
+        total += taken * (_BYTES[precision] if number else 1) + given * (1 if is_last else _BYTES[precision])
+        total += weights * _BYTES[precision]
     return total / 1e9
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from stylecam.bench.speed import SpeedRow, label
+from stylecam.bench.speed_report import SpeedRow, label
 
 _WIDTH_PX, _LABEL_PX, _ROW_PX, _BAR_PX = 860, 330, 24, 14
 _COLORS = {"engine": "#e5a13b", "app": "#7aa2f7", "peer": "#8a8a94"}

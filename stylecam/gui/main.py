@@ -28,6 +28,7 @@ from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, OutputError
 from stylecam.gui.qt_app import prepare_environment
 from stylecam.gui.theme import STYLE_SHEET
+from stylecam.gui.trace import Trace
 from stylecam.gui.window import MainWindow
 from stylecam.packs.pack import StylePack
 
@@ -43,7 +44,8 @@ class WindowJob:
     """What the window starts with. `mix` None takes the one of the settings, or a good first one.
 
     With `frames` it shows so many painted frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes. `record`
-    records from the start; with `report_s` it prints a JSON line (`core.progress`) every so many seconds.
+    records from the start; with `report_s` it prints a JSON line (`core.progress`) every so many seconds. `trace` adds to the numbers what
+    `gui.trace` notes, and `moves` how often it moves a slider for that.
     """
 
     rooms: Rooms
@@ -60,6 +62,8 @@ class WindowJob:
     report_s: float = 0.0
     screenshot: Path | None = None
     stats: Path | None = None
+    trace: bool = False
+    moves: int = 0
 
 
 def build_window(job: WindowJob) -> MainWindow:
@@ -96,6 +100,7 @@ def run_window(job: WindowJob) -> int:
     if pool is not None:
         pool.setMaxThreadCount(job.qt_threads)
     window = build_window(job)
+    trace = Trace(window, job.moves) if job.trace else None
     window.show()
     window.rack.reveal_mix()
     if job.record:
@@ -103,7 +108,7 @@ def run_window(job: WindowJob) -> int:
     reporter = _reporter(window, job.report_s)
     try:
         with guarded(app, window):
-            return run_frames(app, window, job) if job.frames else app.exec()
+            return run_frames(app, window, job, trace) if job.frames else app.exec()
     finally:
         reporter.stop()
         window.close()
@@ -156,8 +161,11 @@ def guarded(app: QApplication, window: MainWindow) -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def run_frames(app: QApplication, window: MainWindow, job: WindowJob) -> int:
-    """Run until `job.frames` painted frames were shown or nothing new comes; write what was asked for; return the exit code or raise."""
+def run_frames(app: QApplication, window: MainWindow, job: WindowJob, trace: Trace | None = None) -> int:
+    """Run until `job.frames` painted frames were shown or nothing new comes; write what was asked for; return the exit code or raise.
+
+    With a `trace` it also runs until all sliders that are to be moved were followed.
+    """
     begun = last_change = time.monotonic()
     last_count = 0
 
@@ -165,7 +173,8 @@ def run_frames(app: QApplication, window: MainWindow, job: WindowJob) -> int:
         nonlocal last_change, last_count
         if window.frames_shown != last_count:
             last_count, last_change = window.frames_shown, time.monotonic()
-        if window.frames_shown >= job.frames or time.monotonic() - last_change > PATIENCE_S or not window.isVisible():
+        shown_all = window.frames_shown >= job.frames and (trace is None or trace.is_done)
+        if shown_all or time.monotonic() - last_change > PATIENCE_S or not window.isVisible():
             app.exit()  # unlike quit(), leaves the window open for its picture
 
     timer = QTimer()
@@ -177,8 +186,10 @@ def run_frames(app: QApplication, window: MainWindow, job: WindowJob) -> int:
     if job.screenshot is not None and not window.grab().save(str(job.screenshot), "PNG"):
         raise OutputError(f"The screenshot '{job.screenshot}' cannot be written; check the folder.")
     if job.stats is not None:
-        text = json.dumps(collect_stats(window, time.monotonic() - begun), indent=2)
-        write_file(job.stats, text.encode(), force=True)
+        numbers = collect_stats(window, time.monotonic() - begun)
+        if trace is not None:
+            numbers["trace"] = trace.to_json()
+        write_file(job.stats, json.dumps(numbers, indent=2).encode(), force=True)
     if window.frames_shown < job.frames:
         why = window.banner.text() or "`stylecam doctor` tells which engines work here."
         raise EngineError(f"Only {window.frames_shown} of {job.frames} frames were shown in time. {why}")

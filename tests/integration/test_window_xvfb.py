@@ -32,7 +32,7 @@ def test_the_window_paints_on_an_x_screen(tmp_path: Path, repository: Path) -> N
     """With the xcb platform and OpenCV imported, the window paints moving pictures, saves its screenshot and numbers, and quits."""
     picture, stats = tmp_path / "window.png", tmp_path / "stats.json"
     wishes = ["--source", "pattern", "--mix", "the_scream=1", "--size", "320", "--frames", "4"]
-    wishes += ["--screenshot", str(picture), "--stats", str(stats)]
+    wishes += ["--screenshot", str(picture), "--stats", str(stats), "--trace", "--moves", "1"]
     done = stylecam(*wishes, QT_QPA_PLATFORM="xcb", PYTHONPATH=str(repository))
     assert done.returncode == 0, done.stderr
     with Image.open(picture) as screenshot:
@@ -44,6 +44,9 @@ def test_the_window_paints_on_an_x_screen(tmp_path: Path, repository: Path) -> N
     assert numbers["events"]["rendered"] >= 4
     assert numbers["size"] == [320, 240]
     assert numbers["problem"] == ""
+    trace = numbers["trace"]
+    assert trace["begun_ns"] < trace["window_ns"] < trace["first_painted_ns"] == trace["painted"][0][1]
+    assert len(trace["control_ms"]) == 1
 
 
 def test_without_a_camera_the_demo_clip_is_shown(tmp_path: Path, repository: Path) -> None:

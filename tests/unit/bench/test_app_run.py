@@ -21,9 +21,13 @@ arguments = sys.argv[1:]
 value = lambda name: arguments[arguments.index(name) + 1]
 if value("--source") == "broken":
     sys.exit("stylecam: The engine is dead.")
+if value("--source") == "endless":
+    print(os.getpid(), file=open(os.environ["SEEN"], "w"), flush=True)
+    time.sleep(600)
 print(os.environ["STYLECAM_HOME"], file=open(os.environ["SEEN"], "w"))
 if "--stats" in arguments:
     numbers = {"first_shown_unix_s": time.time() + 1, "frames_shown": int(value("--frames")), "recorded": "--record" in arguments}
+    numbers["moves"] = value("--moves") if "--trace" in arguments else None
     json.dump(numbers, open(value("--stats"), "w"))
 else:
     for i in range(int(value("--source"))):
@@ -67,6 +71,25 @@ def test_a_failing_app_is_told_in_its_own_words() -> None:
         run_app("broken", 1, pack="live32")
     with pytest.raises(EngineError, match="The engine is dead"):
         list(follow_app("broken", 60, 1, pack="live32"))
+
+
+def test_an_app_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is told in a sentence, and neither the app nor the virtual screen around it is left behind."""
+    monkeypatch.setattr(app_run, "_TIMEOUT_S", 3.0)
+    with pytest.raises(EngineError, match="did not show 7 frames in 3 s"):
+        run_app("endless", 7, pack="live32")
+    if (tmp_path / "seen").exists():  # it had the time to tell its number
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / "seen").read_text()), 0)
+
+
+def test_a_run_in_a_home_that_is_named(tmp_path: Path) -> None:
+    """Runs that follow each other may share their folders, which stay; a traced run asks for its moves."""
+    numbers = run_app("demo", 1, pack="live32", moves=3, home=tmp_path)
+    assert (tmp_path / "seen").read_text().strip() == str(tmp_path)
+    assert numbers["moves"] == "3"
+    assert numbers["begun_ns"] > 0
+    assert tmp_path.exists()
 
 
 def test_an_early_end_is_told_after_the_reports() -> None:

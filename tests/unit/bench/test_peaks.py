@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from stylecam.bench import peaks
-from stylecam.bench.peaks import copy_gb_per_s, cuda_matrix_peaks, matrix_peaks, network_gflop
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.bench.peaks import copy_gb_per_s, cuda_matrix_peaks, matrix_peaks, network_gb, network_gflop
+from stylecam.net.architecture import ConvSpec, TransformNetConfig
 
 
 @pytest.mark.parametrize(("config", "gflop"), [(TransformNetConfig(), 94.5), (TransformNetConfig.live32(), 21.6)])
@@ -16,6 +16,19 @@ def test_the_networks_cost_is_known(config, gflop):
     """At 640x480 the paper's network takes 94.5 GFLOP, ours 21.6; an odd size costs what it is padded to."""
     assert network_gflop(config, 640, 480) == pytest.approx(gflop, abs=0.1)
     assert network_gflop(config, 639, 477) == network_gflop(config, 640, 480)
+
+
+def test_what_the_network_moves_at_least_is_known():
+    """Counted by hand on a network of two layers: bytes at both ends, two or four for every number between, and the weights."""
+    config = TransformNetConfig(
+        contract=(ConvSpec(3, 4, stride=2),), residual_blocks=0, expand=(ConvSpec(3, 5, upsample=2),), output=ConvSpec(1, 3)
+    )
+    picture, small, wide = 8 * 8 * 3, 4 * 4 * 4, 8 * 8 * 5
+    numbers = (small + 3 * 4 * 9) + (small + wide + 4 * 5 * 9) + (wide + 5 * 3)
+    assert network_gb(config, 8, 8, "f32") == (2 * picture + 4 * numbers) / 1e9
+    assert network_gb(config, 8, 8, "bf16") == (2 * picture + 2 * numbers) / 1e9
+    assert network_gb(config, 7, 7, "fp16") == network_gb(config, 8, 8, "fp16")
+    assert network_gb(config, 8, 8, "i8") is None
 
 
 def test_peaks_are_measured(monkeypatch):

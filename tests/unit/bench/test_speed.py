@@ -3,18 +3,23 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from stylecam.bench import contestants, speed
+from stylecam.bench.app_rows import AppFigures
 from stylecam.bench.contestants import EngineContestant, PeerContestant
-from stylecam.bench.speed import SpeedReport, markdown_table, measure_speed
+from stylecam.bench.peaks import network_gb, network_gflop
+from stylecam.bench.speed import measure_speed
+from stylecam.bench.speed_report import SpeedReport, SpeedRow, markdown_table
+from stylecam.bench.starts import Start
 from stylecam.core.memory import peak_rss_mb
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, UsageError
-from tests.fakes import FakeEngine, tiny_pack
+from tests.fakes import FakeEngine, MeasuringEngine, tiny_pack
 
 ENGINES = (("openvino", "f32"), ("onnx", "auto"))
 
@@ -120,11 +125,121 @@ def test_engine_that_does_not_work_here_is_left_out(engines):
     assert {row.engine for row in found.rows} == {"onnx"}
 
 
+def test_shares_are_of_what_was_measured(engines, monkeypatch):
+    """Arithmetic over the matrix peak, least memory traffic over the copy rate; not for another precision, a GPU, or the peer."""
+    monkeypatch.setattr(EngineContestant, "time_ms", lambda self, w, h: 4.0)
+    pack = tiny_pack()
+
+    def shares(precision, device):
+        def opening(pack, name, *, precision=precision, threads):
+            engine = FakeEngine(pack.config)
+            engine.precision, engine.device = precision, device
+            return engine
+
+        monkeypatch.setattr(speed, "open_engine", lambda pack, name, **_: opening(pack, name, threads=None))
+        row = report(engines=[("openvino", "auto")], sizes=[(160, 120)])[1].rows[0]
+        return row.peak_share, row.copy_share
+
+    peak, copy = shares("f32", "CPU: Pentium")
+    assert peak == pytest.approx(network_gflop(pack.config, 160, 120) / 0.004 / 100, abs=0.001)
+    assert copy == pytest.approx(network_gb(pack.config, 160, 120, "f32") / 0.004 / 12.5, abs=0.001)
+    assert shares("bf16", "CPU")[0] is None  # its peak was not measured
+    assert shares("u8", "CPU") == (None, None)
+    assert shares("f32", "CUDA: NVIDIA") == (None, None)
+
+
+def test_an_engine_that_takes_statistics_is_also_timed_with_steady_ones(engines, monkeypatch):
+    """The first engine has such a row, in which most pictures are painted by the statistics of an earlier one."""
+    made = []
+
+    def opening(pack, name, *, precision, threads):
+        made.append(MeasuringEngine(pack.config))
+        return made[-1]
+
+    monkeypatch.setattr(speed, "open_engine", opening)
+    _, found = report(engines=[("openvino", "auto")], sizes=[(16, 12)])
+    assert [(row.styles, row.steady) for row in found.rows] == [(1, False), (1, True), (2, False)]
+    assert made[0].exact.count(True) == 1
+    assert "| fake, steady statistics | u8 |" in markdown_table(found)
+
+
+def test_full_paints_mixes_and_regions_with_every_engine(engines, monkeypatch):
+    """One style, a mix and regions; regions only where the engine knows maps, each region with a row of its own."""
+    painted = []
+    monkeypatch.setattr(FakeEngine, "stylize", lambda self, image, rows, *, maps=None: painted.append((self.name, rows.shape, maps)))
+    opening = speed.open_engine
+
+    def some_know_maps(pack, name, **options):
+        engine = opening(pack, name, **options)
+        engine.supports_maps = name == "onnx"
+        return engine
+
+    monkeypatch.setattr(speed, "open_engine", some_know_maps)
+    _, found = report(sizes=[(16, 12)], rounds=1, full=True)
+    assert [(row.engine, row.styles, row.regions) for row in found.rows] == [
+        ("openvino", 1, 1),
+        ("onnx", 1, 1),
+        ("openvino", 2, 1),
+        ("onnx", 2, 1),
+        ("onnx", 1, 2),
+    ]
+    name, shape, maps = painted[-1]
+    assert (name, shape, maps.shape) == ("onnx", (2, tiny_pack().config.scale_shift_size), (2, 1, 2))
+    assert maps.sum(0).tolist() == [[1, 1]]
+    assert "| onnx, 2 regions | u8 |" in markdown_table(found)
+
+
+def test_what_is_the_same_here_is_timed_once(engines):
+    """Two precisions that turn out as one make one row, and a line that says so."""
+    progress, found = report(engines=[("onnx", "auto"), ("onnx", "f32")], sizes=[(16, 12)])
+    assert [(row.engine, row.styles) for row in found.rows] == [("onnx", 1), ("onnx", 2)]
+    assert progress[0].message == "left out onnx f32: on this machine the same as one before it."
+    assert all(engine.closed for engine in engines)
+
+
+def test_a_size_that_is_too_much_for_an_engine_is_left_out(engines, monkeypatch):
+    """The engine has its row at the other sizes, the others have all of theirs, and its sentence is reported once."""
+    stylize = FakeEngine.stylize
+
+    def fail(self, image, vector, **options):
+        if self.name == "onnx" and image.shape[1] == 16:
+            raise EngineError("no memory.")
+        return stylize(self, image, vector, **options)
+
+    monkeypatch.setattr(FakeEngine, "stylize", fail)
+    progress, found = report()
+    assert [(row.engine, row.styles, row.width) for row in found.rows] == [
+        ("openvino", 1, 16),
+        ("openvino", 2, 16),
+        ("openvino", 1, 8),
+        ("onnx", 1, 8),
+        ("openvino", 2, 8),
+    ]
+    assert [item.message for item in progress if "left out" in item.message] == ["left out onnx u8 at 16x12: no memory."]
+
+
+def test_the_app_comes_last_and_its_start_first(engines, monkeypatch):
+    """The start is measured before any engine is opened; the app's figures join the report and its tables."""
+    starts = {"cold": Start(0.8, 1.3), "warm": Start(0.4, 0.9)}
+    monkeypatch.setattr(speed, "measure_starts", lambda pack: (pack, starts)[1] if not engines else pytest.fail("too late"))
+    app = SpeedRow("app", "openvino", "bf16", "tiny", 16, 12, 70.0, 80.0, 19.0, None)
+    app = replace(app, sent_to_painted_ms_median=81.0, sent_to_painted_ms_p95=95.5, control_ms_median=84.0, control_ms_p95=99.0)
+    figures = AppFigures([app], 1.9, 400.0, "Xvfb")
+    monkeypatch.setattr(speed, "measure_app", lambda pack, name, sizes: iter([Progress("speed", message="the app"), figures]))
+    progress, found = report(sizes=[(16, 12)], app_pack="tiny")
+    assert [item.message for item in progress if not item.step] == ["the app's start, cold and warm", "the app"]
+    assert (found.rows[-1], found.startup_s, found.peak_rss_mb, found.machine["screen"]) == (app, 1.9, 400.0, "Xvfb")
+    assert json.loads(json.dumps(found.to_json()))["start"]["cold"] == {"window_s": 0.8, "painted_s": 1.3}
+    lines = markdown_table(found).splitlines()
+    assert "cold start: window after 0.80 s, first painted frame after 1.30 s" in lines
+    assert "| app, openvino | 16x12 | 81.0 ms | 95.5 ms | 84.0 ms | 99.0 ms |" in lines
+
+
 def test_report_is_json_and_a_table(engines, peer):
     """JSON holds machine, rows, start-up time and memory; the table has a line per row."""
     _, found = report(peer_python=peer)
     data = json.loads(json.dumps(found.to_json()))
-    assert data.keys() == {"machine", "rows", "startup_s", "peak_rss_mb"}
+    assert data.keys() == {"machine", "rows", "startup_s", "peak_rss_mb", "start"}
     assert data["rows"][0].keys() == {
         "what",
         "engine",
@@ -138,8 +253,15 @@ def test_report_is_json_and_a_table(engines, peer):
         "peer_ratio",
         "recording",
         "styles",
+        "regions",
+        "steady",
         "peak_share",
+        "copy_share",
         "stages_ms",
+        "sent_to_painted_ms_median",
+        "sent_to_painted_ms_p95",
+        "control_ms_median",
+        "control_ms_p95",
     }
     assert data["startup_s"] is None
     table = markdown_table(found).splitlines()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stylecam.bench import imports, speed
-from stylecam.bench.speed import SpeedReport, SpeedRow
+from stylecam.bench.speed_report import SpeedReport, SpeedRow
 from stylecam.cli import main
 from stylecam.core.progress import Progress
 from stylecam.packs.library import PackLibrary
@@ -39,15 +39,17 @@ def test_options_reach_the_bench(measured, tmp_path, capsys):
     assert measured["sizes"] == [(16, 12), (8, 20)]
     assert (measured["rounds"], measured["threads"], str(measured["peer_python"])) == (3, 1, "/p")
     out, err = capsys.readouterr()
-    assert "| openvino | f32 | tiny | 16x12 | 5.0 ms | 6.0 ms | 200.0 |  |  |" in out
+    assert "| openvino | f32 | tiny | 16x12 | 5.0 ms | 6.0 ms | 200.0 |  |  |  |" in out
     assert err == "left out onnx: broken.\n"
     assert json.loads(file.read_text())["rows"][0]["ms_median"] == 5.0
 
 
-def test_full_takes_every_size(measured):
-    """--full goes from a small call to 4K, and cannot be had together with --sizes."""
+def test_full_takes_every_size_and_engine(measured):
+    """--full goes from a small call to 4K with every precision, mixes and regions, and cannot be had together with --sizes."""
     assert main(["bench", "speed", "--no-peer", "--full"]) == 0
-    assert measured["sizes"] == speed.FULL_SIZES
+    assert (measured["full"], measured["engines"], measured["sizes"]) == (True, speed.FULL_ENGINES, speed.FULL_SIZES)
+    assert main(["bench", "speed", "--no-peer"]) == 0
+    assert (measured["full"], measured["engines"]) == (False, speed.ENGINES)
     assert main(["bench", "speed", "--full", "--sizes", "16x12"]) == 2
 
 
