@@ -14,8 +14,9 @@ from stylecam.errors import TrainingError
 class TrainConfig:
     """The numbers of a training run. Paths are kept apart: they are the user's, these travel with the pack.
 
-    The loss of a picture is content + `style_weight` · `style_weights[id]` · style + `tv_weight` · total variation, each
-    normalised by its target (see `net.losses`). `style_weights` has 1 for a style that is not named.
+    The loss of a picture is content + `style_weight` · `style_weights[id]` · style, each normalised by its target (see `net.losses`), +
+    `tv_weight` · total variation + `pattern_weight` · regular pattern (see `training.pattern`). `style_weights` has 1 for a style that is
+    not named.
     """
 
     steps: int = 10_000
@@ -25,6 +26,7 @@ class TrainConfig:
     style_weight: float = 2.5
     style_weights: Mapping[str, float] = field(default_factory=dict)
     tv_weight: float = 1.0
+    pattern_weight: float = 1000.0
     identity_weight: float = 30.0
     #: Short side at which the paintings are shown to the loss network: it decides the stroke size.
     style_size_px: int = 400

@@ -28,6 +28,7 @@ from stylecam.training.config import TrainConfig
 from stylecam.training.dataset import PhotoFolder, load_picture, style_order
 from stylecam.training.off_grid import off_grid
 from stylecam.training.paintings import Painting
+from stylecam.training.pattern import pattern_loss
 from stylecam.training.precision import autocast_dtype, loader_threads, loss_dtype, pick_device
 from stylecam.training.prefetch import prefetched
 from stylecam.training.preview import save_sheet
@@ -112,7 +113,7 @@ class Trainer:
         losses = self.objective(*off_grid(y, x, config.seed, step), style.clamp(max=self.job.architecture.styles - 1))
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
-        smooth = config.tv_weight * total_variation_loss(y)
+        smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
         loss = losses.content + weight * losses.style + torch.where(is_style, smooth, pixel)
         self.mark("loss network")
         if config.calm_at(step):
