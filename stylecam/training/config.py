@@ -26,7 +26,7 @@ class TrainConfig:
     style_weight: float = 2.5
     style_weights: Mapping[str, float] = field(default_factory=dict)
     tv_weight: float = 1.0
-    pattern_weight: float = 1000.0
+    pattern_weight: float = 5000.0
     identity_weight: float = 30.0
     #: Short side at which the paintings are shown to the loss network: it decides the stroke size.
     style_size_px: int = 400

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from stylecam.app import paths
 from stylecam.cli import main
 from stylecam.packs.store import load_manifest, load_pack, save_pack
 from tests.fakes import tiny_pack
@@ -59,7 +60,7 @@ def test_without_facts_the_file_name_speaks_and_people_get_sentences(
     assert f"wrote {tmp_path}/new.stylepack" in out
     manifest = load_manifest(tmp_path / "new.stylepack")
     assert manifest.styles[0].id == "my_garden_0"
-    assert manifest.recipe["stages"][0]["photos"] == 5
+    assert manifest.recipe["stages"][0]["photos"] == len(list(paths.shipped("assets", "photos").glob("*.jpg")))
 
 
 def test_a_run_is_neither_overwritten_nor_repeated(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
