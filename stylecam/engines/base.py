@@ -29,7 +29,7 @@ class LayerStats:
 
 
 #: Passed as `stats`, asks the engine to use the picture's own statistics and to return them.
-MEASURE = LayerStats(np.empty(0, np.float32), np.empty(0, np.float32))
+MEASURE = LayerStats(np.empty(0, np.float32), np.empty(0, np.float32), measure=True)
 
 
 class Engine(ABC):

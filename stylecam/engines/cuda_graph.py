@@ -86,7 +86,7 @@ class GraphRunner:
                     return recorded(arrays)
             except RuntimeError as error:  # torch's own errors, out of memory among them, are all of this kind
                 self._give_up(error)
-        return self._forward(*(_on_device(array, self._device) for array in arrays)).cpu().numpy()
+        return self._forward(*(on_device(array, self._device) for array in arrays)).cpu().numpy()
 
     def close(self) -> None:
         """Give back the recordings and their memory."""
@@ -114,7 +114,7 @@ class _Recorded:
 
     def __init__(self, forward: Callable[..., Tensor], arrays: Sequence[NDArray[Any]], device: torch.device, capture: Capture) -> None:
         self._device = device
-        self._inputs = [_on_device(array, device) for array in arrays]
+        self._inputs = [on_device(array, device) for array in arrays]
         self._staging = [self._page_locked(each) for each in self._inputs]
         self._recording = capture(lambda: forward(*self._inputs))
 
@@ -134,6 +134,7 @@ class _Recorded:
         return torch.empty(like.shape, dtype=like.dtype, pin_memory=self._device.type == "cuda")
 
 
-def _on_device(array: NDArray[Any], device: torch.device) -> Tensor:
+def on_device(array: NDArray[Any], device: torch.device) -> Tensor:
+    """Copy an array to the device."""
     # `np.array`: torch refuses negative strides and warns about read-only arrays.
     return torch.from_numpy(np.array(array)).to(device)

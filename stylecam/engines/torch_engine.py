@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from stylecam.engines.base import (
     check_stats,
     pad_to_network,
 )
-from stylecam.engines.cuda_graph import GraphRunner
+from stylecam.engines.cuda_graph import GraphRunner, on_device
 from stylecam.errors import EngineError
 from stylecam.net.architecture import Layer, TransformNetConfig
 
@@ -111,10 +112,11 @@ class TorchEngine(Engine):
             painting = self._graphs(padded, scale_shift)
             self.note = self._graphs.trouble
         else:
-            regions = None if maps is None else _padded_maps(self._on_device(maps), (height, width), self.config)
-            given = None if stats is None or stats is MEASURE else (self._on_device(stats.mean), self._on_device(stats.variance))
-            statistics = _Statistics(self.config.eps, given, measure=stats is not None and (stats is MEASURE or stats.measure))
-            painting = self._paint(self._on_device(padded), _Style(self._on_device(scale_shift), regions), statistics).cpu().numpy()
+            put = partial(on_device, device=self._device)
+            regions = None if maps is None else _padded_maps(put(maps), (height, width), self.config)
+            given = None if stats is None or stats is MEASURE else (put(stats.mean), put(stats.variance))
+            statistics = _Statistics(self.config.eps, given, measure=stats is not None and stats.measure)
+            painting = self._paint(put(padded), _Style(put(scale_shift), regions), statistics).cpu().numpy()
             measured = statistics.result()
         if padded.shape != image.shape:
             painting = np.ascontiguousarray(painting[:height, :width])
@@ -145,10 +147,6 @@ class TorchEngine(Engine):
         if layer.upsample > 1:
             x = F.interpolate(x, scale_factor=layer.upsample, mode="nearest")
         return F.conv2d(F.pad(x, [layer.kernel // 2] * 4, mode="reflect"), self._weights[layer.name], stride=layer.stride)
-
-    def _on_device(self, values: Image | Vector) -> Tensor:
-        # `np.array`: torch refuses pictures with negative strides and warns about read-only ones.
-        return torch.from_numpy(np.array(values)).to(self._device)
 
 
 class _Style:
