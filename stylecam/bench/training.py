@@ -76,7 +76,7 @@ def measure_training(job: TrainJob, steps: int, plain_steps: int) -> Iterator[Pr
     del trainer
     plain_ms: list[float] = []
     if plain_steps:
-        plain = Trainer(replace(job, config=replace(config, precision="f32")))
+        plain = Trainer(replace(job, config=replace(config, precision="f32", optimizer="adam")))
         plain.net.to(memory_format=torch.contiguous_format)
         plain_clock = _Clock(plain)
         for number in range(WARM_UP_STEPS + plain_steps):

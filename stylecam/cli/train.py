@@ -51,8 +51,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument(
         "--calibrate", action="store_true", help="first find a weight for each style, so that none is a tint and none eats the photo"
     )
-    full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 40, in the last third (default: off)")
+    full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 40 (default: off)")
     full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
+    full.add_argument("--optimizer", choices=("adam", "muon"), default="adam", help="muon needs fewer steps (default: %(default)s)")
+    full.add_argument("--calm-start", type=float, default=0.67, help="share of the run after which calm joins (default: %(default)s)")
     full.add_argument("--seed", type=int, default=0)
     full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
     full.add_argument("--preview", type=Path, action="append", default=[], help="photo for the preview sheets; may be given several times")
@@ -134,6 +136,8 @@ def _job(args: argparse.Namespace) -> TrainJob:
         style_weight=args.style_weight,
         style_weights=dict(StyleMix.parse(args.style_weights)) if args.style_weights else {},
         calm_weight=args.calm_weight,
+        calm_start=args.calm_start,
+        optimizer=args.optimizer,
         learning_rate=args.learning_rate or (1.5e-3 if args.init else 3e-3),
         seed=args.seed,
     )

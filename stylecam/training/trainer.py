@@ -27,6 +27,7 @@ from stylecam.training import calm, checkpoint
 from stylecam.training.config import TrainConfig
 from stylecam.training.dataset import PhotoFolder, load_picture, style_order
 from stylecam.training.off_grid import off_grid
+from stylecam.training.optimizer import Optimizer
 from stylecam.training.paintings import Painting
 from stylecam.training.pattern import pattern_loss
 from stylecam.training.precision import autocast_dtype, loader_threads, loss_dtype, pick_device
@@ -77,8 +78,7 @@ class Trainer:
         self.dtype = autocast_dtype(config.precision, self.device)
         torch.manual_seed(config.seed)
         self.net = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.names = {parameter: name for name, parameter in self.net.named_parameters()}
-        self.optimizer = torch.optim.Adam(self.net.parameters(), config.learning_rate)
+        self.optimizer = Optimizer(self.net, config.optimizer, config.learning_rate)
         # Small gradients would vanish in fp16; in bf16 and f32 the scaler does nothing.
         self.scaler = torch.amp.GradScaler(self.device.type, init_scale=1024.0, enabled=self.dtype == torch.float16)
         self.average = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
@@ -100,7 +100,7 @@ class Trainer:
         self.good = self._snapshot()
 
     def step(self, photos: Tensor) -> None:
-        """One step of Adam on a batch of photos (B, 3, H, W). A step whose gradient is not finite changes nothing and is counted."""
+        """One step on a batch of photos (B, 3, H, W). A step whose gradient is not finite changes nothing and is counted."""
         config, step = self.job.config, self.step_number
         x = photos.to(self.device)
         rows = self.job.architecture.rows
@@ -120,21 +120,14 @@ class Trainer:
             loss = loss + config.calm_weight * self.calm_factors[style] * self._calm(x, y, style)
             self.mark("calm")
 
-        for group in self.optimizer.param_groups:
-            group["lr"] = config.learning_rate_at(step)
         self.optimizer.zero_grad()
         self.scaler.scale(loss.mean()).backward()  # type: ignore[no-untyped-call]
         self.mark("backward")
-        self.scaler.unscale_(self.optimizer)
-        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), config.clip_norm)
         self.step_number += 1
-        if not torch.isfinite(norm):
-            self.scaler.update()
+        if not self.optimizer.step(self.scaler, config.learning_rate_at(step), config.clip_norm):
             self._skip()
             return
         self.bad_in_a_row = 0
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
         self._update_average()
         self.mark("optimizer")
         if is_style.any():
@@ -196,7 +189,7 @@ class Trainer:
         """All tensors of the run, copied."""
         tensors = {f"net.{name}": parameter for name, parameter in self.net.named_parameters()}
         tensors |= {f"average.{name}": value for name, value in self.average.items()}
-        tensors |= checkpoint.adam_tensors(self.optimizer, self.names)
+        tensors |= self.optimizer.tensors()
         return {name: value.detach().clone() for name, value in tensors.items()}
 
     def _restore(self, tensors: dict[str, Tensor]) -> None:
@@ -204,8 +197,7 @@ class Trainer:
             for name, parameter in self.net.named_parameters():
                 parameter.copy_(tensors[f"net.{name}"])
                 self.average[name].copy_(tensors[f"average.{name}"])
-        self.optimizer.state.clear()
-        checkpoint.restore_adam(self.optimizer, self.names, {name: value.clone() for name, value in tensors.items()})
+        self.optimizer.restore(tensors)
 
     def save(self) -> dict[str, str]:
         """Write checkpoint, pack and preview sheet; return their paths by role."""

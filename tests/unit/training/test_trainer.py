@@ -17,13 +17,14 @@ from stylecam.net.architecture import ConvSpec, TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training import trainer as trainer_module
 from stylecam.training.config import TrainConfig
+from stylecam.training.optimizer import KINDS
 from stylecam.training.paintings import read_paintings
 from stylecam.training.trainer import Trainer, TrainJob, train
 
 ARCHITECTURE = TransformNetConfig(
-    contract=(ConvSpec(3, 8, stride=2),),
+    contract=(ConvSpec(3, 16, stride=2),),
     residual_blocks=1,
-    expand=(ConvSpec(3, 8, upsample=2),),
+    expand=(ConvSpec(3, 16, upsample=2),),
     output=ConvSpec(3, 3),
     styles=2,
     identity=True,
@@ -100,9 +101,10 @@ def test_training_lowers_the_loss(job: TrainJob) -> None:
     assert objective() < 0.7 * before
 
 
-def test_a_resumed_run_equals_an_unbroken_one(job: TrainJob) -> None:
+@pytest.mark.parametrize("optimizer", KINDS)
+def test_a_resumed_run_equals_an_unbroken_one(job: TrainJob, optimizer: str) -> None:
     """Stopped after 10 of 20 steps and resumed: the same weights, within rounding, as never stopped; calm steps included."""
-    config = replace(CONFIG, steps=20, report_every=5, calm_weight=5.0, calm_start=0.4)
+    config = replace(CONFIG, steps=20, report_every=5, calm_weight=5.0, calm_start=0.4, optimizer=optimizer)
     whole = replace(job, config=config, output=job.run / "whole", run=job.run / "a")
     list(train(whole))
     parts = replace(whole, output=job.run / "parts", run=job.run / "b")
@@ -210,6 +212,7 @@ def test_the_learning_rate_makes_one_cycle() -> None:
         {"style_weight": float("nan")},
         {"precision": "f8"},
         {"calm_weight": -1.0},
+        {"optimizer": "sgd"},
         {"calm_start": 2.0},
     ],
 )

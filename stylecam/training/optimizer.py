@@ -1,0 +1,93 @@
+"""The optimizer of a whole network: Adam alone, or Muon for the kernels between the network's ends and Adam for the rest."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam, Muon
+
+#: What `Optimizer` takes as `kind`.
+KINDS = ("adam", "muon")
+#: Kernels with fewer channels than this on either side, those at the network's ends, stay with Adam.
+LEAST_CHANNELS = 16
+_STATE = {"adam": ("exp_avg", "exp_avg_sq", "step"), "muon": ("momentum_buffer",)}
+
+
+class Optimizer:
+    """Adam, or both: Muon (Jordan et al. 2024) makes the steps of a kernel's matrix orthogonal, so that no direction is learned last.
+
+    Muon's steps are scaled to the size of Adam's (Liu et al. 2025, arXiv 2502.16982), so that one learning rate serves both.
+
+    Args:
+        network: its parameters must keep their memory while the optimizer lives.
+        kind: one of `KINDS`.
+        learning_rate: of the first step.
+    """
+
+    def __init__(self, network: nn.Module, kind: str, learning_rate: float) -> None:
+        self._names = dict(network.named_parameters())
+        kernels = {name: p for name, p in self._names.items() if kind == "muon" and p.ndim == 4 and min(p.shape[:2]) >= LEAST_CHANNELS}
+        self._matrices = {name: nn.Parameter(_matrix(kernel.detach())) for name, kernel in kernels.items()}
+        others = {name: p for name, p in self._names.items() if name not in kernels}
+        self._kinds: dict[str, tuple[torch.optim.Optimizer, dict[str, nn.Parameter]]] = {
+            "adam": (Adam(others.values(), learning_rate), others)
+        }
+        if self._matrices:
+            muon = Muon(self._matrices.values(), learning_rate, weight_decay=0.0, adjust_lr_fn="match_rms_adamw")
+            self._kinds["muon"] = (muon, self._matrices)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for parameter in self._names.values():
+            parameter.grad = None
+
+    def step(self, scaler: torch.amp.GradScaler, learning_rate: float, clip_norm: float) -> bool:
+        """Move the parameters along their gradients, which are clipped to a norm; False, and nothing moves, if these are not finite.
+
+        Args:
+            scaler: that scaled the loss.
+            learning_rate: of this step.
+            clip_norm: largest norm of the gradient.
+        """
+        for name, matrix in self._matrices.items():
+            gradient = self._names[name].grad
+            matrix.grad = None if gradient is None else _matrix(gradient)
+        optimizers = [optimizer for optimizer, _ in self._kinds.values()]
+        for optimizer in optimizers:
+            scaler.unscale_(optimizer)
+        norm = nn.utils.clip_grad_norm_([p for _, owned in self._kinds.values() for p in owned.values()], clip_norm)
+        finite = bool(torch.isfinite(norm))
+        for optimizer in optimizers if finite else ():
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate
+            scaler.step(optimizer)
+        scaler.update()
+        return finite
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the optimizer's state by name; empty before the first step."""
+        return {
+            f"{kind}.{key}.{name}": optimizer.state[owned[name]][key]
+            for kind, (optimizer, owned) in self._kinds.items()
+            for name in owned
+            if owned[name] in optimizer.state
+            for key in _STATE[kind]
+        }
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take copies of what `tensors` returned; what it lacks, starts anew."""
+        for kind, (optimizer, owned) in self._kinds.items():
+            optimizer.state.clear()
+            for name, parameter in owned.items():
+                found = {key: tensors.get(f"{kind}.{key}.{name}") for key in _STATE[kind]}
+                if all(value is not None for value in found.values()):
+                    optimizer.state[parameter] = {
+                        key: value.to("cpu" if key == "step" else parameter.device, copy=True)
+                        for key, value in found.items()
+                        if value is not None
+                    }
+
+
+def _matrix(kernel: Tensor) -> Tensor:
+    """Return a kernel (out, in, h, w) as a matrix (out, h · w · in), in the same memory if it is channels last, which ours are."""
+    return kernel.permute(0, 2, 3, 1).flatten(1)
