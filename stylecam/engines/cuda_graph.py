@@ -119,9 +119,9 @@ class _Recorded:
         self._recording = capture(lambda: forward(*self._inputs))
 
     def __call__(self, arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        for array, staging, on_device in zip(arrays, self._staging, self._inputs, strict=True):
+        for array, staging, taken in zip(arrays, self._staging, self._inputs, strict=True):
             np.copyto(staging.numpy(), array)
-            on_device.copy_(staging, non_blocking=True)
+            taken.copy_(staging, non_blocking=True)
         self._recording.replay()
         # Fresh, for it becomes the caller's; torch keeps page-locked memory that was given back, so this costs nothing.
         result = self._page_locked(self._recording.output)

@@ -11,10 +11,11 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from stylecam.app.controls import Controls
-from stylecam.app.session import News, Session, Status
+from stylecam.app.session import News, Session
 from stylecam.app.settings import Settings
 from stylecam.gui import actions
 from stylecam.gui.help import HelpSheet
+from stylecam.gui.numbers import numbers_details, numbers_line
 from stylecam.gui.panels import SIZES, SidePanel, TopBar
 from stylecam.gui.plain import plain_label, plain_tip
 from stylecam.gui.preview import Preview
@@ -140,8 +141,8 @@ class MainWindow(QMainWindow):
         for news in self.session.take_news():
             self._take(news)
         status = self.session.status()
-        self.numbers.setText(self._numbers_text(status))
-        self.numbers.setToolTip(plain_tip(_details(status)))
+        self.numbers.setText(numbers_line(status, self.shown))
+        self.numbers.setToolTip(plain_tip(numbers_details(status)))
         self._trouble = status.source_problem
         self._show_problem(self.shown.problem if self.shown is not None else "")
         record = self.actions_by_id["record"]
@@ -322,24 +323,6 @@ class MainWindow(QMainWindow):
         if self.shown is not None and not self.shown.repeated:
             self.age_ms = [*self.age_ms[-99:], (time.monotonic_ns() - self.shown.frame.captured_ns) / 1e6]
 
-    def _numbers_text(self, status: Status) -> str:
-        shown = self.shown
-        if shown is None:
-            return status.source or "waiting for the source …"
-        height, width = shown.image.shape[:2]
-        numbers, parts = status.numbers, [f"{width}×{height}"]
-        if shown.starting:
-            parts.append("starting the engine …")
-        if numbers.fps:
-            parts += [f"{numbers.fps:.0f} fps", f"{numbers.latency_ms:.0f} ms"]
-        if shown.scale < 1:
-            parts.append(f"painted at {shown.scale:.0%}")
-        parts.append("plain photo" if shown.params.is_plain or not shown.engine else shown.engine)
-        dropped = sum(count for cause, count in status.drops.items() if cause != "frozen")
-        if dropped:
-            parts.append(f"{dropped} skipped")
-        return "   ·   ".join(filter(None, parts))
-
     def _enter_fullscreen(self) -> None:
         for widget in self._chrome():
             widget.hide()
@@ -413,9 +396,3 @@ class MainWindow(QMainWindow):
 def is_camera(text: str) -> bool:
     """Return whether a source's text names a camera; an empty one names the first."""
     return not text or text.startswith("camera") or text.isdecimal()
-
-
-def _details(status: Status) -> str:
-    """Return the stages' times and the drops by cause, a line each."""
-    stages = [f"{stage}: {ms:.1f} ms" for stage, ms in sorted(status.numbers.stages_ms.items(), key=lambda each: -each[1])]
-    return "\n".join([status.source, *stages, *(f"skipped, {cause}: {count}" for cause, count in status.drops.items())])
