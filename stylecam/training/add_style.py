@@ -27,6 +27,7 @@ from stylecam.training import checkpoint
 from stylecam.training.add_style_config import AddStyleConfig
 from stylecam.training.dataset import PhotoFolder, load_picture
 from stylecam.training.off_grid import off_grid
+from stylecam.training.optimizer import restore_state, state_tensors
 from stylecam.training.paintings import THUMBNAIL_PX
 from stylecam.training.pairs import save_pairs, to_tensor
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
@@ -83,7 +84,6 @@ class StyleFit:
         self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), [to_tensor(painting).to(self.device)])
         self.model = StyleRow(job.pack, self.device)
         self.optimizer = torch.optim.Adam([{"params": [self.model.mix]}, {"params": [self.model.difference]}], betas=(0.9, 0.99))
-        self.names: dict[Tensor, str] = {parameter: name for name, parameter in self.model.named_parameters()}
         self.average = self.model.row().detach().clone()  # (N,)
         self.previews = [load_picture(path, config.size_px) for path in job.preview_photos]
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
@@ -146,7 +146,7 @@ class StyleFit:
         """Write checkpoint, pack and preview; return their paths by role."""
         job = self.job
         tensors = dict[str, Tensor](self.model.named_parameters()) | {"average": self.average}
-        tensors |= checkpoint.adam_tensors(self.optimizer, self.names)
+        tensors |= state_tensors("adam", self.optimizer, dict(self.model.named_parameters()))
         state = {
             "trunk": job.pack.trunk,
             "styles": list(job.pack.style_ids),
@@ -226,7 +226,7 @@ class StyleFit:
             for name, parameter in self.model.named_parameters():
                 parameter.copy_(tensors[name])
         self.average = tensors["average"].to(self.device)
-        checkpoint.restore_adam(self.optimizer, self.names, tensors)
+        restore_state("adam", self.optimizer, dict(self.model.named_parameters()), tensors)
         self.step_number, self.seconds, self.skipped = state["step"], state["seconds"], state["skipped"]
         self.curve = Curve.from_json(state["curve"])
 

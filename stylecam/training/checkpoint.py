@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -48,22 +47,3 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             return {name: file.get_tensor(name) for name in names}, state
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise TrainingError(f"The checkpoint '{path}' cannot be read ({error}); start the run again without --resume.") from error
-
-
-def adam_tensors(optimizer: torch.optim.Adam, names: dict[Tensor, str]) -> dict[str, Tensor]:
-    """Return the optimizer's moments by parameter name; empty before the first step."""
-    return {
-        f"adam.{kind}.{names[parameter]}": values[kind]
-        for parameter, values in optimizer.state.items()
-        for kind in ("exp_avg", "exp_avg_sq", "step")
-    }
-
-
-def restore_adam(optimizer: torch.optim.Adam, names: dict[Tensor, str], tensors: dict[str, Tensor]) -> None:
-    """Give the optimizer back the moments that `adam_tensors` returned."""
-    for parameter, name in names.items():
-        if f"adam.step.{name}" in tensors:
-            optimizer.state[parameter] = {
-                kind: tensors[f"adam.{kind}.{name}"].to("cpu" if kind == "step" else parameter.device)
-                for kind in ("exp_avg", "exp_avg_sq", "step")
-            }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Muon
@@ -67,25 +69,34 @@ class Optimizer:
     def tensors(self) -> dict[str, Tensor]:
         """Return the optimizer's state by name; empty before the first step."""
         return {
-            f"{kind}.{key}.{name}": optimizer.state[owned[name]][key]
-            for kind, (optimizer, owned) in self._kinds.items()
-            for name in owned
-            if owned[name] in optimizer.state
-            for key in _STATE[kind]
+            name: value for kind, (optimizer, owned) in self._kinds.items() for name, value in state_tensors(kind, optimizer, owned).items()
         }
 
-    def restore(self, tensors: dict[str, Tensor]) -> None:
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Take copies of what `tensors` returned; what it lacks, starts anew."""
         for kind, (optimizer, owned) in self._kinds.items():
-            optimizer.state.clear()
-            for name, parameter in owned.items():
-                found = {key: tensors.get(f"{kind}.{key}.{name}") for key in _STATE[kind]}
-                if all(value is not None for value in found.values()):
-                    optimizer.state[parameter] = {
-                        key: value.to("cpu" if key == "step" else parameter.device, copy=True)
-                        for key, value in found.items()
-                        if value is not None
-                    }
+            restore_state(kind, optimizer, owned, tensors)
+
+
+def state_tensors(kind: str, optimizer: torch.optim.Optimizer, parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the state of one of torch's optimizers, of `KINDS`, by name; empty before its first step."""
+    return {
+        f"{kind}.{key}.{name}": optimizer.state[parameter][key]
+        for name, parameter in parameters.items()
+        if parameter in optimizer.state
+        for key in _STATE[kind]
+    }
+
+
+def restore_state(kind: str, optimizer: torch.optim.Optimizer, parameters: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
+    """Give an optimizer copies of what `state_tensors` returned; a parameter that is not in it, starts anew."""
+    optimizer.state.clear()
+    for name, parameter in parameters.items():
+        found = {key: tensors[f"{kind}.{key}.{name}"] for key in _STATE[kind] if f"{kind}.{key}.{name}" in tensors}
+        if found:
+            optimizer.state[parameter] = {
+                key: value.to("cpu" if key == "step" else parameter.device, copy=True) for key, value in found.items()
+            }
 
 
 def _matrix(kernel: Tensor) -> Tensor:
