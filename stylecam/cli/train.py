@@ -53,7 +53,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 40 (default: off)")
     full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
-    full.add_argument("--optimizer", choices=("adam", "muon"), default="adam", help="muon gains more per step, at least with --init (default: %(default)s)")
+    full.add_argument(
+        "--optimizer",
+        choices=("adam", "muon"),
+        default="adam",
+        help="muon gains more per step, at least with --init (default: %(default)s)",
+    )
     full.add_argument("--calm-start", type=float, default=0.67, help="share of the run after which calm joins (default: %(default)s)")
     full.add_argument("--seed", type=int, default=0)
     full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
