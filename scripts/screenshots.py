@@ -5,6 +5,7 @@ xvfb-run -a -s "-screen 0 1400x900x24" python scripts/screenshots.py FOLDER
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -27,7 +28,9 @@ FRAMES = 4
 
 def main() -> None:
     """Walk through the screens."""
-    folder = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description="Save a picture of every screen.")
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     prepare_environment()
     app = QApplication(sys.argv[:1])
