@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stylecam.cli import STOPPED_EXIT_CODE, train_add_style, train_collect, train_identity, train_prepare
 from stylecam.cli.stopping import stop_requests
 from stylecam.errors import UsageError
+from stylecam.training.config import OPTIMIZERS
 
 if TYPE_CHECKING:
     from stylecam.core.progress import Progress
@@ -55,7 +56,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
     full.add_argument(
         "--optimizer",
-        choices=("adam", "muon"),
+        choices=OPTIMIZERS,
         default="adam",
         help="muon gains more per step, at least with --init (default: %(default)s)",
     )

@@ -9,6 +9,9 @@ from typing import Any
 
 from stylecam.errors import TrainingError
 
+#: What `TrainConfig.optimizer` may be, see `training.optimizer`.
+OPTIMIZERS = ("adam", "muon")
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -23,7 +26,7 @@ class TrainConfig:
     batch: int = 4
     size_px: int = 256
     learning_rate: float = 3e-3
-    #: "adam" or "muon", see `training.optimizer`.
+    #: One of `OPTIMIZERS`.
     optimizer: str = "adam"
     style_weight: float = 2.5
     style_weights: Mapping[str, float] = field(default_factory=dict)
@@ -58,8 +61,8 @@ class TrainConfig:
                 raise TrainingError(f"Training needs a positive {name}, not {getattr(self, name)}.")
         if self.precision not in ("auto", "bf16", "fp16", "f32"):
             raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16, fp16 or f32.")
-        if self.optimizer not in ("adam", "muon"):
-            raise TrainingError(f"There is no optimizer '{self.optimizer}'; choose adam or muon.")
+        if self.optimizer not in OPTIMIZERS:
+            raise TrainingError(f"There is no optimizer '{self.optimizer}'; choose {' or '.join(OPTIMIZERS)}.")
         if not (math.isfinite(self.calm_weight) and self.calm_weight >= 0 and 0 <= self.calm_start <= 1):
             raise TrainingError("Training needs a calm_weight of at least 0 and a calm_start from 0 to 1; 0 leaves calm out.")
         if not 0 <= self.average_decay < 1:

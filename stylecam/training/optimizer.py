@@ -8,8 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Muon
 
-#: What `Optimizer` takes as `kind`.
-KINDS = ("adam", "muon")
 #: Kernels with fewer channels than this on either side, those at the network's ends, stay with Adam.
 LEAST_CHANNELS = 16
 _STATE = {"adam": ("exp_avg", "exp_avg_sq", "step"), "muon": ("momentum_buffer",)}
@@ -22,7 +20,7 @@ class Optimizer:
 
     Args:
         network: its parameters must keep their memory while the optimizer lives.
-        kind: one of `KINDS`.
+        kind: one of `OPTIMIZERS`.
         learning_rate: of the first step.
     """
 
@@ -79,7 +77,7 @@ class Optimizer:
 
 
 def state_tensors(kind: str, optimizer: torch.optim.Optimizer, parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return the state of one of torch's optimizers, of `KINDS`, by name; empty before its first step."""
+    """Return the state of one of torch's optimizers, by name; `kind` is of `OPTIMIZERS`; empty before its first step."""
     return {
         f"{kind}.{key}.{name}": optimizer.state[parameter][key]
         for name, parameter in parameters.items()

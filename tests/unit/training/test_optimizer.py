@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from stylecam.training.optimizer import KINDS, Optimizer
+from stylecam.training.config import OPTIMIZERS
+from stylecam.training.optimizer import Optimizer
 
 NO_SCALER = torch.amp.GradScaler("cpu", enabled=False)
 
@@ -41,7 +42,7 @@ def weights(network: nn.Module) -> list[Tensor]:
     return [parameter.detach().clone() for parameter in network.parameters()]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_every_parameter_moves_and_the_loss_falls(network: nn.Module, kind: str) -> None:
     """Twenty steps lower the loss, and none of the parameters stays where it was."""
     before, first = weights(network), loss(network, 1000).item()
@@ -53,7 +54,7 @@ def test_every_parameter_moves_and_the_loss_falls(network: nn.Module, kind: str)
 def test_muon_moves_the_kernel_between_the_ends_alike_in_all_directions(network: nn.Module) -> None:
     """The singular values of its step are nearly one value; of Adam's step, and of the first layer's, they are not."""
     spread = {}
-    for kind in KINDS:
+    for kind in OPTIMIZERS:
         copied = copy.deepcopy(network)
         before = weights(copied)
         run(copied, Optimizer(copied, kind, 0.01), 0, 1)
@@ -64,7 +65,7 @@ def test_muon_moves_the_kernel_between_the_ends_alike_in_all_directions(network:
     assert spread["muon"][0] == pytest.approx(spread["adam"][0], rel=1e-4)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_state_that_is_put_back_goes_on_as_if_nothing_had_happened(network: nn.Module, kind: str) -> None:
     """Three steps, and two more after the state went through `tensors`, are the same five as without a break."""
     whole = copy.deepcopy(network)
@@ -79,7 +80,7 @@ def test_state_that_is_put_back_goes_on_as_if_nothing_had_happened(network: nn.M
         torch.testing.assert_close(a, b)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_a_gradient_that_is_not_finite_moves_nothing(network: nn.Module, kind: str) -> None:
     """One NaN among the gradients of one kernel: False, and all parameters are as before."""
     optimizer, before = Optimizer(network, kind, 0.01), weights(network)
@@ -91,7 +92,7 @@ def test_a_gradient_that_is_not_finite_moves_nothing(network: nn.Module, kind: s
     assert all(torch.equal(a, b) for a, b in zip(before, weights(network), strict=True))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_a_scaled_loss_makes_the_same_step(network: nn.Module, kind: str) -> None:
     """What fp16 needs changes nothing in f32: gradients are taken back to their size before they are clipped and used."""
     other = copy.deepcopy(network)

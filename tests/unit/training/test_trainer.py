@@ -16,8 +16,7 @@ from stylecam.errors import TrainingError
 from stylecam.net.architecture import ConvSpec, TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training import trainer as trainer_module
-from stylecam.training.config import TrainConfig
-from stylecam.training.optimizer import KINDS
+from stylecam.training.config import OPTIMIZERS, TrainConfig
 from stylecam.training.paintings import read_paintings
 from stylecam.training.trainer import Trainer, TrainJob, train
 
@@ -101,7 +100,7 @@ def test_training_lowers_the_loss(job: TrainJob) -> None:
     assert objective() < 0.7 * before
 
 
-@pytest.mark.parametrize("optimizer", KINDS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_resumed_run_equals_an_unbroken_one(job: TrainJob, optimizer: str) -> None:
     """Stopped after 10 of 20 steps and resumed: the same weights, within rounding, as never stopped; calm steps included."""
     config = replace(CONFIG, steps=20, report_every=5, calm_weight=5.0, calm_start=0.4, optimizer=optimizer)
