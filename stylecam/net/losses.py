@@ -21,6 +21,20 @@ def gram_matrix(features: Tensor) -> Tensor:
     return (flat.transpose(1, 2) @ flat).float() / (h * w)
 
 
+def covariance_matrix(gram: Tensor, features: Tensor) -> Tensor:
+    """Return how channels vary together: the Gram matrix of the features without their means, (B, C, C), float32.
+
+    Nine tenths of a Gram matrix are the means' own product, most of all in the first layers, where colours are: a picture of the right
+    mean colour hardly misses a painting's contrasts. Shifted features show them (Novak, Nikulin 2016, arXiv 1605.04603).
+
+    Args:
+        gram: (B, C, C), see `gram_matrix`.
+        features: (B, C, H, W), those of `gram`.
+    """
+    means = features.mean((2, 3), dtype=torch.float32)  # (B, C)
+    return gram - means[:, :, None] * means[:, None, :]
+
+
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
     """‖F − F_c‖² / ‖F_c‖² for features of the same shape (B, C, H, W)."""
     features, target = features.float(), target.float()
@@ -28,7 +42,7 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
-    """‖G − G_s‖² / ‖G_s‖² for Gram matrices (B, C, C)."""
+    """‖G − G_s‖² / ‖G_s‖² for Gram or covariance matrices (B, C, C)."""
     return (gram - target).pow(2).sum((1, 2)) / target.pow(2).sum((1, 2)).clamp_min(STYLE_FLOOR)
 
 

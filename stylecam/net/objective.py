@@ -8,16 +8,20 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from stylecam.net.losses import content_loss, gram_distance, gram_matrix, style_loss
+from stylecam.net.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss
 from stylecam.net.vgg import CONTENT_LAYER, STYLE_LAYERS, LossNetwork
 
 
 class PictureLosses(NamedTuple):
-    """Losses of each picture: content (B,), style summed over the layers (B,), and style per layer (B, layers)."""
+    """Losses of each picture: content (B,), style summed over the layers (B,), and style per layer (B, layers).
+
+    `covariance` (B,) is the style loss with covariance in place of Gram matrices. No yardstick uses it; training may.
+    """
 
     content: Tensor
     style: Tensor
     style_layers: Tensor
+    covariance: Tensor
 
 
 class Objective:
@@ -31,20 +35,25 @@ class Objective:
     def __init__(self, network: LossNetwork, paintings: Sequence[Tensor]) -> None:
         self._network = network
         grams: dict[str, list[Tensor]] = {layer: [] for layer in STYLE_LAYERS}
+        covariances: dict[str, list[Tensor]] = {layer: [] for layer in STYLE_LAYERS}
         with torch.no_grad():
             for painting in paintings:
                 for layer, features in network(painting[None]).items():
                     grams[layer].append(gram_matrix(features)[0])
+                    covariances[layer].append(covariance_matrix(grams[layer][-1], features)[0])
         self.grams = {layer: torch.stack(values) for layer, values in grams.items()}  # layer → (S, C, C)
+        self.covariances = {layer: torch.stack(values) for layer, values in covariances.items()}
 
     def __call__(self, y: Tensor, x: Tensor, style: Tensor) -> PictureLosses:
         """Compare pictures `y` with their photos `x`, both (B, 3, H, W), and their paintings, `style` (B,) of row numbers."""
         with torch.no_grad():
             photo = self._network(x, upto=CONTENT_LAYER)[CONTENT_LAYER]
         features = self._network(y)
-        layers = [style_loss(gram_matrix(features[layer]), self.grams[layer][style]) for layer in STYLE_LAYERS]
-        per_layer = torch.stack(layers, 1)  # (B, layers)
-        return PictureLosses(content_loss(features[CONTENT_LAYER], photo), per_layer.sum(1), per_layer)
+        grams = {layer: gram_matrix(features[layer]) for layer in STYLE_LAYERS}
+        covariances = {layer: covariance_matrix(grams[layer], features[layer]) for layer in STYLE_LAYERS}
+        per_layer = torch.stack([style_loss(grams[layer], self.grams[layer][style]) for layer in STYLE_LAYERS], 1)  # (B, layers)
+        covariance = torch.stack([style_loss(covariances[layer], self.covariances[layer][style]) for layer in STYLE_LAYERS])
+        return PictureLosses(content_loss(features[CONTENT_LAYER], photo), per_layer.sum(1), per_layer, covariance.sum(0))
 
     @torch.no_grad()
     def nearest_painting(self, y: Tensor) -> Tensor:

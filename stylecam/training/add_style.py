@@ -30,6 +30,7 @@ from stylecam.training.off_grid import off_grid
 from stylecam.training.optimizer import restore_state, state_tensors
 from stylecam.training.paintings import THUMBNAIL_PX
 from stylecam.training.pairs import save_pairs, to_tensor
+from stylecam.training.pattern import pattern_loss
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
 from stylecam.training.prepare import Preparation, open_painting, prepare
 from stylecam.training.recipe import WINDOW, Curve
@@ -116,7 +117,8 @@ class StyleFit:
         y = y.float()
         style = torch.zeros(len(x), dtype=torch.long, device=self.device)
         losses = self.objective(*off_grid(y, x, config.seed, self.step_number), style)
-        loss = losses.content + config.style_weight * losses.style + config.tv_weight * total_variation_loss(y)
+        smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
+        loss = losses.content + config.style_weight * losses.style + smooth
 
         for group, rate in zip(self.optimizer.param_groups, config.learning_rates_at(self.through), strict=True):
             group["lr"] = rate

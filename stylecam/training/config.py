@@ -17,9 +17,9 @@ OPTIMIZERS = ("adam", "muon")
 class TrainConfig:
     """The numbers of a training run. Paths are kept apart: they are the user's, these travel with the pack.
 
-    The loss of a picture is content + `style_weight` · `style_weights[id]` · style, each normalised by its target (see `net.losses`), +
-    `tv_weight` · total variation + `pattern_weight` · regular pattern (see `training.pattern`). `style_weights` has 1 for a style that is
-    not named.
+    The loss of a picture is content + `style_weight` · `style_weights[id]` · (style + `covariance_weight` · covariance), each normalised
+    by its target (see `net.losses`), + `tv_weight` · total variation + `pattern_weight` · regular pattern (see `training.pattern`).
+    `style_weights` has 1 for a style that is not named.
     """
 
     steps: int = 10_000
@@ -30,6 +30,8 @@ class TrainConfig:
     optimizer: str = "adam"
     style_weight: float = 2.5
     style_weights: Mapping[str, float] = field(default_factory=dict)
+    #: Gram matrices say little of contrast and of colours far from the mean, covariances do: see `net.losses`; 0 leaves them out.
+    covariance_weight: float = 0.0
     tv_weight: float = 1.0
     pattern_weight: float = 5000.0
     identity_weight: float = 30.0
@@ -59,6 +61,8 @@ class TrainConfig:
         for name in ("learning_rate", "style_weight", "clip_norm"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise TrainingError(f"Training needs a positive {name}, not {getattr(self, name)}.")
+        if not (math.isfinite(self.covariance_weight) and self.covariance_weight >= 0):
+            raise TrainingError("Training needs a covariance_weight of at least 0; 0 leaves covariances out.")
         if self.precision not in ("auto", "bf16", "fp16", "f32"):
             raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16, fp16 or f32.")
         if self.optimizer not in OPTIMIZERS:

@@ -114,7 +114,8 @@ class Trainer:
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
         smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
-        loss = losses.content + weight * losses.style + torch.where(is_style, smooth, pixel)
+        style_loss = losses.style + config.covariance_weight * losses.covariance
+        loss = losses.content + weight * style_loss + torch.where(is_style, smooth, pixel)
         self.mark("loss network")
         if config.calm_at(step):
             loss = loss + config.calm_weight * self.calm_factors[style] * self._calm(x, y, style)

@@ -17,7 +17,7 @@ MIXES = (
     "starry_night=0.5,great_wave=0.5",
     "senecio=0.7,the_scream=0.3",
     "piranesi_prison=0.5,composition_viii=0.5",
-    "red_fuji=1.5,mucha_zodiac=-0.5",
+    "red_fuji=1.5,senecio=-0.5",
     "great_wave=1,senecio=1,starry_night=1,naruto_whirlpools=1",
 )
 

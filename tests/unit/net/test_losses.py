@@ -9,7 +9,7 @@ import torch
 
 from stylecam.app.paths import shipped
 from stylecam.errors import TrainingError
-from stylecam.net.losses import content_loss, gram_distance, gram_matrix, style_loss, total_variation_loss
+from stylecam.net.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss, total_variation_loss
 from stylecam.net.objective import Objective
 from stylecam.net.vgg import STYLE_LAYERS, LossNetwork
 
@@ -44,6 +44,24 @@ def test_the_gram_matrix_is_the_mean_product_of_channels() -> None:
 def test_gram_matrices_are_float32_even_for_bf16_features() -> None:
     """Sums over a whole picture would lose too much in half precision."""
     assert gram_matrix(torch.rand(1, 4, 8, 8).bfloat16()).dtype == torch.float32
+
+
+def test_the_covariance_matrix_is_that_of_the_channels() -> None:
+    """Against torch's own, and a brighter picture, all channels shifted, has the same one."""
+    features = torch.rand(2, 3, 8, 5)
+    found = covariance_matrix(gram_matrix(features), features)
+    for b in range(2):
+        torch.testing.assert_close(found[b], torch.cov(features[b].flatten(1), correction=0), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(covariance_matrix(gram_matrix(features + 1), features + 1), found, atol=1e-5, rtol=1e-4)
+
+
+def test_a_tint_misses_the_covariances(network: LossNetwork) -> None:
+    """A flat picture has no covariance at all: each layer's loss is 1. The painting itself has none."""
+    painting = picture(0, 128, 128)
+    tint = painting.mean((1, 2), keepdim=True).expand_as(painting)[None]
+    losses = Objective(network, [painting])(tint, tint, torch.tensor([0]))
+    assert losses.covariance.item() == pytest.approx(len(STYLE_LAYERS), rel=0.1)
+    assert Objective(network, [painting])(painting[None], painting[None], torch.tensor([0])).covariance.item() < 1e-6
 
 
 def test_losses_do_not_depend_on_the_scale_of_the_target() -> None:

@@ -20,6 +20,7 @@ from stylecam.training import add_style as module
 from stylecam.training.add_style import AddStyleJob, StyleFit, add_style
 from stylecam.training.add_style_config import AddStyleConfig
 from stylecam.training.paintings import read_paintings
+from stylecam.training.pattern import pattern_loss
 from stylecam.training.prepare import Preparation
 from tests.fakes import tiny_pack
 from tests.unit.training.small_material import write_pictures
@@ -105,6 +106,19 @@ def test_fitting_lowers_the_objective(job: AddStyleJob) -> None:
     list(add_style(replace(job, config=replace(CONFIG, steps=80))))
     after = torch.from_numpy(load_pack(job.output, trunk=job.pack).rows[0])
     assert objective(after) < 0.8 * before
+
+
+def test_a_regular_pattern_has_its_price(job: AddStyleJob) -> None:
+    """Fitted with the price, the same steps end with less of a pattern."""
+
+    def pattern(weight: float) -> float:
+        fit = StyleFit(replace(job, config=replace(CONFIG, steps=60, pattern_weight=weight)))
+        for step in range(60):
+            fit.step(fit.photos.batch(step, 1))
+        with torch.no_grad():
+            return pattern_loss(fit.model.paint(fit.photos.batch(1000, 4), fit.average)).mean().item()
+
+    assert pattern(5000.0) < 0.7 * pattern(0.0)
 
 
 def test_the_pack_paints_what_the_fit_saw(job: AddStyleJob) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -180,6 +181,19 @@ def test_init_goes_on_from_a_pack(job: TrainJob) -> None:
         Trainer(replace(second, architecture=ARCHITECTURE.with_styles(2, identity=False)))
 
 
+def test_the_covariance_weight_reaches_the_loss(job: TrainJob) -> None:
+    """With it the gradient is another one, and a style factor of zero silences it too."""
+
+    def gradient(**settings: Any) -> torch.Tensor:
+        run = Trainer(replace(job, config=replace(CONFIG, tv_weight=0.0, pattern_weight=0.0, **settings)))
+        run.step(run.photos.batch(0, 2))
+        return run.net.contract[0].conv.weight.grad.flatten()
+
+    assert not torch.allclose(gradient(), gradient(covariance_weight=1.0), rtol=0.01)
+    silent = {"pa0": 0.0, "pa1": 0.0}
+    torch.testing.assert_close(gradient(style_weights=silent), gradient(style_weights=silent, covariance_weight=1.0))
+
+
 def test_a_style_factor_of_zero_leaves_the_photo(job: TrainJob) -> None:
     """The per-style factors reach the loss: with all at zero the style loss no longer matters to the gradient."""
     silent = replace(CONFIG, style_weights={"pa0": 0.0, "pa1": 0.0}, tv_weight=0.0)
@@ -211,6 +225,7 @@ def test_the_learning_rate_makes_one_cycle() -> None:
         {"style_weight": float("nan")},
         {"precision": "f8"},
         {"calm_weight": -1.0},
+        {"covariance_weight": -0.1},
         {"optimizer": "sgd"},
         {"calm_start": 2.0},
     ],
