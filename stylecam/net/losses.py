@@ -24,8 +24,9 @@ def gram_matrix(features: Tensor) -> Tensor:
 def covariance_matrix(gram: Tensor, features: Tensor) -> Tensor:
     """Return how channels vary together: the Gram matrix of the features without their means, (B, C, C), float32.
 
-    Nine tenths of a Gram matrix are the means' own product, most of all in the first layers, where colours are: a picture of the right
-    mean colour hardly misses a painting's contrasts. Shifted features show them (Novak, Nikulin 2016, arXiv 1605.04603).
+    Without the means a tenth of a Gram matrix's squared norm is left in the first layer, where colours are, and a fifth in the others
+    (three paintings measured): a picture of the right mean colour hardly misses the painting's contrasts. Shifted features show them
+    (Novak, Nikulin 2016, arXiv 1605.04603).
 
     Args:
         gram: (B, C, C), see `gram_matrix`.
