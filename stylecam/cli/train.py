@@ -55,6 +55,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument(
         "--covariance-weight", type=float, default=0.0, help="more contrast and colour, such as 0.3 of the style weight (default: off)"
     )
+    full.add_argument("--pattern-weight", type=float, default=5000.0, help="price of a fine regular canvas (default: %(default)g)")
     full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 40 (default: off)")
     full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
     full.add_argument(
@@ -145,6 +146,7 @@ def _job(args: argparse.Namespace) -> TrainJob:
         style_weight=args.style_weight,
         style_weights=dict(StyleMix.parse(args.style_weights)) if args.style_weights else {},
         covariance_weight=args.covariance_weight,
+        pattern_weight=args.pattern_weight,
         calm_weight=args.calm_weight,
         calm_start=args.calm_start,
         optimizer=args.optimizer,

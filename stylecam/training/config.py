@@ -61,8 +61,9 @@ class TrainConfig:
         for name in ("learning_rate", "style_weight", "clip_norm"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise TrainingError(f"Training needs a positive {name}, not {getattr(self, name)}.")
-        if not (math.isfinite(self.covariance_weight) and self.covariance_weight >= 0):
-            raise TrainingError("Training needs a covariance_weight of at least 0; 0 leaves covariances out.")
+        for name, what in (("covariance_weight", "covariances"), ("pattern_weight", "the price of patterns")):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+                raise TrainingError(f"Training needs a {name} of at least 0, not {getattr(self, name)}; 0 leaves {what} out.")
         if self.precision not in ("auto", "bf16", "fp16", "f32"):
             raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16, fp16 or f32.")
         if self.optimizer not in OPTIMIZERS:

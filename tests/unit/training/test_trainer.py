@@ -226,6 +226,7 @@ def test_the_learning_rate_makes_one_cycle() -> None:
         {"precision": "f8"},
         {"calm_weight": -1.0},
         {"covariance_weight": -0.1},
+        {"pattern_weight": float("nan")},
         {"optimizer": "sgd"},
         {"calm_start": 2.0},
     ],
