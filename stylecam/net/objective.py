@@ -15,7 +15,7 @@ from stylecam.net.vgg import CONTENT_LAYER, STYLE_LAYERS, LossNetwork
 class PictureLosses(NamedTuple):
     """Losses of each picture: content (B,), style summed over the layers (B,), and style per layer (B, layers).
 
-    `covariance` (B,) is the style loss with covariance in place of Gram matrices. No yardstick uses it; training may.
+    `covariance` (B,) is the style loss with covariance in place of Gram matrices; 0 unless the objective was made for it.
     """
 
     content: Tensor
@@ -30,19 +30,22 @@ class Objective:
     Args:
         network: the loss network.
         paintings: one (3, H, W) float RGB tensor in [0, 1] per style, any size; its size sets the stroke size.
+        covariances: compare these too. No yardstick does; training may, and pays with a few milliseconds per picture.
     """
 
-    def __init__(self, network: LossNetwork, paintings: Sequence[Tensor]) -> None:
+    def __init__(self, network: LossNetwork, paintings: Sequence[Tensor], *, covariances: bool = False) -> None:
         self._network = network
         grams: dict[str, list[Tensor]] = {layer: [] for layer in STYLE_LAYERS}
-        covariances: dict[str, list[Tensor]] = {layer: [] for layer in STYLE_LAYERS}
+        spreads: dict[str, list[Tensor]] = {layer: [] for layer in STYLE_LAYERS} if covariances else {}
         with torch.no_grad():
             for painting in paintings:
                 for layer, features in network(painting[None]).items():
-                    grams[layer].append(gram_matrix(features)[0])
-                    covariances[layer].append(covariance_matrix(grams[layer][-1], features)[0])
+                    gram = gram_matrix(features)
+                    grams[layer].append(gram[0])
+                    if covariances:
+                        spreads[layer].append(covariance_matrix(gram, features)[0])
         self.grams = {layer: torch.stack(values) for layer, values in grams.items()}  # layer → (S, C, C)
-        self.covariances = {layer: torch.stack(values) for layer, values in covariances.items()}
+        self.covariances = {layer: torch.stack(values) for layer, values in spreads.items()}
 
     def __call__(self, y: Tensor, x: Tensor, style: Tensor) -> PictureLosses:
         """Compare pictures `y` with their photos `x`, both (B, 3, H, W), and their paintings, `style` (B,) of row numbers."""
@@ -50,10 +53,11 @@ class Objective:
             photo = self._network(x, upto=CONTENT_LAYER)[CONTENT_LAYER]
         features = self._network(y)
         grams = {layer: gram_matrix(features[layer]) for layer in STYLE_LAYERS}
-        covariances = {layer: covariance_matrix(grams[layer], features[layer]) for layer in STYLE_LAYERS}
         per_layer = torch.stack([style_loss(grams[layer], self.grams[layer][style]) for layer in STYLE_LAYERS], 1)  # (B, layers)
-        covariance = torch.stack([style_loss(covariances[layer], self.covariances[layer][style]) for layer in STYLE_LAYERS])
-        return PictureLosses(content_loss(features[CONTENT_LAYER], photo), per_layer.sum(1), per_layer, covariance.sum(0))
+        content, covariance = content_loss(features[CONTENT_LAYER], photo), torch.zeros_like(per_layer[:, 0])
+        for layer, targets in self.covariances.items():
+            covariance = covariance + style_loss(covariance_matrix(grams[layer], features[layer]), targets[style])
+        return PictureLosses(content, per_layer.sum(1), per_layer, covariance)
 
     @torch.no_grad()
     def nearest_painting(self, y: Tensor) -> Tensor:

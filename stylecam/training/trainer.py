@@ -84,7 +84,7 @@ class Trainer:
         self.average = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
         network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
         pictures = [load_picture(painting.path, config.style_size_px).to(self.device) for painting in job.paintings]
-        self.objective = Objective(network, pictures)
+        self.objective = Objective(network, pictures, covariances=config.covariance_weight > 0)
         self.set_style_weights([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings])
         factors = calm.style_factors(self.objective.grams)
         self.calm_factors = torch.cat((factors, factors.new_zeros(1)))  # the identity row need not be calmer than its photo

@@ -56,12 +56,13 @@ def test_the_covariance_matrix_is_that_of_the_channels() -> None:
 
 
 def test_a_tint_misses_the_covariances(network: LossNetwork) -> None:
-    """A flat picture has no covariance at all: each layer's loss is 1. The painting itself has none."""
+    """A flat picture has no covariance at all: each layer's loss is 1; the painting's own is 0. Unless asked, nothing is compared."""
     painting = picture(0, 128, 128)
     tint = painting.mean((1, 2), keepdim=True).expand_as(painting)[None]
-    losses = Objective(network, [painting])(tint, tint, torch.tensor([0]))
-    assert losses.covariance.item() == pytest.approx(len(STYLE_LAYERS), rel=0.1)
-    assert Objective(network, [painting])(painting[None], painting[None], torch.tensor([0])).covariance.item() < 1e-6
+    objective, style = Objective(network, [painting], covariances=True), torch.tensor([0])
+    assert objective(tint, tint, style).covariance.item() == pytest.approx(len(STYLE_LAYERS), rel=0.1)
+    assert objective(painting[None], painting[None], style).covariance.item() < 1e-6
+    assert Objective(network, [painting])(tint, tint, style).covariance.item() == 0
 
 
 def test_losses_do_not_depend_on_the_scale_of_the_target() -> None:
