@@ -42,7 +42,7 @@ class Controls:
         self.raw = self.mirror = self.freeze = self.panic = False
         self.size_px = 0
         self.hold_fps = 0.0
-        self.steady = False
+        self.steady = self.calm = False
         self.moves = Moves({})
         self.locked: frozenset[str] = frozenset()
         self.set_styles(styles)
@@ -97,6 +97,7 @@ class Controls:
             panic=self.panic,
             hold_fps=self.hold_fps,
             steady=self.steady,
+            calm=self.calm,
         )
 
     def set_weight(self, style: str, weight: float) -> None:

@@ -36,6 +36,7 @@ class Settings:
     geometry: str = ""
     hold_fps: float = 0.0
     steady: bool = False
+    calm: bool = True
 
 
 def load(folder: Path) -> tuple[Settings, str]:
@@ -123,6 +124,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "geometry": lambda value: isinstance(value, str),
     "hold_fps": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1000,
     "steady": lambda value: isinstance(value, bool),
+    "calm": lambda value: isinstance(value, bool),
 }
 
 

@@ -15,6 +15,7 @@ from stylecam.bench.motion import Clip, warp
 from stylecam.bench.peer_clips import paint_with_peer
 from stylecam.core.mix import StyleMix
 from stylecam.core.progress import Progress
+from stylecam.effects.calm import Calm, calm
 from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
 
@@ -35,7 +36,7 @@ class FlickerRow:
 
 @dataclass(frozen=True)
 class FlickerReport:
-    """All rows, the medians by program, and ours as a share of the peer's where it took part."""
+    """All rows, the medians by program, and the plain pack's as a share of the plain peer's where it took part."""
 
     size: tuple[int, int]
     frames: int
@@ -68,7 +69,7 @@ def flicker_of(clip: Clip, painted: Sequence[Image]) -> tuple[float, float]:
 def measure_flicker(
     pack: StylePack, engine: Engine, clips: Sequence[Clip], *, styles: Sequence[str] | None = None, peer_python: Path | None = None
 ) -> Iterator[Progress | FlickerReport]:
-    """Paint the clips in every style, and in the peer's, and compare. Yields progress, at last the report.
+    """Paint the clips in every style, and in the peer's, plain and calmed, and compare. Yields progress, at last the report.
 
     Args:
         pack: whose styles are judged.
@@ -81,12 +82,17 @@ def measure_flicker(
         UsageError: a style is unknown, or the peer does not run.
     """
     rows: list[FlickerRow] = []
+    calm_rows: list[FlickerRow] = []
     wanted = list(styles) if styles is not None else list(pack.style_ids)
     for number, style in enumerate(wanted, 1):
         vector = pack.scale_shift(StyleMix({style: 1.0}))
-        found = {clip.name: flicker_of(clip, [engine.stylize(frame, vector)[0] for frame in clip.frames]) for clip in clips}
+        painted = {clip.name: [engine.stylize(frame, vector)[0].copy() for frame in clip.frames] for clip in clips}
+        found = {clip.name: flicker_of(clip, painted[clip.name]) for clip in clips}
         rows.append(_row("pack", style, found))
+        found = {clip.name: flicker_of(clip, calmed(clip.frames, painted[clip.name])) for clip in clips}
+        calm_rows.append(_row("pack, calm", style, found))
         yield Progress("flicker", number, len(wanted), values={"flicker": rows[-1].flicker}, message=style)
+    rows += calm_rows
     if peer_python is not None:
         yield Progress("flicker", message="the peer's styles")
         rows += _peer_rows(peer_python, clips)
@@ -109,6 +115,16 @@ def _peer_rows(python: Path, clips: Sequence[Clip]) -> list[FlickerRow]:
                 smooth.setdefault(style, {})[clip.name] = flicker_of(clip, smoothed(list(painted), PEER_SMOOTHING))
     rows = [_row("peer", style, found) for style, found in plain.items()]
     return rows + [_row("peer, smoothed", style, found) for style, found in smooth.items()]
+
+
+def calmed(photos: Sequence[Image], painted: Sequence[Image]) -> list[Image]:
+    """Do to a clip what the window does with Calm on, see `effects.calm`."""
+    before: Calm | None = None
+    result: list[Image] = []
+    for photo, picture in zip(photos, painted, strict=True):
+        image, before = calm(photo, picture, before)
+        result.append(image)
+    return result
 
 
 def smoothed(painted: Sequence[Image], amount: float) -> list[Image]:

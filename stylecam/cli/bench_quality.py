@@ -127,7 +127,7 @@ def _flicker(pack: StylePack) -> dict[str, float]:
     found: dict[str, float] = {}
     for report in measure_flicker(pack, open_engine(pack), usual_clips()):
         if isinstance(report, FlickerReport):
-            found = {row.style: row.flicker for row in report.rows}
+            found = {row.style: row.flicker for row in report.rows if row.what == "pack"}
         else:
             _show(report)
     return found

@@ -42,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="measure each layer's statistics now and then instead of for every frame: faster (default: the last one, or off)",
     )
+    group.add_argument(
+        "--calm",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="keep the painting where nothing moves, against flicker (default: the last one, or on)",
+    )
     group.add_argument("--frames", type=int, default=0, metavar="N", help="show N painted frames and quit; settings are left alone")
     group.add_argument("--record", action="store_true", help="record from the start, into your folder of videos")
     group.add_argument("--report", type=float, default=0.0, metavar="S", help="print a JSON line with rates and memory every S seconds")
@@ -94,6 +100,8 @@ def run(args: argparse.Namespace) -> int:
         settings = replace(settings, hold_fps=args.hold_fps)
     if args.steady is not None:
         settings = replace(settings, steady=args.steady)
+    if args.calm is not None:
+        settings = replace(settings, calm=args.calm)
     library = pack_library()
     # A run for a picture or for numbers shows the pack as it is, without what the user taught.
     load = library.load if frames else partial(load_with_additions, library)

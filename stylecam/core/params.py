@@ -16,8 +16,8 @@ class RenderParams:
     `raw` leaves the weights of `mix` as they are instead of scaling them to sum to 1. `size_px` is the longest side at which
     pictures are painted; 0 leaves them as large as they come. With `hold_fps` they are painted smaller, and enlarged again, for as
     long as so many frames per second are not reached; 0 never does. `steady` paints most frames of a video by the statistics of an earlier
-    one (see `pipeline.steady`). `freeze` keeps the picture at hand and goes on painting it; `panic`
-    shows the plain photo whatever the mix is. Stills use neither `mirror` nor what stands after it.
+    one (see `pipeline.steady`), `calm` keeps the painting where the photo stands still (see `effects.calm`). `freeze` keeps the picture at
+    hand and goes on painting it; `panic` shows the plain photo whatever the mix is. Stills use neither `mirror` nor what stands after it.
 
     Raises:
         UsageError: `strength` or `keep_color` is not between 0 and 1, or `size_px` or `hold_fps` is negative.
@@ -33,6 +33,7 @@ class RenderParams:
     panic: bool = False
     hold_fps: float = 0.0
     steady: bool = False
+    calm: bool = False
 
     def __post_init__(self) -> None:
         for name, value in (("strength", self.strength), ("keep-color", self.keep_color)):

@@ -74,7 +74,7 @@ def build_window(job: WindowJob) -> MainWindow:
     mix = job.mix or first
     controls.restore(Moves(dict(mix), settings.strength, settings.keep_color), settings.locked)
     controls.raw, controls.mirror, controls.size_px = settings.raw, settings.mirror, settings.size_px
-    controls.hold_fps, controls.steady = settings.hold_fps, settings.steady
+    controls.hold_fps, controls.steady, controls.calm = settings.hold_fps, settings.steady, settings.calm
     session = Session(job.pack, controls.params(), job.rooms)
     window = MainWindow(session, controls, job.save_settings, job.pack_name)
     window.restore_geometry(settings)

@@ -87,15 +87,10 @@ class MainWindow(QMainWindow):
         """Show the controls as they stand in every widget, and paint with them."""
         self.side.refresh()
         controls = self.controls
-        for name, on in (
-            ("mirror", controls.mirror),
-            ("freeze", controls.freeze),
-            ("panic", controls.panic),
-            ("normalise", not controls.raw),
-            ("hold", controls.hold_fps > 0),
-            ("steady", controls.steady),
-        ):
-            self.actions_by_id[name].setChecked(on)
+        for name in ("mirror", "freeze", "panic", "steady", "calm"):
+            self.actions_by_id[name].setChecked(getattr(controls, name))
+        self.actions_by_id["normalise"].setChecked(not controls.raw)
+        self.actions_by_id["hold"].setChecked(controls.hold_fps > 0)
         self.actions_by_id["undo"].setEnabled(controls.can_undo)
         self.actions_by_id["redo"].setEnabled(controls.can_redo)
         self.bar.show_size(controls.size_px)
@@ -169,6 +164,7 @@ class MainWindow(QMainWindow):
             geometry,
             controls.hold_fps,
             controls.steady,
+            controls.calm,
         )
 
     def restore_geometry(self, settings: Settings) -> None:
@@ -239,6 +235,7 @@ class MainWindow(QMainWindow):
             "smaller": lambda _: self._step_size(-1),
             "hold": lambda on: self._switch("hold_fps", HOLD_FPS if on else 0.0),
             "steady": lambda on: self._switch("steady", on),
+            "calm": lambda on: self._switch("calm", on),
             "restart": lambda _: self.session.restart_stages(),
             "fullscreen": lambda on: self._enter_fullscreen() if on else self._leave_fullscreen(),
             "leave_fullscreen": lambda _: self._leave_fullscreen(),

@@ -61,16 +61,20 @@ def test_a_first_start_opens_on_a_mix(job: WindowJob, build: Callable[[WindowJob
     window = build(job)
     assert window.controls.mix() == StyleMix({"starry_night": 0.6, "great_wave": 0.4})
     assert not window.controls.undo()
+    assert window.controls.params().calm
     assert window.rack.rows["starry_night"].slider.value() == 60
 
 
 def test_a_later_start_opens_as_it_was_left(job: WindowJob, world: World, build: Callable[[WindowJob], MainWindow]) -> None:
     """Mix, strength, colours, switches, size, locks and source come back; a style that the pack lost is passed over."""
-    settings = Settings("pattern", "tiny", {"senecio": 0.4, "gone": 1.0}, 0.7, 0.2, True, True, 320, ("senecio", "gone"))
+    settings = Settings(
+        "pattern", "tiny", {"senecio": 0.4, "gone": 1.0}, 0.7, 0.2, True, True, 320, ("senecio", "gone"), "", 15.0, True, False
+    )
     window = build(replace(job, settings=settings, source=""))
     params = window.controls.params()
     assert params.mix == StyleMix({"senecio": 0.4})
     assert (params.strength, params.keep_color, params.raw, params.size_px) == (0.7, 0.2, True, 320)
+    assert (params.hold_fps, params.steady, params.calm) == (15.0, True, False)
     assert window.controls.locked == {"senecio"}
     assert world.feed.text == "pattern"
     remembered = replace(window.settings(), geometry="")

@@ -168,6 +168,17 @@ def test_steady_statistics_can_be_switched_on(window: MainWindow, qtbot: QtBot) 
     qtbot.waitUntil(lambda: not window.session.params.steady)
 
 
+def test_calm_can_be_switched(window: MainWindow, qtbot: QtBot) -> None:
+    """The switch reaches the parameters and is remembered; somebody who starts for the first time has it on."""
+    trigger(window, "calm")
+    qtbot.waitUntil(lambda: window.session.params.calm)
+    assert window.settings().calm
+    trigger(window, "calm")
+    qtbot.waitUntil(lambda: not window.session.params.calm)
+    assert not window.settings().calm
+    assert Settings().calm
+
+
 def test_normalise_is_on_and_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:
     """Off means raw weights."""
     assert window.actions_by_id["normalise"].isChecked()

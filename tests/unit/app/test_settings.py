@@ -60,6 +60,7 @@ def test_one_bad_value_costs_only_itself(tmp_path: Path) -> None:
         "size_px": -1,
         "hold_fps": -1,
         "steady": "yes",
+        "calm": 0,
         "locked": [1],
         "source": "demo",
         "x": 1,

@@ -59,6 +59,15 @@ def test_smoothing_keeps_a_part_of_the_picture_before() -> None:
     assert [int(picture[0, 0, 0]) for picture in smoothed(pictures, 0.5)] == [0, 50, 75]
 
 
+def test_calm_is_measured_as_the_window_does_it() -> None:
+    """A still camera with noise: the painting hardly changes any more. The first picture is as painted."""
+    still = synthetic_clips([gradient(60, 90)], 48, 32, 8)[3]
+    painted = [np.asarray(255 - frame, np.uint8) for frame in still.frames]
+    calmed = flicker.calmed(still.frames, painted)
+    np.testing.assert_array_equal(calmed[0], painted[0])
+    assert flicker_of(still, calmed)[0] < 0.5 * flicker_of(still, painted)[0]
+
+
 def test_styles_and_the_peer_are_compared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A row per style, the peer's plain and smoothed; medians, the ratio, and all of it as JSON."""
     script = tmp_path / "child.py"
@@ -67,8 +76,9 @@ def test_styles_and_the_peer_are_compared(monkeypatch: pytest.MonkeyPatch, tmp_p
     pack = tiny_pack()
     *progress, report = measure_flicker(pack, FakeEngine(pack.config), [clip()], peer_python=Path(sys.executable))
     assert isinstance(report, FlickerReport)
-    assert [(row.what, row.style) for row in report.rows[:4]] == [*(("pack", style) for style in pack.style_ids), ("peer", "peer 00")]
-    assert report.median.keys() == {"pack", "peer", "peer, smoothed"}
+    ours = [(what, style) for what in ("pack", "pack, calm") for style in pack.style_ids]
+    assert [(row.what, row.style) for row in report.rows[: len(ours) + 1]] == [*ours, ("peer", "peer 00")]
+    assert report.median.keys() == {"pack", "pack, calm", "peer", "peer, smoothed"}
     assert report.ratio == pytest.approx(report.median["pack"] / report.median["peer"], abs=0.01)
     assert len(progress) == len(pack.style_ids) + 1
     assert json.loads(json.dumps(report.to_json()))["clips"] == ["pan"]

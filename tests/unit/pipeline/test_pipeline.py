@@ -342,3 +342,31 @@ def test_steady_pictures_carry_statistics_until_the_source_or_the_switch_changes
     painted(6)
     made.turn(replace(PAINT, steady=True))
     assert painted(7)
+
+
+def test_calm_keeps_the_painting_until_something_is_turned(bench: Callable[..., Bench]) -> None:
+    """A photo with little noise keeps most of the painting before; what is turned, and another source, show at once."""
+    made = bench()
+    calm = replace(PAINT, calm=True)
+
+    def shown(index: int, params: RenderParams, level: int) -> int:
+        made.turn(params)
+        made.put(np.full_like(PHOTO, level), index)
+        return int(made.wait(lambda rendered: rendered.frame.index == index and rendered.params == params).image[24, 32, 0])
+
+    plain = {level: shown(index, PAINT, level) for index, level in enumerate((100, 101, 120))}
+    assert plain[100] != plain[101]
+
+    def next_frame(index: int, level: int) -> int:
+        made.put(np.full_like(PHOTO, level), index)
+        return int(made.wait(lambda rendered: rendered.frame.index == index).image[24, 32, 0])
+
+    assert shown(10, calm, 100) == plain[100]
+    assert next_frame(11, 101) == plain[100]  # kept: one grey level is no move
+    assert next_frame(12, 120) == plain[120]  # a move
+    assert next_frame(13, 120) == plain[120]
+    assert shown(14, replace(calm, raw=True), 101) == plain[101]
+    assert next_frame(15, 100) == plain[101]
+    made.inbox = Mailbox()
+    made.pipeline.feed(made.inbox)
+    assert next_frame(16, 100) == plain[100]

@@ -1,0 +1,109 @@
+"""Calm keeps still what stands still, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stylecam.effects.calm import Calm, calm
+
+Picture = NDArray[np.uint8]
+
+
+def scene() -> NDArray[np.float32]:
+    """A room with soft light and bars, (120, 160, 3)."""
+    y, x = np.mgrid[:120, :160]
+    grey = np.where((x > 100) & (x % 12 < 6), 40, 60 + x * 0.5 + y * 0.3)
+    return np.repeat(grey.astype(np.float32)[..., None], 3, 2)
+
+
+def filmed(room: NDArray[np.float32], rng: np.random.Generator, noise: float) -> Picture:
+    """What a camera with that much noise, in grey levels, makes of it."""
+    return np.asarray((room + rng.normal(0, noise, room.shape)).clip(0, 255).round(), np.uint8)
+
+
+def paint(photo: Picture) -> Picture:
+    """A nervous painter: other colours, and noise three times as strong as the photo's."""
+    smooth = scene()
+    return np.asarray((255 - smooth * 0.8 - 3 * (photo - smooth)).clip(0, 255).round(), np.uint8)
+
+
+def run(photos: list[Picture], painted: list[Picture]) -> list[Picture]:
+    """Calm a film."""
+    before: Calm | None = None
+    result = []
+    for photo, picture in zip(photos, painted, strict=True):
+        image, before = calm(photo, picture, before)
+        result.append(image)
+    return result
+
+
+def flicker(pictures: list[Picture]) -> float:
+    """Mean absolute difference of the last ten pictures to those before them, in grey levels."""
+    return float(np.mean([np.abs(a.astype(float) - b).mean() for a, b in zip(pictures[-11:-1], pictures[-10:], strict=True)]))
+
+
+@pytest.mark.parametrize("noise", [0.5, 2.5, 6.0])
+def test_a_still_room_stops_shimmering(noise: float) -> None:
+    """A tenth of the flicker is left, whether the camera is good, ordinary or in the dark; and the picture is no other one."""
+    rng = np.random.default_rng(1)
+    photos = [filmed(scene(), rng, noise) for _ in range(40)]
+    painted = [paint(photo) for photo in photos]
+    calmed = run(photos, painted)
+    assert flicker(calmed) < 0.12 * flicker(painted)
+    assert np.abs(calmed[-1] - np.mean(painted, axis=0)).mean() < noise + 0.5
+
+
+def test_what_moves_is_painted_anew_at_once_and_leaves_no_trail() -> None:
+    """A box crosses the room: where it is, and where it was, the painting is the new one, within what noise counts for."""
+    rng = np.random.default_rng(2)
+    photos = []
+    for t in range(20):
+        room = scene()
+        room[40:80, 4 * t : 4 * t + 30] = 230
+        photos.append(filmed(room, rng, 2.5))
+    painted = [np.asarray(255 - photo, np.uint8) for photo in photos]
+    calmed = run(photos, painted)
+    for t in range(1, 20):
+        moved = np.s_[44:76, 4 * t - 4 : 4 * t + 28]  # left in this picture on its left side, entered on its right
+        change = np.abs(photos[t][moved].astype(float) - photos[t - 1][moved]).max(2) > 60
+        error = np.abs(calmed[t][moved].astype(float) - painted[t][moved])[change]
+        assert change.any()
+        assert error.mean() < 1.0
+
+
+def test_a_cut_shows_the_new_picture_at_once() -> None:
+    """Not a mixture of both."""
+    first, second = np.full((60, 80, 3), 60, np.uint8), np.full((60, 80, 3), 160, np.uint8)
+    _, before = calm(first, first, None)
+    image, _ = calm(second, 255 - second, before)
+    np.testing.assert_array_equal(image, 255 - second)
+
+
+def test_the_first_picture_and_one_of_another_size_are_as_painted() -> None:
+    """There is nothing to keep."""
+    photo = filmed(scene(), np.random.default_rng(3), 2.0)
+    image, before = calm(photo, paint(photo), None)
+    np.testing.assert_array_equal(image, paint(photo))
+    half = np.ascontiguousarray(photo[::2, ::2])
+    image, _ = calm(half, 255 - half, before)
+    np.testing.assert_array_equal(image, 255 - half)
+
+
+def test_light_that_fades_slowly_arrives() -> None:
+    """A painting never stays more than the noise bound behind, and catches up once the light stays."""
+    photos = [np.full((60, 80, 3), 100 + min(t, 40), np.uint8) for t in range(90)]
+    calmed = run(photos, photos)
+    assert max(abs(int(image[30, 40, 0]) - int(photo[30, 40, 0])) for image, photo in zip(calmed, photos, strict=True)) <= 6
+    assert abs(int(calmed[-1][30, 40, 0]) - 140) <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3, 5, 3), (37, 61, 3)])
+def test_any_size_will_do(shape: tuple[int, int, int]) -> None:
+    """Odd and tiny ones too."""
+    photo = np.random.default_rng(4).integers(0, 256, shape, np.uint8)
+    _, before = calm(photo, photo, None)
+    image, _ = calm(photo, 255 - photo, before)
+    assert image.shape == shape
+    assert image.dtype == np.uint8
