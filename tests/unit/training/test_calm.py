@@ -7,9 +7,9 @@ import torch
 from stylecam.training import calm
 
 
-def _photo() -> torch.Tensor:
+def _photo(count: int = 2) -> torch.Tensor:
     torch.manual_seed(0)
-    return torch.rand(2, 3, 32, 32)
+    return torch.rand(count, 3, 32, 32)
 
 
 def _still(count: int) -> torch.Tensor:
@@ -27,21 +27,47 @@ def test_a_shift_by_whole_pixels_is_exact() -> None:
 
 def test_a_painter_that_follows_pays_nothing_and_one_that_stays_pays() -> None:
     """The photo itself, moved, is perfectly calm; a painting that does not move with the photo is not."""
-    generator = torch.Generator().manual_seed(1)
-    moves = calm.random_moves(2, 32, generator)
-    assert moves[:, :, 2].abs().max() > 0
-    assert calm.calm_loss(_photo(), calm.move(_photo(), moves), moves).max() < 1e-6
-    assert calm.calm_loss(_photo(), _photo(), moves).min() > 1e-3
+    photo = _photo(16)
+    moves = calm.random_moves(16, 32, torch.Generator().manual_seed(1))
+    assert calm.calm_loss(photo, calm.move(photo, moves), moves).max() < 1e-6
+    moved = moves[:, :, 2].abs().amax(1) > 0
+    assert calm.calm_loss(photo, photo, moves)[moved].min() > 1e-3
+
+
+def test_about_half_of_the_cameras_stand_still() -> None:
+    """Neither moved nor zoomed; all others move by whole pixels within bounds, and some of them zoom."""
+    moves = calm.random_moves(1000, 32, torch.Generator().manual_seed(2))
+    shift, zoom = moves[:, :, 2] * 16, moves[:, 0, 0]
+    still = (shift == 0).all(1) & (zoom == 1)
+    assert 0.45 < still.float().mean() < 0.58  # a shift is zero by chance once in 81
+    torch.testing.assert_close(shift, shift.round())
+    assert shift.abs().max() == calm.SHIFT_PX
+    assert 0.08 < (zoom != 1).float().mean() < 0.17
+    assert (zoom - 1).abs().max() <= calm.ZOOM
 
 
 def test_the_next_frame_differs_a_little_and_is_repeatable() -> None:
-    """Noise and exposure alone change a still photo by a few percent; the same seed gives the same frame."""
+    """Noise, compression and exposure alone change a still photo by a few percent; the same seed gives the same frame."""
     frames = [calm.next_frame(_photo(), _still(2), torch.Generator().manual_seed(4)) for _ in range(2)]
     assert torch.equal(*frames)
     difference = (frames[0] - _photo()).abs().mean()
     assert 1e-3 < difference < 0.05
     assert frames[0].min() >= 0
     assert frames[0].max() <= 1
+
+
+def test_the_next_frame_may_have_any_size() -> None:
+    """Also one that patches of noise do not divide."""
+    assert calm.next_frame(torch.rand(1, 3, 37, 37), _still(1), torch.Generator().manual_seed(5)).shape == (1, 3, 37, 37)
+
+
+def test_small_differences_count_squared_and_large_ones_linearly() -> None:
+    """Twice a small difference costs four times as much, twice a large one twice as much; small ones cost their square."""
+    x = torch.full((1, 3, 32, 32), 0.5)
+    small, double, large, larger = (calm.calm_loss(x, x + d, _still(1)).item() for d in (0.001, 0.002, 0.2, 0.4))
+    assert abs(small / 1e-6 - 1) < 0.1
+    assert abs(double / small - 4) < 0.2
+    assert abs(larger / large - 2) < 0.15
 
 
 def test_strong_textures_count_more_within_bounds() -> None:
