@@ -57,7 +57,7 @@ ACTIONS = (
     ActionSpec("smaller", "&View", "&Smaller", "Ctrl+-", "Paint smaller pictures: faster."),
     ActionSpec("hold", "&View", "&Hold 20 fps", "Ctrl+H", "Paint smaller for as long as there would be fewer.", checkable=True),
     ActionSpec("steady", "&View", "S&teady statistics", "Ctrl+Shift+H", "Measure pictures now and then only: faster.", checkable=True),
-    ActionSpec("calm", "&View", "&Calm", "Ctrl+Shift+T", "Keep the painting where nothing moves: no flicker.", checkable=True),
+    ActionSpec("calm", "&View", "&Calm", "Ctrl+Shift+T", "Keep the painting where nothing moves: less flicker.", checkable=True),
     ActionSpec("restart", "&View", "&Restart the engine", "Ctrl+E", "Try again what failed and was switched off."),
     ActionSpec("fullscreen", "&View", "&Fullscreen", "F11", "The picture alone on the whole screen, and back.", checkable=True),
     ActionSpec("leave_fullscreen", "&View", "Leave fullscreen", "Esc", "Back to the window."),
