@@ -15,6 +15,7 @@ from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from stylecam.core.progress import Progress
+    from stylecam.engines.base import Image
     from stylecam.pipeline.clip_plan import ClipJob
 
 _STOPPED_EXIT_CODE = 130
@@ -23,6 +24,7 @@ examples:
   stylecam video clip.mp4 -o painted.mp4 --style starry_night
   stylecam video clip.mov -o painted.mp4 --style starry_night=0.7,great_wave=0.3 --keep-color 0.5 --size 1280
   stylecam video holiday/ -o painted/ --style senecio
+  stylecam video tripod.mp4 -o painted.mp4 --style the_scream --calm
 
 Ctrl-C finishes the clip at hand with what was painted so far, and ends; a second one ends at once.
 """
@@ -44,6 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add_look_arguments(parser)
     parser.add_argument("--size", type=int, metavar="PIXELS", help="length of the longer side when painted and saved (default: the clip's)")
+    parser.add_argument("--calm", action="store_true", help="keep the painting where nothing moves, against flicker")
     add_engine_arguments(parser)
     parser.add_argument("--json", action="store_true", help="tell the progress on standard output, one line of JSON per picture")
     parser.set_defaults(run=run)
@@ -55,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, 4 when some of several clips could not be painted, or 130 when it was stopped.
     """
+    from stylecam.effects.calm import calmly
     from stylecam.pipeline.budget import ThreadBudget
     from stylecam.pipeline.clip_plan import plan_clips
     from stylecam.pipeline.convert import convert_clip
@@ -74,10 +78,19 @@ def run(args: argparse.Namespace) -> int:
     budget = ThreadBudget.of()
     failed = 0
     with painter(args, pack, [look]) as paint, _stop_signal() as stop:
+
+        def painted(image: Image) -> Image:
+            return paint(image, look)
+
         for number, job in enumerate(jobs, 1):
             title = f"{number}/{len(jobs)} {job.source.name}" if len(jobs) > 1 else job.source.name
             reports = convert_clip(
-                job.source, job.target, lambda image: paint(image, look), size_px=args.size, threads=budget.encoder, force=args.force
+                job.source,
+                job.target,
+                calmly(painted) if args.calm else painted,  # begins anew for every clip
+                size_px=args.size,
+                threads=budget.encoder,
+                force=args.force,
             )
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,18 @@ def calm(photo: NDArray[np.uint8], painted: NDArray[np.uint8], before: Calm | No
     small = _mixed(small, before.photo, share)
     fresh = _mixed(fresh, before.painted, cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR))
     return np.asarray(cv2.convertScaleAbs(fresh), np.uint8), Calm(small, fresh)
+
+
+def calmly(paint: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+    """Return a painter of pictures, uint8 RGB (H, W, 3), that paints as `paint` does and calms what it paints: for one clip, in order."""
+    before: Calm | None = None
+
+    def painted_calmly(photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        nonlocal before
+        image, before = calm(photo, paint(photo), before)
+        return image
+
+    return painted_calmly
 
 
 def _mixed(now: NDArray[Any], before: NDArray[Any], share: NDArray[Any]) -> NDArray[np.float32]:

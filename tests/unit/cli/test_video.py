@@ -15,6 +15,7 @@ from stylecam.engines.base import Image
 from stylecam.errors import EngineError
 from stylecam.packs.store import save_pack
 from tests.fakes import FakeEngine, tiny_pack
+from tests.unit.capture.clips import write_clip
 from tests.unit.outputs.clips import read_clip, starts_with_its_index
 from tests.unit.pipeline.make_clips import make_clip
 
@@ -64,6 +65,18 @@ def test_paints_a_clip(folder: Path, engines: list[FakeEngine], capsys: pytest.C
     assert out == ""
     assert err.startswith("out.mp4: 10 pictures, ")
     assert engines[0].closed
+
+
+def test_calm_keeps_the_painting_where_nothing_moves(folder: Path) -> None:
+    """A clip of a wall with a camera's noise: most of the flicker is gone, and the painting is the same one. Off unless asked for."""
+    rng = np.random.default_rng(0)
+    wall = np.linspace(60, 180, 64)[None, :, None] * np.ones((48, 1, 3))
+    write_clip(Path("wall.mkv"), [(wall + rng.normal(0, 3, wall.shape)).round().astype(np.uint8) for _ in range(20)], codec="ffv1")
+    for name, *options in (("plain.mp4",), ("calm.mp4", "--calm")):
+        assert _video("wall.mkv", "-o", name, "--style", "senecio", *options) == 0
+    plain, calm = (np.stack(read_clip(Path(name)).images).astype(int) for name in ("plain.mp4", "calm.mp4"))
+    assert np.abs(np.diff(calm[-6:], axis=0)).mean() < 0.4 * np.abs(np.diff(plain[-6:], axis=0)).mean()
+    assert np.abs(calm[-1] - plain.mean(0)).mean() < 4
 
 
 def test_a_plain_clip_needs_no_engine(folder: Path, engines: list[FakeEngine]) -> None:
