@@ -15,7 +15,7 @@ from stylecam.bench.motion import Clip, warp
 from stylecam.bench.peer_clips import paint_with_peer
 from stylecam.core.mix import StyleMix
 from stylecam.core.progress import Progress
-from stylecam.effects.calm import Calm, calm
+from stylecam.effects.calm import Calm
 from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
 
@@ -86,7 +86,7 @@ def measure_flicker(
     wanted = list(styles) if styles is not None else list(pack.style_ids)
     for number, style in enumerate(wanted, 1):
         vector = pack.scale_shift(StyleMix({style: 1.0}))
-        painted = {clip.name: [engine.stylize(frame, vector)[0].copy() for frame in clip.frames] for clip in clips}
+        painted = {clip.name: [engine.stylize(frame, vector)[0] for frame in clip.frames] for clip in clips}
         found = {clip.name: flicker_of(clip, painted[clip.name]) for clip in clips}
         rows.append(_row("pack", style, found))
         found = {clip.name: flicker_of(clip, calmed(clip.frames, painted[clip.name])) for clip in clips}
@@ -119,12 +119,8 @@ def _peer_rows(python: Path, clips: Sequence[Clip]) -> list[FlickerRow]:
 
 def calmed(photos: Sequence[Image], painted: Sequence[Image]) -> list[Image]:
     """Do to a clip what the window does with Calm on, see `effects.calm`."""
-    before: Calm | None = None
-    result: list[Image] = []
-    for photo, picture in zip(photos, painted, strict=True):
-        image, before = calm(photo, picture, before)
-        result.append(image)
-    return result
+    calm = Calm()
+    return [calm.keep(photo, picture) for photo, picture in zip(photos, painted, strict=True)]
 
 
 def smoothed(painted: Sequence[Image], amount: float) -> list[Image]:

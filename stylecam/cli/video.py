@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,11 @@ from stylecam.cli.looks import add_engine_arguments, add_look_arguments, find_pa
 from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from stylecam.core.params import RenderParams
     from stylecam.core.progress import Progress
     from stylecam.engines.base import Image
     from stylecam.pipeline.clip_plan import ClipJob
+    from stylecam.still.batch import Paint
 
 _STOPPED_EXIT_CODE = 130
 _EXAMPLES = """\
@@ -58,7 +60,6 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, 4 when some of several clips could not be painted, or 130 when it was stopped.
     """
-    from stylecam.effects.calm import calmly
     from stylecam.pipeline.budget import ThreadBudget
     from stylecam.pipeline.clip_plan import plan_clips
     from stylecam.pipeline.convert import convert_clip
@@ -78,20 +79,10 @@ def run(args: argparse.Namespace) -> int:
     budget = ThreadBudget.of()
     failed = 0
     with painter(args, pack, [look]) as paint, _stop_signal() as stop:
-
-        def painted(image: Image) -> Image:
-            return paint(image, look)
-
         for number, job in enumerate(jobs, 1):
             title = f"{number}/{len(jobs)} {job.source.name}" if len(jobs) > 1 else job.source.name
-            reports = convert_clip(
-                job.source,
-                job.target,
-                calmly(painted) if args.calm else painted,  # begins anew for every clip
-                size_px=args.size,
-                threads=budget.encoder,
-                force=args.force,
-            )
+            one_clip = _painter_of_one_clip(paint, look, calm=args.calm)
+            reports = convert_clip(job.source, job.target, one_clip, size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
                     return _STOPPED_EXIT_CODE
@@ -104,6 +95,16 @@ def run(args: argparse.Namespace) -> int:
         print(f"stylecam: {failed} of {len(jobs)} clips could not be painted.", file=sys.stderr)
         return InputError.exit_code
     return 0
+
+
+def _painter_of_one_clip(paint: Paint, look: RenderParams, *, calm: bool) -> Callable[[Image], Image]:
+    """Return what paints the pictures of one clip, in order."""
+    from stylecam.effects.calm import Calm
+
+    if not calm:
+        return lambda image: paint(image, look)
+    carried = Calm()
+    return lambda image: carried.keep(image, paint(image, look))
 
 
 def _follow(reports: Iterator[Progress], job: ClipJob, title: str, stop: threading.Event, *, as_json: bool) -> bool:

@@ -94,14 +94,8 @@ def run(args: argparse.Namespace) -> int:
     folder = paths.user_settings()
     # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
-    if args.size is not None:
-        settings = replace(settings, size_px=args.size)
-    if args.hold_fps is not None:
-        settings = replace(settings, hold_fps=args.hold_fps)
-    if args.steady is not None:
-        settings = replace(settings, steady=args.steady)
-    if args.calm is not None:
-        settings = replace(settings, calm=args.calm)
+    asked = {"size_px": args.size, "hold_fps": args.hold_fps, "steady": args.steady, "calm": args.calm}
+    settings = replace(settings, **{name: value for name, value in asked.items() if value is not None})
     library = pack_library()
     # A run for a picture or for numbers shows the pack as it is, without what the user taught.
     load = library.load if frames else partial(load_with_additions, library)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -20,50 +18,42 @@ _OF_NOISE, _NOISE_LEAST, _NOISE_MOST, _FULL = 3.0, 1.5, 6.0, 2.0
 _QUIETER_PERCENTILE = 25
 
 
-@dataclass(frozen=True, eq=False)
 class Calm:
-    """What is carried from one picture to the next: the photo at half its size, (h, w, 3), and the painting, (H, W, 3), both float32."""
+    """Calms the paintings of one film, in order; another source, mix or look needs a new one.
 
-    photo: NDArray[np.float32]
-    painted: NDArray[np.float32]
-
-
-def calm(photo: NDArray[np.uint8], painted: NDArray[np.uint8], before: Calm | None) -> tuple[NDArray[np.uint8], Calm]:
-    """Take the new painting where the photo has changed, and keep most of the one before where it has only other noise.
-
-    What moves is painted anew at once, so nothing leaves a trail. A network's strokes answer to noise several times as strongly
-    as the photo shows it, so without this a still room shimmers. The noise is measured in every picture.
-
-    Args:
-        photo: uint8 RGB (H, W, 3), the camera's.
-        painted: uint8 RGB (H, W, 3), its painting.
-        before: what the picture before returned, or None to begin anew: after a cut to another source, mix or size of picture.
-
-    Returns:
-        uint8 RGB (H, W, 3), and what the next picture must be given.
+    It carries the photo at half its size, (h, w, 3), and the painting, (H, W, 3), both float32, from one picture to the next.
     """
-    height, width = painted.shape[:2]
-    half = (max(1, width // _HALF), max(1, height // _HALF))
-    small = cv2.resize(photo, half, interpolation=cv2.INTER_AREA).astype(np.float32)
-    fresh = painted.astype(np.float32)
-    if before is None or before.painted.shape != fresh.shape:
-        return painted, Calm(small, fresh)
-    share = _share_of_new(small, before.photo)
-    small = _mixed(small, before.photo, share)
-    fresh = _mixed(fresh, before.painted, cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR))
-    return np.asarray(cv2.convertScaleAbs(fresh), np.uint8), Calm(small, fresh)
 
+    def __init__(self) -> None:
+        self._before: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
-def calmly(paint: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
-    """Return a painter of pictures, uint8 RGB (H, W, 3), that paints as `paint` does and calms what it paints: for one clip, in order."""
-    before: Calm | None = None
+    def keep(self, photo: NDArray[np.uint8], painted: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Take the new painting where the photo has changed, and keep most of the one before where it has only other noise.
 
-    def painted_calmly(photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        nonlocal before
-        image, before = calm(photo, paint(photo), before)
+        What moves is painted anew at once, so nothing leaves a trail. A network's strokes answer to noise several times as strongly
+        as the photo shows it, so without this a still room shimmers. The noise is measured in every picture.
+
+        Args:
+            photo: uint8 RGB (H, W, 3), the camera's.
+            painted: uint8 RGB (H, W, 3), its painting. The first one, and one of another size than the one before, comes back as it is.
+
+        Returns:
+            uint8 RGB (H, W, 3).
+        """
+        before, self._before = self._before, None  # nothing is carried over a failure
+        height, width = painted.shape[:2]
+        half = (max(1, width // _HALF), max(1, height // _HALF))
+        small = cv2.resize(photo, half, interpolation=cv2.INTER_AREA).astype(np.float32)
+        fresh = painted.astype(np.float32)
+        if before is None or before[1].shape != fresh.shape:
+            self._before = small, fresh
+            return painted
+        share = _share_of_new(small, before[0])
+        small = _mixed(small, before[0], share)
+        fresh = _mixed(fresh, before[1], cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR))
+        image = np.asarray(cv2.convertScaleAbs(fresh), np.uint8)
+        self._before = small, fresh
         return image
-
-    return painted_calmly
 
 
 def _mixed(now: NDArray[Any], before: NDArray[Any], share: NDArray[Any]) -> NDArray[np.float32]:

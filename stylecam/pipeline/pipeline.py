@@ -15,7 +15,7 @@ from stylecam.core.frame import Frame
 from stylecam.core.ledger import Ledger
 from stylecam.core.mailbox import Mailbox
 from stylecam.core.params import RenderParams
-from stylecam.effects.calm import Calm, calm
+from stylecam.effects.calm import Calm
 from stylecam.effects.color import keep_color
 from stylecam.effects.enlarge import enlarge
 from stylecam.engines.base import Engine, Image, Vector
@@ -101,7 +101,7 @@ class Pipeline:
         self._recorded_ns = 0
         self._governor = Governor()
         self._steady: Steady | None = None
-        self._calm: Calm | None = None
+        self._calm = Calm()
         self._engine_ms = 0.0
         self._thread = threading.Thread(target=self._run, name="stylecam-render", daemon=True)
 
@@ -167,7 +167,7 @@ class Pipeline:
                 if fresh is not None:
                     if inbox is not fed:
                         fed = inbox
-                        self._steady = self._calm = None
+                        self._steady, self._calm = None, Calm()
                         self.stats.clear()
                     self._frame = fresh
                     self._render(fresh, scene, repeated=False)
@@ -196,7 +196,7 @@ class Pipeline:
             sized = photo
             photo = stages.run("mirror", lambda: mirror(sized), sized)
         if scene is not self._last_scene:
-            self._calm = None  # what was turned shows at once
+            self._calm = Calm()  # what was turned shows at once
         self._last_scene = scene
         image = self._paint(photo, frame, scene)
         if self._closing.is_set():
@@ -245,7 +245,7 @@ class Pipeline:
             painted = stages.run("strength", lambda: fade(photo, full, scene.pack, params.strength), full)
         if params.calm:
             nervous = painted
-            painted = stages.run("calm", lambda: self._calmed(photo, nervous), nervous)
+            painted = stages.run("calm", lambda: self._calm.keep(photo, nervous), nervous)
         return painted
 
     def _stylize(self, engine: Engine, photo: Image, vector: Vector, params: RenderParams) -> Image:
@@ -254,11 +254,6 @@ class Pipeline:
             return engine.stylize(photo, vector)[0]
         painted, self._steady = stylize_steadily(engine, photo, vector, steady)
         return painted
-
-    def _calmed(self, photo: Image, painted: Image) -> Image:
-        before, self._calm = self._calm, None  # nothing is carried over a failure
-        image, self._calm = calm(photo, painted, before)
-        return image
 
     def _engine_for(self, pack: StylePack, photo: Image, frame: Frame, params: RenderParams) -> Engine | None:
         if self._engine is None or self._engine_trunk != pack.trunk:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stylecam.effects.calm import Calm, calm
+from stylecam.effects.calm import Calm
 
 Picture = NDArray[np.uint8]
 
@@ -31,12 +31,8 @@ def paint(photo: Picture) -> Picture:
 
 def run(photos: list[Picture], painted: list[Picture]) -> list[Picture]:
     """Calm a film."""
-    before: Calm | None = None
-    result = []
-    for photo, picture in zip(photos, painted, strict=True):
-        image, before = calm(photo, picture, before)
-        result.append(image)
-    return result
+    calm = Calm()
+    return [calm.keep(photo, picture) for photo, picture in zip(photos, painted, strict=True)]
 
 
 def flicker(pictures: list[Picture]) -> float:
@@ -76,19 +72,17 @@ def test_what_moves_is_painted_anew_at_once_and_leaves_no_trail() -> None:
 def test_a_cut_shows_the_new_picture_at_once() -> None:
     """Not a mixture of both."""
     first, second = np.full((60, 80, 3), 60, np.uint8), np.full((60, 80, 3), 160, np.uint8)
-    _, before = calm(first, first, None)
-    image, _ = calm(second, 255 - second, before)
+    image = run([first, second], [first, 255 - second])[1]
     np.testing.assert_array_equal(image, 255 - second)
 
 
 def test_the_first_picture_and_one_of_another_size_are_as_painted() -> None:
     """There is nothing to keep."""
     photo = filmed(scene(), np.random.default_rng(3), 2.0)
-    image, before = calm(photo, paint(photo), None)
-    np.testing.assert_array_equal(image, paint(photo))
     half = np.ascontiguousarray(photo[::2, ::2])
-    image, _ = calm(half, 255 - half, before)
-    np.testing.assert_array_equal(image, 255 - half)
+    images = run([photo, half], [paint(photo), 255 - half])
+    np.testing.assert_array_equal(images[0], paint(photo))
+    np.testing.assert_array_equal(images[1], 255 - half)
 
 
 def test_light_that_fades_slowly_arrives() -> None:
@@ -103,7 +97,6 @@ def test_light_that_fades_slowly_arrives() -> None:
 def test_any_size_will_do(shape: tuple[int, int, int]) -> None:
     """Odd and tiny ones too."""
     photo = np.random.default_rng(4).integers(0, 256, shape, np.uint8)
-    _, before = calm(photo, photo, None)
-    image, _ = calm(photo, 255 - photo, before)
+    image = run([photo, photo], [photo, 255 - photo])[1]
     assert image.shape == shape
     assert image.dtype == np.uint8
