@@ -23,14 +23,14 @@ import torch
 from PIL import Image
 
 from stylecam.app import paths
-from stylecam.app.engine_check import synthetic_pack
-from stylecam.bench.peaks import cuda_matrix_peaks
-from stylecam.bench.speed import measure_speed
-from stylecam.bench.speed_report import SpeedReport, markdown_table
-from stylecam.core.files import check_target, write_file, write_json
-from stylecam.engines.cuda_graph import EAGER_CALLS
-from stylecam.engines.registry import open_engine
-from stylecam.engines.torch_engine import TorchEngine
+from stylecam.app.doctor.engine_check import synthetic_pack
+from stylecam.bench.speed.measure import measure_speed
+from stylecam.bench.speed.peaks import cuda_matrix_peaks
+from stylecam.bench.speed.report import SpeedReport, markdown_table
+from stylecam.core.atomic_io import check_target, write_file, write_json
+from stylecam.engines.runtimes.cuda_graph import EAGER_CALLS
+from stylecam.engines.runtimes.torch import TorchEngine
+from stylecam.engines.select import open_engine
 from stylecam.errors import EngineError, StylecamError, UsageError
 from stylecam.net.architecture import TransformNetConfig
 from stylecam.packs.pack import StyleInfo, StylePack

@@ -13,14 +13,14 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from stylecam.app.library import pack_library
-from stylecam.app.rooms import build_rooms
+from stylecam.app.live.services import build_rooms
 from stylecam.app.settings import Settings
-from stylecam.gui.help import HelpSheet
+from stylecam.gui.live.help import HelpSheet
 from stylecam.gui.main import WindowJob, build_window
 from stylecam.gui.qt_app import prepare_environment
-from stylecam.gui.theme import STYLE_SHEET
+from stylecam.gui.widgets.theme import STYLE_SHEET
 from stylecam.gui.window import MainWindow
-from stylecam.pipeline.budget import ThreadBudget
+from stylecam.render.budget import ThreadBudget
 
 NARROW_PX = (1024, 640)
 FRAMES = 4

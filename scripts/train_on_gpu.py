@@ -32,15 +32,15 @@ import torch
 from PIL import Image, UnidentifiedImageError
 
 from stylecam.app import library, paths
-from stylecam.bench.training import TrainingReport, measure_training
+from stylecam.bench.speed.training import TrainingReport, measure_training
 from stylecam.errors import StylecamError, UsageError
 from stylecam.net.architecture import TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training.config import TrainConfig
-from stylecam.training.dataset import PHOTO_SUFFIXES
-from stylecam.training.identity import IdentityConfig, fit_identity
-from stylecam.training.paintings import read_paintings
-from stylecam.training.trainer import TrainJob, train
+from stylecam.training.data.dataset import PHOTO_SUFFIXES
+from stylecam.training.data.style_images import read_paintings
+from stylecam.training.tasks.full import TrainJob, train
+from stylecam.training.tasks.identity import IdentityConfig, fit_identity
 
 #: Short side and JPEG quality of gathered photos: crops of 256 pixels need no more.
 PHOTO_PX, QUALITY = 288, 85

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stylecam.app.session import Rooms
+from stylecam.app.live.session import Rooms
 from stylecam.core.frame import Frame
-from stylecam.core.ledger import Ledger
-from stylecam.core.mailbox import Mailbox
+from stylecam.core.queues import Ledger, Mailbox
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import InputError, OutputError, PackError
 from stylecam.packs.pack import StylePack

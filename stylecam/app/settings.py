@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from stylecam.core.files import write_file
+from stylecam.core.atomic_io import write_file
 from stylecam.errors import OutputError
 
 VERSION = 1

@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 
 from stylecam.capture.base import Source, SourceInfo, SourceLost
 from stylecam.core.frame import Frame
-from stylecam.core.frame_queue import FrameQueue
-from stylecam.core.ledger import Ledger
-from stylecam.core.mailbox import Mailbox
+from stylecam.core.queues import FrameQueue, Ledger, Mailbox
 from stylecam.errors import InputError
 
 _log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _run(args: argparse.Namespace) -> int:
-    from stylecam.app import diagnostics
+    from stylecam.app.doctor import diagnostics
 
     report = {}
     for name, data in diagnostics.collect():

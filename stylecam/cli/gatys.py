@@ -45,10 +45,10 @@ def run(args: argparse.Namespace) -> int:
     if len(args.inputs) != 1 or "-" in (args.inputs[0], args.output) or args.all or args.style is not None:
         raise UsageError("--method gatys paints one picture file into one file, like --style-image; leave out --style, --all and '-'.")
     from stylecam.app.library import loss_network
-    from stylecam.core.files import check_target
-    from stylecam.still.gatys import GatysConfig, kept_path, paint_file
-    from stylecam.still.limits import check_size
-    from stylecam.still.pictures import FORMATS, read_picture
+    from stylecam.core.atomic_io import check_target
+    from stylecam.media.images import FORMATS, read_picture
+    from stylecam.methods.optimization import GatysConfig, kept_path, paint_file
+    from stylecam.offline.limits import check_size
 
     output = Path(args.output)
     if output.suffix.lower() not in FORMATS:

@@ -7,13 +7,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from stylecam.cli import gatys
-from stylecam.cli.looks import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
 from stylecam.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stylecam.still.batch import Report
+    from stylecam.offline.images import Report
 
 _EXAMPLES = """\
 examples:
@@ -62,9 +62,9 @@ def run(args: argparse.Namespace) -> int:
     if args.style_image is not None:
         raise UsageError("--style-image goes with --method gatys; the network paints the styles of its pack, see --style.")
 
-    from stylecam.still.batch import paint_all
-    from stylecam.still.limits import check_size
-    from stylecam.still.plan import plan_jobs
+    from stylecam.offline.image_plan import plan_jobs
+    from stylecam.offline.images import paint_all
+    from stylecam.offline.limits import check_size
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
     check_size(args.size)

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from stylecam.cli.looks import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
 from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from stylecam.core.params import RenderParams
     from stylecam.core.progress import Progress
     from stylecam.engines.base import Image
-    from stylecam.pipeline.clip_plan import ClipJob
-    from stylecam.still.batch import Paint
+    from stylecam.offline.clip_plan import ClipJob
+    from stylecam.offline.images import Paint
 
 _STOPPED_EXIT_CODE = 130
 _EXAMPLES = """\
@@ -60,11 +60,11 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, 4 when some of several clips could not be painted, or 130 when it was stopped.
     """
-    from stylecam.pipeline.budget import ThreadBudget
-    from stylecam.pipeline.clip_plan import plan_clips
-    from stylecam.pipeline.convert import convert_clip
-    from stylecam.still.limits import check_size
-    from stylecam.still.plan import label
+    from stylecam.offline.clip_plan import plan_clips
+    from stylecam.offline.clips import convert_clip
+    from stylecam.offline.image_plan import label
+    from stylecam.offline.limits import check_size
+    from stylecam.render.budget import ThreadBudget
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
     check_size(args.size)
@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _painter_of_one_clip(paint: Paint, look: RenderParams, *, calm: bool) -> Callable[[Image], Image]:
     """Return what paints the pictures of one clip, in order."""
-    from stylecam.effects.calm import Calm
+    from stylecam.effects.temporal import Calm
 
     if not calm:
         return lambda image: paint(image, look)

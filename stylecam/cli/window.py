@@ -73,14 +73,14 @@ def run(args: argparse.Namespace) -> int:
 
     from stylecam.app import paths
     from stylecam.app import settings as settings_file
-    from stylecam.app.additions import load_with_additions
     from stylecam.app.library import pack_library
-    from stylecam.app.rooms import build_rooms
+    from stylecam.app.live.additions import load_with_additions
+    from stylecam.app.live.services import build_rooms
     from stylecam.core.mix import StyleMix
-    from stylecam.engines.registry import NAMES
+    from stylecam.engines.select import NAMES
     from stylecam.errors import did_you_mean
     from stylecam.gui.main import WindowJob, run_window
-    from stylecam.pipeline.budget import ThreadBudget
+    from stylecam.render.budget import ThreadBudget
 
     if args.engine not in NAMES:
         raise UsageError(f"There is no engine '{args.engine}'.{did_you_mean(args.engine, NAMES)} Choose one of {', '.join(NAMES)}.")

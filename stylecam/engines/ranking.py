@@ -7,7 +7,7 @@ import logging
 import math
 from pathlib import Path
 
-from stylecam.core.files import write_file
+from stylecam.core.atomic_io import write_file
 from stylecam.errors import StylecamError
 
 _FILE = "engine_ranking.json"

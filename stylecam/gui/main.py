@@ -18,17 +18,17 @@ import numpy as np
 from PyQt6.QtCore import QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from stylecam.app.controls import Controls, Moves
-from stylecam.app.session import Rooms, Session
+from stylecam.app.live.session import Rooms, Session
 from stylecam.app.settings import Settings
-from stylecam.core.files import write_file
-from stylecam.core.memory import peak_rss_mb, rss_mb
+from stylecam.control.state import Controls, Moves
+from stylecam.core.atomic_io import write_file
 from stylecam.core.mix import StyleMix
+from stylecam.core.process import peak_rss_mb, rss_mb
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, OutputError
+from stylecam.gui.live.latency_probe import Trace
 from stylecam.gui.qt_app import prepare_environment
-from stylecam.gui.theme import STYLE_SHEET
-from stylecam.gui.trace import Trace
+from stylecam.gui.widgets.theme import STYLE_SHEET
 from stylecam.gui.window import MainWindow
 from stylecam.packs.pack import StylePack
 

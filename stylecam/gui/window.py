@@ -10,19 +10,19 @@ from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from stylecam.app.controls import Controls
-from stylecam.app.session import News, Session
+from stylecam.app.live.session import News, Session
 from stylecam.app.settings import Settings
+from stylecam.control.state import Controls
 from stylecam.gui import actions
-from stylecam.gui.help import HelpSheet
-from stylecam.gui.numbers import numbers_details, numbers_line
-from stylecam.gui.panels import SIZES, SidePanel, TopBar
-from stylecam.gui.plain import plain_label, plain_tip
-from stylecam.gui.preview import Preview
-from stylecam.gui.throttle import Throttle
-from stylecam.gui.training import Training
+from stylecam.gui.live.help import HelpSheet
+from stylecam.gui.live.panels import SIZES, SidePanel, TopBar
+from stylecam.gui.live.preview import Preview
+from stylecam.gui.live.status_text import numbers_details, numbers_line
+from stylecam.gui.train.host import Training
+from stylecam.gui.widgets.plain_text import plain_label, plain_tip
+from stylecam.gui.widgets.throttle import Throttle
 from stylecam.packs.pack import StylePack
-from stylecam.pipeline.pipeline import Rendered
+from stylecam.render.live import Rendered
 
 POLL_MS = 8
 SEND_MS = 15

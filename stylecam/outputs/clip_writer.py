@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
-from stylecam.core.files import reason
+from stylecam.core.atomic_io import reason
 from stylecam.errors import OutputError
 from stylecam.outputs.names import free, part_of
 from stylecam.outputs.parts import PartFile, finish_part

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from stylecam.core.files import reason, rename_to_new
+from stylecam.core.atomic_io import reason, rename_to_new
 from stylecam.errors import OutputError
 
 PREFIX = "stylecam"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import av
 
-from stylecam.core.files import reason
+from stylecam.core.atomic_io import reason
 from stylecam.errors import InputError, OutputError
 from stylecam.outputs.names import PART_SUFFIX, PREFIX, settle
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stylecam.core.files import write_file
+from stylecam.core.atomic_io import write_file
 from stylecam.errors import OutputError
 from stylecam.outputs.names import new_path
 

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from stylecam.core.files import reason, write_file
+from stylecam.core.atomic_io import reason, write_file
 from stylecam.errors import OutputError
 
 MANIFEST = "manifest.json"

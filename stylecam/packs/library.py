@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from stylecam.core.files import reason
+from stylecam.core.atomic_io import reason
 from stylecam.errors import OutputError, PackError, did_you_mean
 from stylecam.packs.archive import MANIFEST, ZIP_SUFFIX
 from stylecam.packs.manifest import Manifest

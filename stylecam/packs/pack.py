@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.core.mix import StyleMix
-from stylecam.core.photo_scale import photo_scale_shift
 from stylecam.net.architecture import TransformNetConfig, trunk_hash
+from stylecam.net.output_stats import photo_scale_shift
 
 
 @dataclass(frozen=True)

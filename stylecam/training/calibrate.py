@@ -15,11 +15,11 @@ from statistics import median
 
 import torch
 
-from stylecam.core.files import write_file
+from stylecam.core.atomic_io import write_file
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
 from stylecam.packs.pack import StylePack
-from stylecam.training.trainer import Trainer, TrainJob
+from stylecam.training.tasks.full import Trainer, TrainJob
 
 BAND = (0.8, 1.25)
 POWER = 1.5

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from stylecam.net.transform_net import TransformNet
+from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
 
 #: Least spread of a number over the rows, for packs with so few styles that theirs says nothing.

@@ -13,11 +13,11 @@ from PIL import Image
 from stylecam.core.mix import StyleMix
 from stylecam.engines.auto import AutoEngine
 from stylecam.engines.base import MEASURE
-from stylecam.engines.cuda_graph import EAGER_CALLS
-from stylecam.engines.onnx_engine import OnnxEngine
-from stylecam.engines.registry import open_engine
-from stylecam.engines.sized import KEPT_SIZES
-from stylecam.engines.torch_engine import TorchEngine
+from stylecam.engines.compiled import KEPT_SIZES
+from stylecam.engines.runtimes.cuda_graph import EAGER_CALLS
+from stylecam.engines.runtimes.onnxruntime import OnnxEngine
+from stylecam.engines.runtimes.torch import TorchEngine
+from stylecam.engines.select import open_engine
 from stylecam.packs.store import load_pack
 from tests.unit.engines.nets import difference, make_photo, reference
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from stylecam import cli
 from stylecam.app.paths import shipped
+from stylecam.media.images import read_picture
 from stylecam.packs.store import load_pack
-from stylecam.still.pictures import read_picture
 from tests.golden.fingerprint import fingerprint
 
 FILE = Path(__file__).with_name("still_live32.json")

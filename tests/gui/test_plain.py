@@ -8,8 +8,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from stylecam.gui.plain import plain_label, plain_tip
-from stylecam.gui.rack import StyleRow
+from stylecam.gui.live.rack import StyleRow
+from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 from tests.fakes import tiny_pack
 
 HOSTILE = "<img src='/etc/x'><b>bold</b>"

@@ -14,8 +14,8 @@ from PyQt6.QtWidgets import QApplication
 
 from stylecam.app.settings import Settings
 from stylecam.capture import frame_number
+from stylecam.gui.live.latency_probe import Trace
 from stylecam.gui.main import WindowJob, build_window, run_frames
-from stylecam.gui.trace import Trace
 from stylecam.gui.window import MainWindow
 from tests.fakes import tiny_pack
 from tests.live_fakes import World

@@ -19,15 +19,16 @@ from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from stylecam.app import paths, train_job
-from stylecam.app.controls import Controls
-from stylecam.app.session import Session
-from stylecam.app.train_runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
+from stylecam.app import paths
+from stylecam.app.live.session import Session
+from stylecam.app.training import job as train_job
+from stylecam.app.training.runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
+from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
-from stylecam.gui import camera_grab
-from stylecam.gui.theme import STYLE_SHEET
-from stylecam.gui.train_dialog import TrainDialog
-from stylecam.gui.train_parts import time_left
+from stylecam.gui.train import camera_grab
+from stylecam.gui.train.dialog import TrainDialog
+from stylecam.gui.train.parts import time_left
+from stylecam.gui.widgets.theme import STYLE_SHEET
 from stylecam.gui.window import MainWindow
 from tests.fakes import gradient, tiny_pack
 from tests.live_fakes import World
@@ -393,7 +394,7 @@ def test_the_camera_gives_the_photos(
 ) -> None:
     """Different frames of what the window shows are written as JPEGs, counted, and the trainer is told to learn on them."""
     monkeypatch.setattr(camera_grab, "EVERY_MS", 10)
-    monkeypatch.setattr("stylecam.gui.camera_grab.FRAMES", 9)
+    monkeypatch.setattr("stylecam.gui.train.camera_grab.FRAMES", 9)
     dialog.form.choose(painting)
     pick(dialog.form.photos, "camera")
     click(qtbot, dialog.start_button)
@@ -520,7 +521,7 @@ from stylecam.gui import main, window
 assert not {"pyqtgraph", "psutil"} & set(sys.modules), "start-up pays for the dialog"
 from PyQt6.QtWidgets import QApplication
 app = QApplication([])
-from stylecam.gui.train_parts import LossPlot
+from stylecam.gui.train.parts import LossPlot
 LossPlot()
 import pyqtgraph
 assert pyqtgraph.Qt.QT_LIB == "PyQt6"

@@ -14,16 +14,16 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from stylecam.app.controls import Controls
-from stylecam.app.session import Session
+from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
+from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.engines.base import Image
 from stylecam.errors import EngineError
 from stylecam.gui.actions import ACTIONS
-from stylecam.gui.theme import STYLE_SHEET
-from stylecam.gui.throttle import Throttle
+from stylecam.gui.widgets.theme import STYLE_SHEET
+from stylecam.gui.widgets.throttle import Throttle
 from stylecam.gui.window import HOLD_FPS, MainWindow
 from tests.fakes import FakeEngine, tiny_pack
 from tests.live_fakes import PHOTO, World

@@ -17,7 +17,7 @@ from stylecam.capture.base import SourceLost
 from stylecam.capture.reader import CaptureThread, Phase
 from stylecam.capture.stream import Stream
 from stylecam.core.frame import Frame
-from stylecam.core.mailbox import Mailbox
+from stylecam.core.queues import Mailbox
 from stylecam.errors import InputError
 from tests.unit.capture.clips import BLUE, RED, is_color, plain, write_clip
 

@@ -8,8 +8,8 @@ import pytest
 
 from stylecam import cli
 from stylecam.app.paths import shipped
+from stylecam.media.images import read_picture
 from stylecam.packs.store import load_pack
-from stylecam.still.pictures import read_picture
 from tests.golden.fingerprint import fingerprint
 from tests.golden.make_still import CASES, FILE, options
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from stylecam.app import paths
-from stylecam.app.train_job import TrainJob
-from stylecam.app.train_runs import DONE, STOPPED, TrainRequest, new_run
+from stylecam.app.training.job import TrainJob
+from stylecam.app.training.runs import DONE, STOPPED, TrainRequest, new_run
 from stylecam.core.mix import StyleMix
 from stylecam.packs.ops import overlay
 from stylecam.packs.store import load_pack, save_pack

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from stylecam.offline.clips import convert_clip
 from stylecam.outputs.recorder import Recorder
-from stylecam.pipeline.convert import convert_clip
 from tests.unit.outputs.clips import frame
-from tests.unit.pipeline.make_clips import make_clip
+from tests.unit.render.make_clips import make_clip
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGE = """<!doctype html><body><script>

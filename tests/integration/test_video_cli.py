@@ -9,7 +9,7 @@ import pytest
 
 from stylecam.core.progress import Progress
 from tests.unit.outputs.clips import read_clip, starts_with_its_index
-from tests.unit.pipeline.make_clips import make_clip
+from tests.unit.render.make_clips import make_clip
 
 
 def _command(*arguments: object) -> list[str]:

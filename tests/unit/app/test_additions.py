@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from stylecam.app import paths
-from stylecam.app.additions import load_with_additions, with_additions
-from stylecam.app.controls import Controls
+from stylecam.app.live.additions import load_with_additions, with_additions
+from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
 from stylecam.errors import PackError
 from stylecam.packs.library import PackLibrary

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from stylecam.app.controls import Controls
+from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
 
 STYLES = ("starry_night", "great_wave", "senecio", "the_scream")

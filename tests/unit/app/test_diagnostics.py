@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from stylecam.app import diagnostics, engine_check, paths
-from stylecam.app.engine_check import check_engine, synthetic_pack, try_engine
+from stylecam.app import paths
+from stylecam.app.doctor import diagnostics, engine_check
+from stylecam.app.doctor.engine_check import check_engine, synthetic_pack, try_engine
 from stylecam.errors import EngineError, PackError
 from tests.fakes import FakeEngine, tiny_pack
 

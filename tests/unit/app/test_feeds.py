@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stylecam.app.feeds import BackgroundFeed
+from stylecam.app.live.source_reader import BackgroundFeed
 from stylecam.capture.base import Source, SourceInfo
 from stylecam.core.frame import Frame
-from stylecam.core.ledger import Ledger
+from stylecam.core.queues import Ledger
 from stylecam.errors import InputError
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from stylecam.app import paths
-from stylecam.app.rooms import build_rooms
-from stylecam.app.session import News, Session
+from stylecam.app.live.services import build_rooms
+from stylecam.app.live.session import News, Session
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.store import save_pack
-from stylecam.pipeline.budget import ThreadBudget
+from stylecam.render.budget import ThreadBudget
 from tests.fakes import FakeEngine, tiny_pack
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylecam.app.session import News, Session
+from stylecam.app.live.session import News, Session
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.packs.pack import StylePack
-from stylecam.pipeline.pipeline import Rendered
+from stylecam.render.live import Rendered
 from tests.fakes import FakeEngine, tiny_pack
 from tests.live_fakes import PHOTO, World
 from tests.train_fakes import write_style

@@ -15,9 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stylecam.app import paths, train_job
-from stylecam.app.train_job import FAILED, PAUSED, TrainJob, thinned
-from stylecam.app.train_runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
+from stylecam.app import paths
+from stylecam.app.training import job as train_job
+from stylecam.app.training.job import FAILED, PAUSED, TrainJob, thinned
+from stylecam.app.training.runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
 from stylecam.packs.store import load_manifest
 from tests.train_fakes import COMMAND, PIXEL
 
@@ -196,8 +197,8 @@ def test_closing_the_window_keeps_the_work_and_offers_it(run: TrainRun, monkeypa
 PARENT = """
 import sys, time
 from pathlib import Path
-from stylecam.app import train_job
-from stylecam.app.train_runs import TrainRequest, new_run
+from stylecam.app.training import job as train_job
+from stylecam.app.training.runs import TrainRequest, new_run
 train_job.PROGRAM = tuple(sys.argv[3:])
 run = new_run(TrainRequest("my_garden", "My Garden", "Me", "tiny"), Path(sys.argv[1]))
 job = train_job.TrainJob(run)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stylecam.bench import app_rows
-from stylecam.bench.app_rows import AppFigures, frames_at, measure_app
-from stylecam.bench.latency import Latency
+from stylecam.bench.app import rows as app_rows
+from stylecam.bench.app.latency import Latency
+from stylecam.bench.app.rows import AppFigures, frames_at, measure_app
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 

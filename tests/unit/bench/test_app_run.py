@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from stylecam.bench import app_run
-from stylecam.bench.app_run import follow_app, run_app
-from stylecam.bench.soak import SoakReport, soak, summarise
+from stylecam.bench.app import run as app_run
+from stylecam.bench.app.run import follow_app, run_app
+from stylecam.bench.app.soak import SoakReport, soak, summarise
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from stylecam.bench.artefacts import border_ratio, clipped_share, comb_power
+from stylecam.bench.quality.artefacts import border_ratio, clipped_share, comb_power
 
 
 def smooth() -> torch.Tensor:

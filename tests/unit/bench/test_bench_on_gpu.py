@@ -7,8 +7,8 @@ import sys
 import pytest
 import torch
 
-from stylecam.bench import speed
-from stylecam.engines.torch_engine import TorchEngine
+from stylecam.bench.speed import measure as speed
+from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from stylecam.bench.camera import NumberedCamera
+from stylecam.bench.app.fake_ip_camera import NumberedCamera
 from stylecam.capture import frame_number
 from stylecam.capture.stream import Stream
 

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from stylecam.app.paths import shipped
-from stylecam.bench import pairs, quality
-from stylecam.bench.curves import Curve, curve_name, read_curve
-from stylecam.bench.pairs import PairScore, equivalents_text, fixed_pairs, measure_pairs
+from stylecam.bench.quality import measure as quality
+from stylecam.bench.quality import pairs
+from stylecam.bench.quality.lbfgs_reference import Curve, curve_name, read_curve
+from stylecam.bench.quality.pairs import PairScore, equivalents_text, fixed_pairs, measure_pairs
 from tests.fakes import tiny_pack
 
 VGG = shipped("weights", "vgg16", "vgg16_features_fp16.safetensors")

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylecam.bench import flicker, peer_clips
-from stylecam.bench.flicker import FlickerReport, flicker_of, measure_flicker, smoothed
-from stylecam.bench.motion import Clip, synthetic_clips
+from stylecam.bench.peer import clips as peer_clips
+from stylecam.bench.quality import flicker
+from stylecam.bench.quality.flicker import FlickerReport, flicker_of, measure_flicker, smoothed
+from stylecam.bench.quality.motion import Clip, synthetic_clips
 from stylecam.cli import main
 from stylecam.errors import UsageError
 from tests.fakes import FakeEngine, gradient, tiny_pack

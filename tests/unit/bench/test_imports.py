@@ -2,8 +2,8 @@
 
 import pytest
 
-from stylecam.bench import imports
-from stylecam.bench.imports import measure_start
+from stylecam.bench.app import imports
+from stylecam.bench.app.imports import measure_start
 from stylecam.errors import EngineError
 
 

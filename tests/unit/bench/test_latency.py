@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stylecam.bench import latency
-from stylecam.bench.latency import Latency, measure_latency, sent_to_painted_ms
+from stylecam.bench.app import latency
+from stylecam.bench.app.latency import Latency, measure_latency, sent_to_painted_ms
 
 MS = 1_000_000
 

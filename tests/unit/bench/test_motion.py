@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stylecam.app.paths import shipped
-from stylecam.bench.motion import Clip, filmed_clip, synthetic_clips, warp
+from stylecam.bench.quality.motion import Clip, filmed_clip, synthetic_clips, warp
 from stylecam.errors import InputError
 
 WIDTH, HEIGHT, FRAMES = 96, 72, 4

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stylecam.bench import quality
+from stylecam.bench.quality import measure as quality
 from stylecam.cli import main
 from stylecam.packs import library
 from tests.fakes import tiny_pack

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from stylecam.bench import peaks
-from stylecam.bench.peaks import copy_gb_per_s, cuda_matrix_peaks, matrix_peaks, network_gb, network_gflop
+from stylecam.bench.speed import peaks
+from stylecam.bench.speed.peaks import copy_gb_per_s, cuda_matrix_peaks, matrix_peaks, network_gb, network_gflop
 from stylecam.net.architecture import ConvSpec, TransformNetConfig
 
 

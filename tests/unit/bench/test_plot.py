@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree
 
-from stylecam.bench.plot import bar_chart
-from stylecam.bench.speed_report import SpeedRow
+from stylecam.bench.speed.plot import bar_chart
+from stylecam.bench.speed.report import SpeedRow
 
 ROWS = [
     SpeedRow("engine", "openvino", "bf16", "live32", 640, 480, 50.0, 55.0, 20.0, 2.0),

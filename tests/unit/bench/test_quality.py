@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from stylecam.app.paths import shipped
-from stylecam.bench import quality
-from stylecam.bench import sheet as sheets
-from stylecam.bench.quality import QualityReport, measure_quality, photo_paths
-from stylecam.bench.sheet import GAP_PX, contact_sheet, sheet_file
+from stylecam.bench.quality import measure as quality
+from stylecam.bench.quality import sheet as sheets
+from stylecam.bench.quality.measure import QualityReport, measure_quality, photo_paths
+from stylecam.bench.quality.sheet import GAP_PX, contact_sheet, sheet_file
 from stylecam.cli import main
 from stylecam.errors import InputError, UsageError
 from stylecam.packs.pack import StylePack

@@ -9,14 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylecam.bench import contestants, speed
-from stylecam.bench.app_rows import AppFigures
-from stylecam.bench.contestants import EngineContestant, PeerContestant
-from stylecam.bench.peaks import network_gb, network_gflop
-from stylecam.bench.speed import measure_speed
-from stylecam.bench.speed_report import SpeedReport, SpeedRow, markdown_table
-from stylecam.bench.starts import Start
-from stylecam.core.memory import peak_rss_mb
+from stylecam.bench.app.rows import AppFigures
+from stylecam.bench.app.startup import Start
+from stylecam.bench.speed import measure as speed
+from stylecam.bench.speed import subjects as contestants
+from stylecam.bench.speed.measure import measure_speed
+from stylecam.bench.speed.peaks import network_gb, network_gflop
+from stylecam.bench.speed.report import SpeedReport, SpeedRow, markdown_table
+from stylecam.bench.speed.subjects import EngineContestant, PeerContestant
+from stylecam.core.process import peak_rss_mb
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, UsageError
 from tests.fakes import FakeEngine, MeasuringEngine, tiny_pack
@@ -308,6 +309,6 @@ def test_memory_is_a_plausible_number_of_megabytes():
 def test_memory_of_a_child_is_its_own():
     """A big parent does not count: getrusage would say so."""
     held = np.ones(40_000_000)
-    ask = "from stylecam.core.memory import peak_rss_mb; print(peak_rss_mb())"
+    ask = "from stylecam.core.process import peak_rss_mb; print(peak_rss_mb())"
     child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert float(child.stdout) < 100 < held.nbytes / 1e6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stylecam.bench.speed_report import SpeedReport, SpeedRow, markdown_table
+from stylecam.bench.speed.report import SpeedReport, SpeedRow, markdown_table
 
 MACHINE = {"cpu": "Pentium", "cores": 1}
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stylecam.bench import starts
-from stylecam.bench.starts import forget_files, measure_starts
+from stylecam.bench.app import startup as starts
+from stylecam.bench.app.startup import forget_files, measure_starts
 
 
 def test_both_starts_show_the_window_before_the_first_painting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_both_starts_show_the_window_before_the_first_painting(monkeypatch: pyte
     assert all(0 < start.window_s < start.painted_s for start in found.values())
     ((before, folders),) = forgotten  # type: ignore[misc]
     assert before == 0
-    assert Path(starts.__file__).resolve().parents[1] in folders
+    assert Path(starts.__file__).resolve().parents[2] in folders
     assert homes[0] == homes[1]
     assert not Path(str(homes[0])).exists()
 

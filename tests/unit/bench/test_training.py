@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from stylecam.bench.training import TrainingReport, markdown_table
+from stylecam.bench.speed.training import TrainingReport, markdown_table
 from stylecam.cli import main
 
 REPORT = TrainingReport({}, "bfloat16", "cpu", 4, 256, 20, {"wait for photos": 1.0, "forward": 99.0}, 100.0, 30.0, 450.0)

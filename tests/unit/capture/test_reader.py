@@ -15,9 +15,7 @@ from stylecam.capture.base import Source, SourceInfo, SourceLost
 from stylecam.capture.reader import CaptureThread, Phase
 from stylecam.capture.test_pattern import TestPattern
 from stylecam.core.frame import Frame
-from stylecam.core.frame_queue import FrameQueue, Overflow
-from stylecam.core.ledger import Ledger
-from stylecam.core.mailbox import Mailbox
+from stylecam.core.queues import FrameQueue, Ledger, Mailbox, Overflow
 from stylecam.errors import InputError
 
 IMAGE = np.zeros((4, 4, 3), np.uint8)

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from stylecam.bench import imports, speed
-from stylecam.bench.speed_report import SpeedReport, SpeedRow
+from stylecam.bench.app import imports
+from stylecam.bench.speed import measure as speed
+from stylecam.bench.speed.report import SpeedReport, SpeedRow
 from stylecam.cli import main
 from stylecam.core.progress import Progress
 from stylecam.packs.library import PackLibrary

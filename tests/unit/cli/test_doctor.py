@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from stylecam.app import diagnostics
+from stylecam.app.doctor import diagnostics
 from stylecam.cli import main
 
 ENGINE = {"name": "onnx", "error": "", "device": "CPU", "precision": "f32", "note": "", "start_s": 0.3, "frame_ms": 20.0}

@@ -8,11 +8,11 @@ from PIL import Image
 
 from stylecam import cli
 from stylecam.core.mix import StyleMix
-from stylecam.engines import registry
+from stylecam.engines import select as registry
 from stylecam.errors import EngineError
+from stylecam.media.images import read_picture
+from stylecam.offline import limits
 from stylecam.packs.store import save_pack
-from stylecam.still import limits
-from stylecam.still.pictures import read_picture
 from tests.fakes import FakeEngine, gradient, tiny_pack
 
 PACK = tiny_pack()

@@ -10,14 +10,14 @@ import pytest
 from stylecam import cli
 from stylecam.core.mix import StyleMix
 from stylecam.core.progress import Progress
-from stylecam.engines import registry
+from stylecam.engines import select as registry
 from stylecam.engines.base import Image
 from stylecam.errors import EngineError
 from stylecam.packs.store import save_pack
 from tests.fakes import FakeEngine, tiny_pack
 from tests.unit.capture.clips import write_clip
 from tests.unit.outputs.clips import read_clip, starts_with_its_index
-from tests.unit.pipeline.make_clips import make_clip
+from tests.unit.render.make_clips import make_clip
 
 PACK = tiny_pack()
 

@@ -41,7 +41,7 @@ def test_a_pack_of_the_last_time_that_is_gone_is_replaced(monkeypatch: pytest.Mo
 
     monkeypatch.setenv("STYLECAM_HOME", str(tmp_path))
     settings.save(settings.Settings(pack="gone"), tmp_path / "config")
-    monkeypatch.setattr("stylecam.pipeline.budget.ThreadBudget.apply", lambda self: None)  # it would hold for all tests
+    monkeypatch.setattr("stylecam.render.budget.ThreadBudget.apply", lambda self: None)  # it would hold for all tests
     jobs: list[gui_main.WindowJob] = []
     monkeypatch.setattr(gui_main, "run_window", lambda job: jobs.append(job) or 0)
     assert main([]) == 0

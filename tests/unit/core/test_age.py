@@ -8,13 +8,13 @@ import time
 
 import pytest
 
-from stylecam.core import age
+from stylecam.core import process as age
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as Linux tells it")
 def test_a_child_was_started_between_the_call_and_its_first_line() -> None:
     """Two processes read the same clock, and the start lies before what the child does first (to the 10 ms of the system's count)."""
-    child = "import time; now = time.monotonic_ns(); from stylecam.core.age import process_begun_ns; print(process_begun_ns(), now)"
+    child = "import time; now = time.monotonic_ns(); from stylecam.core.process import process_begun_ns; print(process_begun_ns(), now)"
     before = time.monotonic_ns()
     done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True)
     begun, first_line = map(int, done.stdout.split())

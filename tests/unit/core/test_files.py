@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stylecam.core.files import check_target, write_file
+from stylecam.core.atomic_io import check_target, write_file
 from stylecam.errors import OutputError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from stylecam.core.mailbox import Mailbox
+from stylecam.core.queues import Mailbox
 
 
 def test_the_newest_value_wins_and_drops_are_counted() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stylecam.core.photo_scale import LOGIT_MARGIN, photo_scale_shift
+from stylecam.net.output_stats import LOGIT_MARGIN, photo_scale_shift
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])

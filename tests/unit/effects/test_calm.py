@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stylecam.effects.calm import Calm
+from stylecam.effects.temporal import Calm
 
 Picture = NDArray[np.uint8]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stylecam.effects.enlarge import enlarge
+from stylecam.effects.upscale import enlarge
 
 
 def photo() -> NDArray[np.uint8]:

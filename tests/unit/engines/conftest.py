@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from stylecam.engines.onnx_engine import OnnxEngine
-from stylecam.engines.openvino_engine import OpenVinoEngine
-from stylecam.engines.torch_engine import TorchEngine
+from stylecam.engines.runtimes.onnxruntime import OnnxEngine
+from stylecam.engines.runtimes.openvino import OpenVinoEngine
+from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack
 

@@ -7,7 +7,7 @@ import torch
 
 from stylecam.engines.base import Image, Vector
 from stylecam.net.architecture import ConvSpec, TransformNetConfig
-from stylecam.net.transform_net import TransformNet
+from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StyleInfo, StylePack
 
 #: Every kind of layer once: both rewritten forms, their literal forms, other strides, kernels and enlargements.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stylecam.engines.sized import KEPT_SIZES
+from stylecam.engines.compiled import KEPT_SIZES
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack, make_photo
 

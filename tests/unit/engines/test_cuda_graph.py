@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from stylecam.engines.base import MEASURE
-from stylecam.engines.cuda_graph import EAGER_CALLS, GraphRunner, Recording
-from stylecam.engines.sized import KEPT_SIZES
-from stylecam.engines.torch_engine import TorchEngine
+from stylecam.engines.compiled import KEPT_SIZES
+from stylecam.engines.runtimes.cuda_graph import EAGER_CALLS, GraphRunner, Recording
+from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack, make_photo
 

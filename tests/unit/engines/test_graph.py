@@ -5,7 +5,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from stylecam.engines.graph import build_graph
+from stylecam.engines.lowering.onnx import build_graph
 from tests.unit.engines.nets import CONFIGS, difference, make_pack, make_photo
 
 SIDE = 36  # fits every config's stride

@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from stylecam.engines.kernels import enlarging_kernel, tiling_kernel
+from stylecam.engines.lowering.weight_rewrites import enlarging_kernel, tiling_kernel
 
 
 def test_transposed_convolution_equals_enlarging_then_convolving():

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from stylecam.engines import onnx_engine
-from stylecam.engines.onnx_engine import OnnxEngine, cuda_trouble
-from stylecam.engines.openvino_engine import OpenVinoEngine
+from stylecam.engines.runtimes import onnxruntime as onnx_engine
+from stylecam.engines.runtimes.onnxruntime import OnnxEngine, cuda_trouble
+from stylecam.engines.runtimes.openvino import OpenVinoEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack, make_photo
 

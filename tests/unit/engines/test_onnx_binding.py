@@ -6,10 +6,10 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from stylecam.engines import onnx_engine
-from stylecam.engines.graph import build_graph
-from stylecam.engines.onnx_binding import BoundSession
-from stylecam.engines.onnx_engine import OnnxEngine
+from stylecam.engines.lowering.onnx import build_graph
+from stylecam.engines.runtimes import onnxruntime as onnx_engine
+from stylecam.engines.runtimes.onnx_binding import BoundSession
+from stylecam.engines.runtimes.onnxruntime import OnnxEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack, make_photo
 from tests.unit.engines.test_library_engines import CPU, CUDA, fake_runtime

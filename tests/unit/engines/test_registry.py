@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from stylecam.engines import registry
+from stylecam.engines import select as registry
 from stylecam.engines.auto import AutoEngine
-from stylecam.engines.registry import NAMES, available_engines, open_engine, open_first
+from stylecam.engines.select import NAMES, available_engines, open_engine, open_first
 from stylecam.errors import EngineError, UsageError
 from tests.fakes import FakeEngine, tiny_pack
 from tests.unit.engines.nets import make_photo
@@ -126,7 +126,7 @@ def test_auto_skips_an_engine_that_opens_but_cannot_compute(pack, monkeypatch, n
 
 def test_engine_module_that_cannot_be_imported_is_a_sentence(pack, monkeypatch):
     """A broken installation is named together with its error."""
-    monkeypatch.setitem(sys.modules, "stylecam.engines.torch_engine", None)
+    monkeypatch.setitem(sys.modules, "stylecam.engines.runtimes.torch", None)
     with pytest.raises(EngineError, match="The engine 'torch' cannot be loaded"):
         open_engine(pack, "torch")
 
@@ -154,7 +154,7 @@ def test_engines_without_torch_never_import_it(name):
 import sys
 import numpy as np
 from tests.fakes import gradient, tiny_pack
-from stylecam.engines.registry import open_engine
+from stylecam.engines.select import open_engine
 pack = tiny_pack()
 open_engine(pack, {name!r}, warm=True).stylize(gradient(), pack.rows[0])
 print(sorted({{"torch", "cv2", "PyQt6"}} & set(sys.modules)))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from stylecam.engines.base import MEASURE, LayerStats
-from stylecam.engines.statistics import folded
-from stylecam.engines.torch_engine import TorchEngine
+from stylecam.engines.folded_stats import folded
+from stylecam.engines.runtimes.torch import TorchEngine
 from tests.unit.engines.nets import CONFIGS, difference, make_pack, make_photo
 
 PHOTO = make_photo(24, 32)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stylecam.engines.base import LayerStats
-from stylecam.engines.torch_engine import TorchEngine
+from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import difference, make_pack, make_photo, reference
 

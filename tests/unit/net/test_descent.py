@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylecam.net.descent import METHODS, Method, descend
+from stylecam.perceptual.lbfgs import METHODS, Method, descend
 
 TARGET = torch.rand(1, 3, 12, 12, generator=torch.Generator().manual_seed(1)) * 0.8 + 0.1
 

@@ -15,14 +15,14 @@ import torch
 
 from stylecam.cli import main
 from stylecam.engines.base import MEASURE, Image
-from stylecam.engines.onnx_engine import OnnxEngine
-from stylecam.engines.openvino_engine import OpenVinoEngine
-from stylecam.engines.torch_engine import TorchEngine
+from stylecam.engines.runtimes.onnxruntime import OnnxEngine
+from stylecam.engines.runtimes.openvino import OpenVinoEngine
+from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.errors import PackError, TrainingError
-from stylecam.net.fast_neural_style import read_fast_neural_style
+from stylecam.net.importers.fast_neural_style import read_fast_neural_style
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
-from stylecam.training.identity import with_identity_row
+from stylecam.training.tasks.identity import with_identity_row
 from tests.unit.engines.nets import difference, make_photo
 from tests.unit.net.example_net import random_net
 

@@ -9,9 +9,9 @@ import torch
 
 from stylecam.app.paths import shipped
 from stylecam.errors import TrainingError
-from stylecam.net.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss, total_variation_loss
-from stylecam.net.objective import Objective
-from stylecam.net.vgg import STYLE_LAYERS, LossNetwork
+from stylecam.perceptual.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss, total_variation_loss
+from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.vgg import STYLE_LAYERS, LossNetwork
 
 VGG = shipped("weights", "vgg16", "vgg16_features_fp16.safetensors")
 

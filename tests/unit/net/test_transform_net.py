@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from stylecam.core import photo_scale
-from stylecam.net.transform_net import ConvSpec, TransformNet, TransformNetConfig, photo_scale_shift
+from stylecam.net import output_stats as photo_scale
+from stylecam.net.module import ConvSpec, TransformNet, TransformNetConfig, photo_scale_shift
 
 TINY = TransformNetConfig(
     contract=(ConvSpec(3, 8, stride=2), ConvSpec(3, 12, stride=2)),

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from stylecam.core.frame import Frame
-from stylecam.core.ledger import Ledger
-from stylecam.outputs import recording_thread
+from stylecam.core.queues import Ledger
+from stylecam.outputs import sink_thread as recording_thread
 from stylecam.outputs.parts import PartFile
 from stylecam.outputs.recorder import Recorder
-from stylecam.outputs.recording_thread import RecordingThread
+from stylecam.outputs.sink_thread import RecordingThread
 from tests.unit.outputs.clips import frame, grey, read_clip, starts_with_its_index
 
 WAIT_S = 60.0

@@ -13,15 +13,15 @@ from PIL import Image
 
 from stylecam.app.paths import shipped
 from stylecam.errors import OutputError, PackError, TrainingError
-from stylecam.net.transform_net import TransformNet
+from stylecam.net.module import TransformNet
 from stylecam.packs.ops import merge
 from stylecam.packs.store import load_manifest, load_pack, save_pack
-from stylecam.training import add_style as module
-from stylecam.training.add_style import AddStyleJob, StyleFit, add_style
-from stylecam.training.add_style_config import AddStyleConfig
-from stylecam.training.paintings import read_paintings
-from stylecam.training.pattern import pattern_loss
-from stylecam.training.prepare import Preparation
+from stylecam.training.data.preprocess import Preparation
+from stylecam.training.data.style_images import read_paintings
+from stylecam.training.losses.checkerboard import pattern_loss
+from stylecam.training.tasks import add_style as module
+from stylecam.training.tasks.add_style import AddStyleJob, StyleFit, add_style
+from stylecam.training.tasks.add_style_config import AddStyleConfig
 from tests.fakes import tiny_pack
 from tests.unit.training.small_material import write_pictures
 

@@ -18,8 +18,8 @@ from stylecam.packs.store import load_pack
 from stylecam.training import calibrate as room
 from stylecam.training.calibrate import Balance, adjust, calibrate, forget, resumed
 from stylecam.training.config import TrainConfig
-from stylecam.training.paintings import read_paintings
-from stylecam.training.trainer import Trainer, TrainJob
+from stylecam.training.data.style_images import read_paintings
+from stylecam.training.tasks.full import Trainer, TrainJob
 from tests.fakes import tiny_config
 
 

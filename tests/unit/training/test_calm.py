@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from stylecam.training import calm
+from stylecam.training.losses import temporal as calm
 
 
 def _photo(count: int = 2) -> torch.Tensor:

@@ -12,8 +12,8 @@ from stylecam.capture.test_pattern import TestPattern
 from stylecam.capture.video_file import VideoFile
 from stylecam.cli import main
 from stylecam.errors import OutputError, UsageError
-from stylecam.training.collect import collect
-from stylecam.training.dataset import PhotoFolder
+from stylecam.training.data.collect import collect
+from stylecam.training.data.dataset import PhotoFolder
 from tests.unit.capture.clips import plain, write_clip
 
 

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 
 from stylecam.errors import TrainingError
-from stylecam.training.clips import random_frame
-from stylecam.training.dataset import PhotoFolder, center_crop, load_picture, style_order
-from stylecam.training.disturb import disturb, to_array
+from stylecam.training.data.augment import disturb, to_array
+from stylecam.training.data.clips import random_frame
+from stylecam.training.data.dataset import PhotoFolder, center_crop, load_picture, style_order
 from tests.unit.capture.clips import write_clip
 
 

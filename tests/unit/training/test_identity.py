@@ -12,8 +12,8 @@ from PIL import Image
 from stylecam.cli import main
 from stylecam.errors import TrainingError
 from stylecam.packs.store import load_pack, save_pack
-from stylecam.training.dataset import load_picture
-from stylecam.training.identity import IdentityConfig, fit_identity, photo_error, with_identity_row
+from stylecam.training.data.dataset import load_picture
+from stylecam.training.tasks.identity import IdentityConfig, fit_identity, photo_error, with_identity_row
 from tests.fakes import tiny_pack
 
 QUICK = IdentityConfig(steps=40, batch=2, size_px=32, report_every=20)

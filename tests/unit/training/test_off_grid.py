@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from stylecam.training.off_grid import GRID_PX, off_grid
+from stylecam.training.data.grid_jitter import GRID_PX, off_grid
 
 
 def test_pictures_and_photos_are_cropped_alike() -> None:

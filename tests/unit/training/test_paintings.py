@@ -12,7 +12,7 @@ from PIL import Image
 
 from stylecam.app.paths import shipped
 from stylecam.errors import TrainingError
-from stylecam.training.paintings import THUMBNAIL_PX, read_paintings
+from stylecam.training.data.style_images import THUMBNAIL_PX, read_paintings
 
 
 @pytest.fixture

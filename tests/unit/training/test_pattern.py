@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from stylecam.training.pattern import pattern_loss
+from stylecam.training.losses.checkerboard import pattern_loss
 
 
 def weave(period: int, strength: float, size: int = 131) -> torch.Tensor:

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from stylecam.errors import TrainingError
-from stylecam.training.dataset import PhotoFolder
-from stylecam.training.prefetch import prefetched
+from stylecam.training.data.dataset import PhotoFolder
+from stylecam.training.data.prefetch import prefetched
 
 
 class _Slow:

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from stylecam.errors import TrainingError
-from stylecam.training.dataset import load_picture
-from stylecam.training.pairs import to_tensor
-from stylecam.training.prepare import Preparation, comparison_sheet, open_painting, palette, prepare
+from stylecam.training.data.dataset import load_picture
+from stylecam.training.data.preprocess import Preparation, comparison_sheet, open_painting, palette, prepare
+from stylecam.training.reports.side_by_side import to_tensor
 from tests.fakes import gradient
 
 

@@ -15,10 +15,10 @@ import pytest
 import torch
 from PIL import Image
 
-from stylecam.bench.training import TrainingReport, measure_training
+from stylecam.bench.speed.training import TrainingReport, measure_training
 from stylecam.packs.store import load_pack
-from stylecam.training.dataset import PhotoFolder
-from stylecam.training.identity import IdentityConfig
+from stylecam.training.data.dataset import PhotoFolder
+from stylecam.training.tasks.identity import IdentityConfig
 
 REPORT = TrainingReport({}, "f32", "cpu", 1, 32, 1, {}, 50.0, 1.0, None)
 

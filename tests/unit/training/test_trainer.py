@@ -16,10 +16,10 @@ from stylecam.app.paths import shipped
 from stylecam.errors import TrainingError
 from stylecam.net.architecture import ConvSpec, TransformNetConfig
 from stylecam.packs.store import load_pack
-from stylecam.training import trainer as trainer_module
 from stylecam.training.config import OPTIMIZERS, TrainConfig
-from stylecam.training.paintings import read_paintings
-from stylecam.training.trainer import Trainer, TrainJob, train
+from stylecam.training.data.style_images import read_paintings
+from stylecam.training.tasks import full as trainer_module
+from stylecam.training.tasks.full import Trainer, TrainJob, train
 
 ARCHITECTURE = TransformNetConfig(
     contract=(ConvSpec(3, 16, stride=2),),

@@ -1,0 +1,125 @@
+"""Tries one engine for real, in a process of its own: `python -m stylecam.app.doctor.engine_check NAME [PACK]` prints one JSON object.
+
+A library for another processor can end the process it is loaded into, and torch needs seconds; neither must hit whoever asks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stylecam.engines.select import open_engine
+from stylecam.errors import StylecamError
+from stylecam.net.architecture import TransformNetConfig
+from stylecam.packs.library import PackLibrary
+from stylecam.packs.pack import StylePack
+
+WIDTH_PX, HEIGHT_PX = 320, 240
+TIMEOUT_S = 60.0
+
+
+def check_engine(name: str, pack: Path | None, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
+    """Run this module for one engine and return what it found; see `try_engine`. Never raises for what the engine does."""
+    # The child must find the same stylecam, from wherever it was started.
+    package_root = str(Path(__file__).resolve().parents[3])
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH"))))}
+    command = [sys.executable, "-m", "stylecam.app.doctor.engine_check", name, *([str(pack)] if pack is not None else [])]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=environment, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return {"name": name, "error": f"It did not answer within {timeout_s:.0f} s."}
+    except OSError as error:
+        return {"name": name, "error": f"The trial could not be started ({error})."}
+    try:
+        found = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    return {"name": name, "error": f"The trial ended with {_ending(done.returncode)} ({last})."}
+
+
+def try_engine(name: str, pack: StylePack) -> dict[str, Any]:
+    """Open an engine, paint one small picture, and return name, device, precision, times and note, or name and error."""
+    found: dict[str, Any] = {"name": name}
+    begin = time.perf_counter()
+    try:
+        engine = open_engine(pack, name)
+        photo = np.random.default_rng(0).integers(0, 256, (HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8)
+        engine.stylize(photo, pack.rows[0])
+        found["start_s"] = round(time.perf_counter() - begin, 2)
+        begin = time.perf_counter()
+        engine.stylize(photo, pack.rows[0])
+        found["frame_ms"] = round((time.perf_counter() - begin) * 1000, 1)
+        found |= {"device": engine.device, "precision": engine.precision, "note": engine.note, "error": ""}
+    except StylecamError as error:
+        found["error"] = str(error)
+    except Exception as error:  # a report of what is broken must not break
+        found["error"] = f"{type(error).__name__}: {error}"
+    try:
+        found |= _more(name)
+    except Exception as error:  # the same
+        found["more_error"] = f"{type(error).__name__}: {error}"
+    return found
+
+
+def synthetic_pack(config: TransformNetConfig | None = None) -> StylePack:
+    """Return a network of one style with random weights, by default the live one, to try engines where no pack can be read."""
+    config = config or TransformNetConfig.live32(styles=1, identity=False)
+    rng = np.random.default_rng(0)
+    tensors = {f"{layer.name}.conv.weight": rng.normal(0, 0.05, layer.weight_shape).astype(np.float32) for layer in config.layers}
+    for layer in config.layers:
+        tensors[f"{layer.name}.norm.weight"] = np.ones((1, layer.out_channels), np.float32)
+        tensors[f"{layer.name}.norm.bias"] = np.zeros((1, layer.out_channels), np.float32)
+    return StylePack("synthetic", "Random weights", "", config, (), tensors)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print what `try_engine` finds, as the last line."""
+    name, pack = arguments[0], synthetic_pack()
+    if len(arguments) > 1:
+        pack = PackLibrary([]).load(arguments[1])  # the report has loaded it before, so it is sound
+    sys.stdout.write("\n" + json.dumps(try_engine(name, pack)) + "\n")
+
+
+def _more(name: str) -> dict[str, Any]:
+    """Ask the engine's library what only it can tell of the machine."""
+    if name == "onnx":
+        module: Any = importlib.import_module("stylecam.engines.runtimes.onnxruntime")
+        runtime = module.load_runtime()
+        trouble = module.cuda_trouble(runtime)
+        listed = runtime.get_available_providers()
+        return {"providers_listed": listed, "cuda_works": not trouble, "cuda_trouble": trouble}
+    if name == "torch":
+        torch: Any = importlib.import_module("torch")
+        gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+        return {"cuda_build": torch.version.cuda, "cuda_gpus": gpus, "mps": bool(torch.backends.mps.is_available())}
+    if name == "openvino":
+        core = importlib.import_module("openvino").Core()
+        capabilities = {device: core.get_property(device, "OPTIMIZATION_CAPABILITIES") for device in core.available_devices}
+        return {"openvino_devices": capabilities}
+    return {}
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The live session: sources, engine, packs, recordings."""

@@ -1,0 +1,74 @@
+"""The session's seams joined to the real rooms: engines, sources, packs, recorder, snapshots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stylecam.app import paths
+from stylecam.app.live.additions import load_with_additions
+from stylecam.app.live.session import Feed, Recorder, Rooms
+from stylecam.app.live.source_reader import BackgroundFeed
+from stylecam.core.queues import Ledger
+from stylecam.engines.base import Engine, Image
+from stylecam.engines.select import open_engine
+from stylecam.packs.library import PackLibrary
+from stylecam.packs.pack import StylePack
+from stylecam.render.budget import ThreadBudget
+
+if TYPE_CHECKING:
+    from stylecam.capture.base import Source
+
+
+def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget) -> Rooms:
+    """Return the seams: `engine` is a name for `open_engine`, `budget` shares out the cores."""
+
+    def engine_of(pack: StylePack) -> Engine:
+        return open_engine(pack, engine, threads=budget.engine, cache_dir=paths.user_cache(), warm=True)
+
+    def feed(text: str, ledger: Ledger) -> Feed:
+        return BackgroundFeed(text, ledger, source_of, find_cameras)
+
+    def recorder(ledger: Ledger, words: tuple[str, ...]) -> Recorder:
+        return start_recorder(ledger, words, budget.encoder)
+
+    def pack_of(name: str) -> StylePack:
+        return load_with_additions(library, name)
+
+    return Rooms(engine_of, feed, pack_of, recorder, save_picture, find_cameras, finish_leftovers)
+
+
+def source_of(text: str) -> Source:
+    """Return the source that `text` names, clips in a loop, not opened yet."""
+    from stylecam.capture.open_source import open_source
+
+    return open_source(text, paths.shipped("assets", "clips", "demo.mp4"), loop=True)
+
+
+def find_cameras() -> list[tuple[str, str]]:
+    """Return the cameras as (source, name)."""
+    from stylecam.capture.devices import list_cameras
+
+    return [(camera.text, camera.name) for camera in list_cameras()]
+
+
+def start_recorder(ledger: Ledger, words: tuple[str, ...], threads: int) -> Recorder:
+    """Begin a clip in the user's folder of videos."""
+    from stylecam.outputs.names import new_path
+    from stylecam.outputs.sink_thread import RecordingThread
+
+    return RecordingThread(new_path(paths.user_videos(), words, ".mp4"), threads=threads, ledger=ledger)
+
+
+def finish_leftovers() -> list[Path]:
+    """Finish recordings that an earlier run could not, and return them."""
+    from stylecam.outputs.parts import finish_leftovers as finish
+
+    return finish(paths.user_videos()) if paths.user_videos().is_dir() else []
+
+
+def save_picture(image: Image, words: tuple[str, ...]) -> Path:
+    """Save a snapshot in the user's folder of pictures."""
+    from stylecam.outputs.snapshot import save_snapshot
+
+    return save_snapshot(image, paths.user_pictures(), words)

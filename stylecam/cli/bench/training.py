@@ -1,0 +1,72 @@
+"""`stylecam bench training`: where the time of a training step goes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from stylecam.errors import UsageError
+
+
+def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `training` to the kinds of bench."""
+    parser = kinds.add_parser(
+        "training",
+        help="time a training step",
+        description="Time the parts of a training step, and compare it with a plain f32 loop. Close other programs first.",
+    )
+    parser.add_argument("--photos", type=Path, help="folder of photos (default: the ones that ship)")
+    parser.add_argument("--styles", type=Path, help="folder of paintings (default: the ones that ship)")
+    parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that ship)")
+    parser.add_argument("--architecture", choices=("live32", "paper"), default="live32", help="(default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=20, help="timed steps (default: %(default)s)")
+    parser.add_argument("--plain-steps", type=int, default=5, help="timed steps of the plain loop, 0 for none (default: %(default)s)")
+    parser.add_argument("--batch", type=int, default=4, help="(default: %(default)s)")
+    parser.add_argument("--size", type=int, default=256, help="side of the crops in pixels (default: %(default)s)")
+    parser.add_argument("--precision", default="auto", help="auto, bf16, fp16 or f32 (default: %(default)s)")
+    parser.add_argument("--calm", action="store_true", help="with calm in every step")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--force", action="store_true", help="overwrite FILE")
+    parser.set_defaults(run=_training)
+
+
+def _training(args: argparse.Namespace) -> int:
+    if args.steps < 1 or args.plain_steps < 0:
+        raise UsageError("At least one step must be timed; give --steps from 1 and --plain-steps from 0.")
+
+    from stylecam.app import library, paths
+    from stylecam.bench.speed.training import TrainingReport, markdown_table, measure_training
+    from stylecam.core.atomic_io import check_target, write_json
+    from stylecam.net.architecture import TransformNetConfig
+    from stylecam.training.config import TrainConfig
+    from stylecam.training.data.style_images import read_paintings
+    from stylecam.training.tasks.full import TrainJob
+
+    if args.json is not None:
+        check_target(args.json, force=args.force)
+    calm = 1.0 if args.calm else 0.0
+    config = TrainConfig(batch=args.batch, size_px=args.size, precision=args.precision, calm_weight=calm, calm_start=0.0, calm_every=1)
+    paintings = read_paintings(args.styles or paths.shipped("assets", "paintings"), config.style_size_px)
+    count = len(paintings)
+    job = TrainJob(
+        config=config,
+        architecture=TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count),
+        photos=args.photos or paths.shipped("assets", "photos"),
+        paintings=paintings,
+        loss_network=args.loss_network or library.loss_network(),
+        run=Path(),  # neither is written
+        output=Path(),
+        name="bench",
+        title="Bench",
+        licence="none",
+    )
+    for report in measure_training(job, args.steps, args.plain_steps):
+        if isinstance(report, TrainingReport):
+            print(markdown_table(report))
+            if args.json is not None:
+                write_json(args.json, report.to_json(), force=args.force)
+        elif sys.stderr.isatty():
+            end = "" if report.step < report.total else "\n"
+            print(f"\r{report.message}: {report.step} of {report.total}   ", end=end, file=sys.stderr)
+    return 0

@@ -1,0 +1,48 @@
+"""`stylecam pack import`: make a pack of somebody's fast-neural-style network."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+
+def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `import` to what can be done with packs."""
+    parser = actions.add_parser(
+        "import",
+        help="make a pack of a network of PyTorch's fast_neural_style example",
+        description="Make a pack of one style out of a .pth or .model file of PyTorch's fast_neural_style example. "
+        "Only tensors are read: nothing in the file is run.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="a .stylepack file, or a folder")
+    parser.add_argument("--title", required=True, help="what it paints like, for people")
+    parser.add_argument("--id", help="short name of the style (default: from the file's name)")
+    parser.add_argument("--artist", default="unknown", help="who painted what it was trained on")
+    parser.add_argument("--year", default="unknown", help="when")
+    parser.add_argument("--licence", default="unknown", help="under which licence the network may be used; ask who made it")
+    parser.add_argument("--source", default="", help="where the file comes from")
+    parser.add_argument("--name", help="name of the pack (default: the output's)")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing pack")
+    parser.set_defaults(run=_import)
+
+
+def _import(args: argparse.Namespace) -> int:
+    import hashlib
+
+    from stylecam.net.importers.fast_neural_style import read_fast_neural_style
+    from stylecam.packs.archive import check_pack_target
+    from stylecam.packs.pack import StyleInfo, StylePack
+    from stylecam.packs.store import save_pack
+
+    check_pack_target(args.output, force=args.force)
+    config, tensors = read_fast_neural_style(args.file)
+    digest = hashlib.sha256(args.file.read_bytes()).hexdigest()
+    style = args.id or re.sub(r"[^a-z0-9]+", "_", args.file.stem.lower()).strip("_") or "style"
+    info = StyleInfo(style, args.title, args.artist, args.year, args.licence, args.source, digest)
+    recipe = {"imported": {"format": "pytorch/examples fast_neural_style", "sha256": digest}}
+    name = args.name or args.output.name.removesuffix(".stylepack")
+    save_pack(StylePack(name, args.title, args.licence, config, (info,), tensors, recipe), args.output, force=args.force)
+    print(f"wrote {args.output}: one style, '{style}'")
+    return 0

@@ -1,0 +1,148 @@
+"""`stylecam train add-style`: learn one more painting for a pack, in minutes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stylecam.cli import STOPPED_EXIT_CODE
+from stylecam.cli.parent_watch import ParentWatch
+from stylecam.cli.stopping import stop_requests
+from stylecam.cli.train import prepare as train_prepare
+from stylecam.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylecam.core.progress import Progress
+    from stylecam.training.tasks.add_style import AddStyleJob
+
+#: What is known of the painting: option, field of `StyleInfo`, help.
+_FACTS = (
+    ("id", "short name, such as my_garden (default: from the file's name)"),
+    ("title", "title of the painting"),
+    ("artist", "who painted it"),
+    ("year", "when"),
+    ("licence", "licence of the painting"),
+    ("source", "where the picture of it comes from"),
+)
+
+
+def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `add-style` to the kinds of training."""
+    parser = kinds.add_parser(
+        "add-style",
+        help="learn one more painting for a pack, in minutes",
+        description="Learn one painting for the network of a pack and write it as a style-only pack of a few kilobytes. No style of the "
+        "pack changes. Ctrl-C stops and keeps what is there; --resume goes on.",
+    )
+    parser.add_argument("painting", type=Path, metavar="PAINTING")
+    parser.add_argument("--to", required=True, metavar="PACK", help="pack whose network is to paint it, by name or path")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="style-only pack to write: a .stylepack file, or a folder")
+    parser.add_argument("--run", dest="run_folder", type=Path, help="folder for checkpoint and previews (default: NAME.run)")
+    parser.add_argument("--photos", type=Path, help="folder of photos to learn on (default: the five that ship; yours are better)")
+    parser.add_argument("--minutes", type=float, help="time that it may take (default: 10, or no limit with --steps)")
+    parser.add_argument("--steps", type=int, help="end after so many steps")
+    parser.add_argument(
+        "--preview", type=Path, action="append", default=[], help="photo to show in the new style; may be given several times"
+    )
+    for fact, text in _FACTS:
+        parser.add_argument(f"--{fact}", help=text)
+    train_prepare.add_preparation(parser)
+    parser.add_argument("--style-weight", type=float, default=3.0, help="more paints more boldly (default: %(default)s)")
+    parser.add_argument("--size", type=int, default=256, help="side of the crops in pixels (default: %(default)s)")
+    parser.add_argument("--batch", type=int, default=2, help="photos per step (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
+    parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="heed the lines `pause` and `resume`; stop and keep when standard input ends"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite an existing pack, and an earlier run")
+    parser.set_defaults(run=_add_style)
+
+
+def _add_style(args: argparse.Namespace) -> int:
+    run = args.run_folder or args.output.with_name(f"{_name(args.output)}.run")
+    _check_run(args, run)
+    with stop_requests() as requests:
+        from stylecam.training.tasks.add_style import add_style
+
+        reports = add_style(_job(args, run), resume=args.resume)
+        parent = ParentWatch(requests, sys.stdin.fileno() if args.until_stdin_closes else None)
+        for report in reports:
+            parent.tell(report.to_json() if args.json else _line(report))
+            parent.wait()
+            if requests:
+                reports.close()
+                print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {run}", file=sys.stderr)
+                return STOPPED_EXIT_CODE
+    return 0
+
+
+def _check_run(args: argparse.Namespace, run: Path) -> None:
+    has_checkpoint = (run / "checkpoint.safetensors").exists()
+    if args.resume and not has_checkpoint:
+        raise UsageError(f"There is no checkpoint in '{run}' to resume; leave out --resume to start.")
+    if has_checkpoint and not (args.resume or args.force):
+        raise UsageError(
+            f"The folder '{run}' already holds a run; add --resume to go on with it, --force to start again, or name another --run folder."
+        )
+    if args.output.exists() and not (args.force or args.resume):
+        raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
+
+
+def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
+    from dataclasses import replace
+
+    from stylecam.app import library
+    from stylecam.app.paths import shipped
+    from stylecam.training.data.dataset import PHOTO_SUFFIXES
+    from stylecam.training.data.style_images import read_paintings
+    from stylecam.training.tasks.add_style import AddStyleJob
+    from stylecam.training.tasks.add_style_config import AddStyleConfig
+
+    if not args.painting.is_file():
+        raise UsageError(f"There is no painting '{args.painting}'; correct its name.")
+    config = AddStyleConfig(
+        minutes=10.0 if args.minutes is None and args.steps is None else args.minutes,
+        steps=args.steps,
+        batch=args.batch,
+        size_px=args.size,
+        style_weight=args.style_weight,
+        style_size_px=args.style_size,
+        seed=args.seed,
+    )
+    info = read_paintings(args.painting, args.style_size)[0].info
+    given = {fact: getattr(args, fact) for fact, _ in _FACTS if getattr(args, fact) is not None}
+    photos = args.photos or shipped("assets", "photos")
+    first = sorted(path for path in photos.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)[:1]
+    info = replace(info, **given)
+    name = _name(args.output)
+    return AddStyleJob(
+        config=config,
+        pack=library.pack_library().load(args.to),
+        painting=args.painting,
+        info=info,
+        preparation=train_prepare.preparation(args),
+        photos=photos,
+        loss_network=args.loss_network or library.loss_network(),
+        run=run,
+        output=args.output,
+        name=name,
+        title=info.title,
+        preview_photos=args.preview or first,
+    )
+
+
+def _name(output: Path) -> str:
+    return output.name.removesuffix(".stylepack")
+
+
+def _line(report: Progress) -> str:
+    values = " ".join(f"{name} {report.values[name]:.3f}" for name in ("objective", "content", "style") if name in report.values)
+    left = f", {report.remaining_s / 60:.1f} min left" if report.remaining_s is not None else ""
+    skipped = f", {report.values['skipped']:.0f} skipped" if report.values.get("skipped") else ""
+    wrote = f", wrote {report.files['pack']}" if report.files else ""
+    return f"step {report.step}/{report.total} {values}{skipped}{left}{wrote}"

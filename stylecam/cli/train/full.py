@@ -1,0 +1,180 @@
+"""`stylecam train`: make packs from paintings and photos."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stylecam.cli import STOPPED_EXIT_CODE
+from stylecam.cli.stopping import stop_requests
+from stylecam.cli.train import add_style as train_add_style
+from stylecam.cli.train import collect as train_collect
+from stylecam.cli.train import identity as train_identity
+from stylecam.cli.train import prepare as train_prepare
+from stylecam.errors import UsageError
+from stylecam.training.config import OPTIMIZERS
+
+if TYPE_CHECKING:
+    from stylecam.core.progress import Progress
+    from stylecam.training.tasks.full import TrainJob
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `train` and its kinds to the program's parser."""
+    train = subparsers.add_parser("train", help="train style packs", description="Train style packs from paintings and photos.")
+    kinds = train.add_subparsers(title="kinds", metavar="KIND", required=True)
+    full = kinds.add_parser(
+        "full",
+        help="train a whole network",
+        description="Train one network for all paintings of a folder. Ctrl-C stops and keeps pack and checkpoint; --resume goes on.",
+    )
+    full.add_argument("--photos", type=Path, required=True, help="folder of photos, the more the better (a thousand at least)")
+    full.add_argument(
+        "--styles", type=Path, required=True, help="folder of paintings, or one painting; provenance.json beside names artists"
+    )
+    full.add_argument("--only", help="comma-separated ids of the paintings to use, in this order")
+    full.add_argument("-o", "--output", type=Path, required=True, help="pack to write: a folder, or a file ending in .stylepack")
+    full.add_argument(
+        "--run", dest="run_folder", type=Path, required=True, help="folder for the checkpoint, the preview sheets and the log"
+    )
+    full.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
+    full.add_argument("--init", help="pack to start from (same architecture, same styles)")
+    full.add_argument(
+        "--architecture", choices=("live32", "paper"), default="live32", help="the small net, or the paper's (default: %(default)s)"
+    )
+    full.add_argument("--steps", type=int, default=10_000, help="(default: %(default)s)")
+    full.add_argument("--batch", type=int, default=4, help="(default: %(default)s)")
+    full.add_argument("--size", type=int, default=256, help="side of the training crops in pixels (default: %(default)s)")
+    full.add_argument(
+        "--style-size", type=int, default=400, help="short side of the paintings in pixels; sets the stroke size (default: %(default)s)"
+    )
+    full.add_argument("--style-weight", type=float, default=2.5, help="(default: %(default)s)")
+    full.add_argument("--style-weights", default="", help="factors of single styles, such as senecio=1.5,naruto_whirlpools=0.6")
+    full.add_argument(
+        "--calibrate", action="store_true", help="first find a weight for each style, so that none is a tint and none eats the photo"
+    )
+    full.add_argument(
+        "--covariance-weight", type=float, default=0.0, help="more contrast and colour, such as 0.3 of the style weight (default: off)"
+    )
+    full.add_argument("--pattern-weight", type=float, default=5000.0, help="price of a fine regular canvas (default: %(default)g)")
+    full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 40 (default: off)")
+    full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
+    full.add_argument(
+        "--optimizer",
+        choices=OPTIMIZERS,
+        default="adam",
+        help="muon gains more per step, at least with --init (default: %(default)s)",
+    )
+    full.add_argument("--calm-start", type=float, default=0.67, help="share of the run after which calm joins (default: %(default)s)")
+    full.add_argument("--seed", type=int, default=0)
+    full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
+    full.add_argument("--preview", type=Path, action="append", default=[], help="photo for the preview sheets; may be given several times")
+    full.add_argument("--name", default="", help="name of the pack (default: the output's)")
+    full.add_argument("--title", default="", help="title of the pack, for people")
+    full.add_argument("--licence", default="CC-BY-4.0", help="licence of the trained weights (default: %(default)s)")
+    full.add_argument("--json", action="store_true", help="print reports as JSON lines")
+    full.add_argument("--force", action="store_true", help="overwrite an existing pack")
+    full.set_defaults(run=_full)
+    train_add_style.add_parser(kinds)
+    train_prepare.add_parser(kinds)
+    train_identity.add_parser(kinds)
+    train_collect.add_parser(kinds)
+
+
+def _full(args: argparse.Namespace) -> int:
+    from stylecam.training import checkpoint
+
+    has_checkpoint = (args.run_folder / checkpoint.FILE_NAME).exists()
+    if args.resume and not has_checkpoint:
+        raise UsageError(f"There is no checkpoint in '{args.run_folder}' to resume; leave out --resume to start.")
+    if has_checkpoint and not args.resume:
+        raise UsageError(
+            f"The folder '{args.run_folder}' already holds a run; add --resume to go on with it, or name another --run folder."
+        )
+    if args.output.exists() and not (args.force or args.resume):
+        raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
+    reports = _reports(args)
+    with stop_requests() as requests:
+        for report in reports:
+            print(report.to_json() if args.json else _line(report), flush=True)
+            if requests:
+                reports.close()
+                if report.stage == "calibrate":
+                    print("stylecam: stopped while calibrating; nothing was trained yet.", file=sys.stderr)
+                    return STOPPED_EXIT_CODE
+                print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {args.run_folder}", file=sys.stderr)
+                return STOPPED_EXIT_CODE
+    return 0
+
+
+def _reports(args: argparse.Namespace) -> Generator[Progress]:
+    from stylecam.training.calibrate import calibrate, forget, resumed
+    from stylecam.training.tasks.full import train
+
+    job = _job(args)
+    if args.resume:
+        job = resumed(job)
+    elif args.calibrate:
+        job = yield from calibrate(job, probe_steps=max(200, job.config.steps // 40))
+    else:
+        forget(job)
+    yield from train(job, resume=args.resume)
+
+
+def _line(report: Progress) -> str:
+    values = " ".join(f"{name} {value:.3f}" for name, value in report.values.items() if name in ("content", "style"))
+    left = f", {report.remaining_s / 60:.0f} min left" if report.remaining_s is not None else ""
+    if report.stage == "calibrate":
+        return f"calibrating, {report.step}/{report.total} {report.message}{values}"
+    skipped = f", {report.values['skipped']:.0f} skipped" if report.values.get("skipped") else ""
+    wrote = f", wrote {report.files['pack']}" if report.files else ""
+    return f"step {report.step}/{report.total} {values}{skipped}{left}{wrote}"
+
+
+def _job(args: argparse.Namespace) -> TrainJob:
+    from stylecam.app import library
+    from stylecam.core.mix import StyleMix
+    from stylecam.net.architecture import TransformNetConfig
+    from stylecam.training.config import TrainConfig
+    from stylecam.training.data.style_images import read_paintings
+    from stylecam.training.tasks.full import TrainJob
+
+    config = TrainConfig(
+        steps=args.steps,
+        batch=args.batch,
+        size_px=args.size,
+        style_size_px=args.style_size,
+        style_weight=args.style_weight,
+        style_weights=dict(StyleMix.parse(args.style_weights)) if args.style_weights else {},
+        covariance_weight=args.covariance_weight,
+        pattern_weight=args.pattern_weight,
+        calm_weight=args.calm_weight,
+        calm_start=args.calm_start,
+        optimizer=args.optimizer,
+        learning_rate=args.learning_rate or (1.5e-3 if args.init else 3e-3),
+        seed=args.seed,
+    )
+    paintings = read_paintings(args.styles, config.style_size_px, args.only.split(",") if args.only else None)
+    if unknown := config.style_weights.keys() - {painting.info.id for painting in paintings}:
+        raise UsageError(f"--style-weights names {', '.join(sorted(unknown))}, but there is no such painting.")
+    count = len(paintings)
+    architecture = TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count)
+    init = library.pack_library().load(args.init) if args.init else None
+    name = args.name or args.output.name.removesuffix(".stylepack")
+    return TrainJob(
+        config=config,
+        architecture=architecture,
+        photos=args.photos,
+        paintings=paintings,
+        loss_network=args.loss_network or library.loss_network(),
+        run=args.run_folder,
+        output=args.output,
+        name=name,
+        title=args.title or name,
+        licence=args.licence,
+        init=init,
+        preview_photos=args.preview,
+    )

@@ -1,0 +1,95 @@
+"""`stylecam train prepare`: cut, scale and reduce the colours of a painting before it is learnt."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stylecam.errors import UsageError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from stylecam.training.data.preprocess import Preparation
+
+STYLE_SIZE_PX = 400
+
+
+def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `prepare` to the kinds of training."""
+    parser = kinds.add_parser(
+        "prepare",
+        help="crop a painting, reduce its colours, set the size of its strokes",
+        description="Write a painting as a network would learn it, with a sheet to judge it by. `train add-style` takes the same options.",
+    )
+    parser.add_argument("painting", type=Path, metavar="PAINTING")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="PNG to write")
+    add_preparation(parser)
+    parser.add_argument("--preview", type=Path, metavar="SHEET.png", help="write before, after and palette, side by side")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    parser.set_defaults(run=_prepare)
+
+
+def add_preparation(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `prepare` and `add-style` share."""
+    parser.add_argument("--colors", type=int, default=0, metavar="N", help="reduce the painting to 2 to 256 colours")
+    parser.add_argument("--crop", metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the painting to use, as fractions: 0.25,0,0.5,0.5")
+    parser.add_argument("--scale", type=float, default=1.0, metavar="F", help="size of the strokes: 2 is twice as large (default: 1)")
+    parser.add_argument(
+        "--style-size",
+        type=int,
+        default=STYLE_SIZE_PX,
+        metavar="PX",
+        help="short side in pixels at which the painting is learnt at scale 1 (default: %(default)s)",
+    )
+
+
+def preparation(args: argparse.Namespace) -> Preparation:
+    """Read the options of `add_preparation`.
+
+    Raises:
+        UsageError: --crop is not four numbers.
+        TrainingError: a number is out of range.
+    """
+    from stylecam.training.data.preprocess import Preparation
+
+    if args.crop is None:
+        return Preparation(args.colors, scale=args.scale)
+    try:
+        left, top, width, height = (float(value) for value in args.crop.split(","))
+    except ValueError:
+        raise UsageError(f"--crop takes left,top,width,height as fractions, such as 0.25,0,0.5,0.5, not '{args.crop}'.") from None
+    return Preparation(args.colors, (left, top, width, height), args.scale)
+
+
+def _prepare(args: argparse.Namespace) -> int:
+    from stylecam.core.atomic_io import check_target, write_file
+    from stylecam.training.data.preprocess import comparison_sheet, open_painting, palette, prepare
+
+    wanted = preparation(args)
+    targets = [path for path in (args.output, args.preview) if path is not None]
+    for path in targets:
+        if path.suffix.lower() != ".png":
+            raise UsageError(f"'{path}' must end in .png: other kinds of pictures would change the colours again.")
+        check_target(path, force=args.force)
+    if len({path.resolve() for path in targets}) < len(targets):
+        raise UsageError("-o and --preview name the same file; give the sheet another name.")
+    painting = open_painting(args.painting)
+    prepared = prepare(painting, wanted, args.style_size)
+    write_file(args.output, _png(prepared), force=args.force)
+    if args.preview is not None:
+        write_file(args.preview, _png(comparison_sheet(painting, prepared)), force=args.force)
+    for color, share in palette(prepared, args.colors or 8)[:8]:
+        print("#{:02x}{:02x}{:02x}".format(*color), f"{share:6.1%}")
+    side = min(prepared.size)
+    print(f"wrote {args.output} ({prepared.width}x{prepared.height}); train on it with --style-size {side} to keep this stroke size")
+    return 0
+
+
+def _png(image: Image.Image) -> bytes:
+    import io
+
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()

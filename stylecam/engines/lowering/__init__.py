@@ -1,0 +1,1 @@
+"""From a network's description to what a runtime runs."""

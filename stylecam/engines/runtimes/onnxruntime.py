@@ -1,0 +1,174 @@
+"""The network on ONNX Runtime: on an NVIDIA GPU where that really works, else on any processor."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, TensorProto, helper
+
+from stylecam.engines.base import Image, Vector
+from stylecam.engines.compiled import Form, Program, SizedEngine
+from stylecam.engines.lowering.onnx import IR_VERSION, OPSET, build_graph
+from stylecam.engines.machine import has_nvidia_driver
+from stylecam.engines.runtimes.onnx_binding import BoundSession
+from stylecam.errors import EngineError
+from stylecam.net.architecture import TransformNetConfig
+
+_CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+_FATAL, _ERROR = 4, 3  # ONNX Runtime's log severities
+
+_log = logging.getLogger(__name__)
+
+
+class OnnxEngine(SizedEngine):
+    """Runs on CUDA if `device` allows it and a probe succeeds, else on the processor in f32.
+
+    Args:
+        config: the architecture.
+        tensors: a pack's; only the convolutions' weights are read.
+        precision: "auto" or "f32". On CUDA "auto" lets convolutions use tf32 (f32 with shorter factors), where the GPU has it.
+        threads: how many cores it may use; None leaves it to ONNX Runtime (all).
+        device: "auto", "cpu" or "cuda"; "cuda" is an error where CUDA does not work.
+
+    Raises:
+        EngineError: ONNX Runtime is missing or broken, or cannot do what is asked for.
+    """
+
+    name = "onnx"
+
+    def __init__(
+        self,
+        config: TransformNetConfig,
+        tensors: Mapping[str, NDArray[np.float32]],
+        *,
+        precision: str = "auto",
+        threads: int | None = None,
+        device: str = "auto",
+    ) -> None:
+        super().__init__(config, tensors)
+        self._runtime = load_runtime()
+        if precision not in ("auto", "f32"):
+            raise EngineError(f"ONNX Runtime does not compute in '{precision}' here; choose auto or f32.")
+        trouble = "" if device == "cpu" else cuda_trouble(self._runtime)
+        if trouble and device == "cuda":
+            raise EngineError(f"ONNX Runtime cannot use CUDA: {trouble}.")
+        if trouble and has_nvidia_driver():
+            # Only someone who has a GPU misses it.
+            self.note = f"ONNX Runtime computes on the processor although there is an NVIDIA driver: {trouble}."
+            _log.warning(self.note)
+        self._cuda = device != "cpu" and not trouble
+        self.device = "CUDA" if self._cuda else "CPU"
+        self.precision = "tf32" if self._cuda and precision == "auto" else "f32"
+        self._threads = threads
+        self._binds = self._cuda  # on the processor there is nothing to win
+
+    def _compile(self, height: int, width: int, form: Form) -> Program:
+        graph = build_graph(self.config, self._tensors, height, width, given=form.given, measured=form.measured)
+        options = self._runtime.SessionOptions()
+        options.log_severity_level = _ERROR
+        if self._threads is not None:
+            options.intra_op_num_threads = self._threads
+        try:
+            session = self._runtime.InferenceSession(graph.SerializeToString(), options, providers=self._providers())
+        except Exception as error:  # ONNX Runtime's own exceptions share no base class of their own
+            raise EngineError(f"ONNX Runtime cannot prepare the network for {width}x{height} pixels ({error}).") from error
+        if self._cuda and session.get_providers()[0] != _CUDA:
+            raise EngineError("ONNX Runtime lost CUDA after a successful start; choose --engine openvino.")
+
+        # What measures is rare, and has outputs that are not bound.
+        bound = None if form.measured else self._bind(session, height, width)
+
+        def run(image: Image, scale_shift: Vector) -> list[NDArray[Any]]:
+            if bound is not None and self._binds:
+                try:
+                    return [bound(image, scale_shift)]
+                except Exception as error:
+                    self._stop_binding(error)
+            try:
+                results: list[NDArray[Any]] = session.run(None, {"image": image, "scale_shift": scale_shift})
+            except Exception as error:
+                raise EngineError(f"ONNX Runtime failed on a picture of {width}x{height} pixels ({error}).") from error
+            return results
+
+        return run
+
+    def _bind(self, session: Any, height: int, width: int) -> BoundSession | None:
+        if not self._binds:
+            return None
+        try:
+            return BoundSession(self._runtime, session, "cuda", height, width, self.config.scale_shift_size)
+        except Exception as error:  # ONNX Runtime's own again
+            self._stop_binding(error)
+            return None
+
+    def _stop_binding(self, error: Exception) -> None:
+        self._binds = False
+        self.note = f"ONNX Runtime copies pictures the slower way, because buffers on the GPU failed ({error})."
+        _log.warning(self.note)
+
+    def _providers(self) -> list[Any]:
+        if not self._cuda:
+            return [_CPU]
+        # "HEURISTIC": the default tries every algorithm, which takes many seconds for each new picture size.
+        return [(_CUDA, {"use_tf32": int(self.precision == "tf32"), "cudnn_conv_algo_search": "HEURISTIC"}), _CPU]
+
+
+def load_runtime() -> Any:
+    """Import ONNX Runtime.
+
+    Raises:
+        EngineError: it is missing or broken.
+    """
+    try:
+        return importlib.import_module("onnxruntime")
+    except (ImportError, OSError) as error:
+        raise EngineError(f"ONNX Runtime cannot be used here ({error}); reinstall it with `pip install onnxruntime`.") from error
+
+
+def cuda_trouble(runtime: Any) -> str:
+    """Try CUDA for real and return why it does not work, or an empty string if it does.
+
+    `get_available_providers` only tells what the package was built with: it lists CUDA on machines without a GPU too.
+    """
+    if _CUDA not in runtime.get_available_providers():
+        return "this build of ONNX Runtime has no CUDA"
+    if not has_nvidia_driver():
+        return "there is no NVIDIA driver on this machine"
+    with _quiet(runtime) as printed:
+        try:
+            if hasattr(runtime, "preload_dlls"):
+                runtime.preload_dlls()  # finds the CUDA libraries that pip installed
+            session = runtime.InferenceSession(_probe().SerializeToString(), providers=[_CUDA, _CPU])
+            session.run(None, {"x": np.zeros(1, np.float32)})
+        except Exception as error:  # whatever a half-installed driver may raise
+            return f"its probe failed ({error})"
+    if session.get_providers()[0] != _CUDA:
+        missing = sorted(
+            {line.split(":")[0].removeprefix("Failed to load ") for line in printed.getvalue().splitlines() if "Failed" in line}
+        )
+        return "the CUDA or cuDNN libraries that it needs cannot be loaded" + (f" ({', '.join(missing)})" if missing else "")
+    return ""
+
+
+def _probe() -> ModelProto:
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "probe", [x], [y])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+
+
+@contextlib.contextmanager
+def _quiet(runtime: Any) -> Iterator[io.StringIO]:
+    """Keep ONNX Runtime from reporting the expected failure of a probe on the terminal; yields what it printed."""
+    runtime.set_default_logger_severity(_FATAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            yield printed
+    finally:
+        runtime.set_default_logger_severity(2)  # its default: warnings

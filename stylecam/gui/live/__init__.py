@@ -1,0 +1,1 @@
+"""The window's parts around the live image."""

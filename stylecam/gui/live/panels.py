@@ -1,0 +1,150 @@
+"""The bar above the picture and the panel beside it: built here, wired in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from stylecam.control.state import Controls
+from stylecam.gui.live.rack import RackSlider, StyleRack
+
+#: Longest sides to paint at, and their names. 0 is the source's own.
+SIZES = ((256, "256 px · fastest"), (384, "384 px"), (512, "512 px"), (640, "640 px"), (960, "960 px"), (1280, "1280 px"), (0, "full size"))
+FIXED_SOURCES = (("", "Camera, or demo clip"), ("demo", "Demo clip"), ("pattern", "Test pattern"))
+
+
+class TopBar(QWidget):
+    """Source and size on the left, buttons on the right."""
+
+    source_chosen = pyqtSignal(str)
+    size_chosen = pyqtSignal(int)
+
+    def __init__(self, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self.setObjectName("bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.source = QComboBox()
+        self.source.setAccessibleName("Source")
+        self.source.setToolTip("Where the pictures come from")
+        self.source.setMinimumWidth(120)
+        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.source.setMaximumWidth(240)
+        self.picture_size = QComboBox()
+        self.picture_size.setAccessibleName("Size")
+        self.picture_size.setToolTip("Longest side of the painted picture: larger is finer and slower")
+        for size_px, name in SIZES:
+            self.picture_size.addItem(name, size_px)
+        self.set_cameras([])
+        self.source.activated.connect(lambda index: self.source_chosen.emit(self.source.itemData(index)))
+        self.picture_size.activated.connect(lambda index: self.size_chosen.emit(self.picture_size.itemData(index)))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(8)
+        row.addWidget(self.source, 2)
+        row.addWidget(self.picture_size)
+        row.addStretch(1)
+        for name in ("mirror", "freeze", "panic"):
+            row.addWidget(_button(actions[name], name))
+        row.addSpacing(10)
+        for name in ("snapshot", "record"):
+            row.addWidget(_button(actions[name], name))
+
+    def set_cameras(self, cameras: Sequence[tuple[str, str]]) -> None:
+        """List the cameras, as (source, name), between the fixed entries; what is chosen stays chosen."""
+        chosen = self.source.currentData()
+        self.source.clear()
+        for text, name in (*FIXED_SOURCES[:1], *cameras, *FIXED_SOURCES[1:]):
+            self.source.addItem(name, text)
+        self.show_source(chosen or "")
+
+    def show_source(self, text: str) -> None:
+        """Show what is being read; a file or address gets an entry of its own."""
+        index = self.source.findData(text)
+        if index < 0:
+            self.source.addItem(text.replace("\\", "/").rsplit("/", 1)[-1] or text, text)
+            index = self.source.count() - 1
+        self.source.setCurrentIndex(index)
+
+    def show_size(self, size_px: int) -> None:
+        """Show the size; one that is not on the list gets an entry of its own."""
+        index = self.picture_size.findData(size_px)
+        if index < 0:
+            self.picture_size.addItem(f"{size_px} px", size_px)
+            index = self.picture_size.count() - 1
+        self.picture_size.setCurrentIndex(index)
+
+
+class SidePanel(QWidget):
+    """The rack with its buttons, and the sliders that hold for the whole picture. `changed` fires when the controls did."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, controls: Controls, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self._controls = controls
+        self.rack = StyleRack(controls)
+        self.rack.changed.connect(self.changed)
+        self.strength, strength_text = _percent("Strength")
+        self.keep_color, color_text = _percent("Keep colours")
+        self._texts = ((self.strength, strength_text), (self.keep_color, color_text))
+        self.strength.valueChanged.connect(lambda value: self._turn(controls.set_strength, value))
+        self.keep_color.valueChanged.connect(lambda value: self._turn(controls.set_keep_color, value))
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        for name in ("random", "reset", "undo", "redo"):
+            head.addWidget(_button(actions[name], name, stretch=True))
+        knobs = QGridLayout()
+        knobs.setHorizontalSpacing(10)
+        knobs.setVerticalSpacing(8)
+        for row, (name, slider, text) in enumerate(
+            (("Strength", self.strength, strength_text), ("Keep colours", self.keep_color, color_text))
+        ):
+            knobs.addWidget(QLabel(name), row, 0)
+            knobs.addWidget(slider, row, 1)
+            knobs.addWidget(text, row, 2)
+        knobs.addWidget(_button(actions["normalise"], "normalise", stretch=True), 2, 0, 1, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self.rack, 1)
+        column.addLayout(knobs)
+
+    def refresh(self) -> None:
+        """Show the controls as they stand; nothing is emitted."""
+        self.rack.refresh()
+        moves = self._controls.moves
+        for (slider, text), value in zip(self._texts, (moves.strength, moves.keep_color), strict=True):
+            slider.blockSignals(True)
+            slider.setValue(round(value * 100))
+            slider.blockSignals(False)
+            text.setText(f"{slider.value()} %")
+
+    def _turn(self, move: Callable[[float], None], value: int) -> None:
+        move(value / 100)
+        self.changed.emit()
+
+
+def _percent(name: str) -> tuple[QSlider, QLabel]:
+    slider = RackSlider(Qt.Orientation.Horizontal)
+    slider.setRange(0, 100)
+    slider.setAccessibleName(name)
+    text = QLabel()
+    text.setObjectName("faint")
+    text.setFixedWidth(40)
+    text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return slider, text
+
+
+def _button(action: QAction, name: str, *, stretch: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setObjectName(name)
+    button.setAccessibleName(action.iconText())
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if stretch:
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return button

@@ -1,0 +1,223 @@
+"""The style rack: a thumbnail, a name and a slider for every style."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
+from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from stylecam.control.state import Controls
+from stylecam.gui.widgets.plain_text import plain_tip
+from stylecam.packs.pack import StyleInfo, StylePack
+
+SLIDER_STEPS = 100
+THUMBNAIL_PX = 46
+
+
+class RackSlider(QSlider):
+    """A slider that leaves the mouse wheel to the rack: scrolling past it must not change the mix. A double click is zero."""
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Pass the wheel on."""
+        if event is not None:
+            event.ignore()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
+        """Back to zero."""
+        self.setValue(0)
+
+
+class ShortLabel(QLabel):
+    """A line that ends in "…" where it does not fit, instead of pushing the slider out of sight; the row's tooltip has it whole."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._whole = text
+        self.setTextFormat(Qt.TextFormat.PlainText)  # titles come from packs, and packs from anywhere
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Fit the text."""
+        super().resizeEvent(event)
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+
+
+class StyleRow(QFrame):
+    """One style. The signals carry its id; the row shows a state only when it is told to."""
+
+    moved = pyqtSignal(str, float)
+    solo_pressed = pyqtSignal(str)
+    lock_pressed = pyqtSignal(str)
+
+    def __init__(self, style: StyleInfo) -> None:
+        super().__init__()
+        self.style_id = style.id
+        self.words = f"{style.id} {style.title} {style.artist} {style.year}".lower()
+        title, artist = ShortLabel(style.title), ShortLabel(f"{style.artist}, {style.year}")
+        title.setObjectName("title")
+        artist.setObjectName("faint")
+        self.slider = RackSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, SLIDER_STEPS)
+        self.slider.setAccessibleName(f"Weight of {style.title}")
+        self.slider.valueChanged.connect(lambda value: self.moved.emit(self.style_id, value / SLIDER_STEPS))
+        self.value = QLabel("0")
+        self.value.setObjectName("faint")
+        self.value.setFixedWidth(26)
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.solo = _small_button("S", f"Show {style.title} alone")
+        self.lock = _small_button("L", f"Lock {style.title} against every move")
+        self.solo.clicked.connect(lambda: self.solo_pressed.emit(self.style_id))
+        self.lock.clicked.connect(lambda: self.lock_pressed.emit(self.style_id))
+        layout = QGridLayout(self)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(1)
+        layout.addWidget(_thumbnail(style), 0, 0, 3, 1)
+        layout.addWidget(title, 0, 1)
+        layout.addWidget(self.solo, 0, 2, 2, 1)
+        layout.addWidget(self.lock, 0, 3, 2, 1)
+        layout.addWidget(artist, 1, 1)
+        layout.addWidget(self.slider, 2, 1)
+        layout.addWidget(self.value, 2, 2, 1, 2, Qt.AlignmentFlag.AlignRight)
+        layout.setColumnStretch(1, 1)
+        self.setToolTip(plain_tip(f"{style.title}\n{style.artist}, {style.year}\n{style.licence}"))
+
+    def show_state(self, weight: float, *, locked: bool, solo: bool, muted: bool) -> None:
+        """Show where the slider stands; nothing is emitted. `muted` tells that another style is soloed."""
+        steps = round(weight * SLIDER_STEPS)
+        if steps != self.slider.value():
+            self.slider.blockSignals(True)
+            self.slider.setValue(steps)
+            self.slider.blockSignals(False)
+        self.value.setText(str(steps))
+        self.slider.setEnabled(not locked)
+        self.solo.setChecked(solo)
+        self.lock.setChecked(locked)
+        state = "muted" if muted else "on" if steps or solo else ""
+        if self.property("state") != state:
+            self.setProperty("state", state)
+            style = self.style()
+            if style is not None:
+                style.unpolish(self)
+                style.polish(self)
+
+
+class StyleRack(QWidget):
+    """All styles of a pack, searchable. `changed` fires when a row changed the controls; `touched` is the last style it was."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, controls: Controls) -> None:
+        super().__init__()
+        self._controls = controls
+        self.touched = self._to_reveal = ""
+        self.rows: dict[str, StyleRow] = {}
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.search)
+        layout.addWidget(self._scroll, 1)
+
+    def set_pack(self, pack: StylePack) -> None:
+        """Make a row for every style; the controls must know them already."""
+        self.rows = {style.id: StyleRow(style) for style in pack.styles}
+        if self.touched not in self.rows:
+            self.touched = next(iter(self.rows), "")
+        inner = QWidget()
+        inner.setObjectName("rack")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(3)
+        for row in self.rows.values():
+            row.moved.connect(self._moved)
+            row.solo_pressed.connect(self.toggle_solo)
+            row.lock_pressed.connect(self.toggle_lock)
+            column.addWidget(row)
+        column.addStretch(1)
+        self._scroll.setWidget(inner)
+        self.search.setPlaceholderText(f"Search {len(self.rows)} styles")
+        self._filter(self.search.text())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the controls as they stand."""
+        controls = self._controls
+        for style, row in self.rows.items():
+            solo = controls.solo == style
+            muted = controls.solo is not None and not solo
+            row.show_state(controls.moves.weights[style], locked=style in controls.locked, solo=solo, muted=muted)
+
+    def toggle_solo(self, style: str) -> None:
+        """Show one style alone, or all again."""
+        self._touch(style)
+        self._controls.toggle_solo(style)
+        self.changed.emit()
+
+    def toggle_lock(self, style: str) -> None:
+        """Lock or free one slider."""
+        self._touch(style)
+        self._controls.toggle_lock(style)
+        self.changed.emit()
+
+    def reveal(self, style: str) -> None:
+        """Scroll to a style, once its row has its place."""
+        self._to_reveal = style
+        QTimer.singleShot(0, self._reveal_now)
+
+    def _reveal_now(self) -> None:
+        if self._to_reveal in self.rows:
+            self._scroll.ensureWidgetVisible(self.rows[self._to_reveal])
+
+    def reveal_mix(self) -> None:
+        """Scroll to the first style that is in the mix."""
+        first = next((row for style, row in self.rows.items() if self._controls.moves.weights[style]), None)
+        if first is not None:
+            self._scroll.ensureWidgetVisible(first)
+
+    def _moved(self, style: str, weight: float) -> None:
+        self._touch(style)
+        self._controls.set_weight(style, weight)
+        self.changed.emit()
+
+    def _touch(self, style: str) -> None:
+        self.touched = style
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        for row in self.rows.values():
+            row.setVisible(all(word in row.words for word in words))
+
+
+def _thumbnail(style: StyleInfo) -> QLabel:
+    label = QLabel()
+    label.setFixedSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
+    pixmap = QPixmap()
+    if pixmap.loadFromData(style.thumbnail):
+        ratio = label.devicePixelRatioF()
+        side = round(THUMBNAIL_PX * ratio)
+        how, smooth = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+        square = pixmap.scaled(side, side, how, smooth)
+        square = square.copy((square.width() - side) // 2, (square.height() - side) // 2, side, side)
+        square.setDevicePixelRatio(ratio)
+        label.setPixmap(square)
+    return label
+
+
+def _small_button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setObjectName("small")
+    button.setCheckable(True)
+    button.setToolTip(plain_tip(tip))
+    button.setAccessibleName(tip)
+    button.setFixedSize(24, 24)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

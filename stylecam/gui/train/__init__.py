@@ -1,0 +1,1 @@
+"""The dialog that trains a style."""

@@ -1,0 +1,159 @@
+"""Picture files: read into upright 8-bit RGB, written whole or not at all, with profile, EXIF and transparency kept."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from stylecam.core.atomic_io import reason, write_file
+from stylecam.errors import InputError, OutputError
+from stylecam.media.colour_profiles import to_rgb
+from stylecam.media.metadata import kept_exif
+
+#: Endings that can be written, and Pillow's name of the format.
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+#: Endings that are taken for pictures in a folder.
+READABLE = frozenset({*FORMATS, ".avif", ".bmp", ".gif", ".jp2", ".pgm", ".pnm", ".ppm"})
+#: More pixels than this are refused before they are decoded: a small file can claim any size.
+MAX_PIXELS = 178_956_970
+
+# Named, because some of Pillow's other formats start programs (EPS) or are no pictures that a person would paint.
+_READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "AVIF", "JPEG2000")
+_MAX_SIDE = {"WEBP": 16_383, "JPEG": 65_500}
+_SAVE_OPTIONS: dict[str, dict[str, object]] = {
+    "PNG": {},
+    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
+    "WEBP": {"quality": 95},
+    "TIFF": {},  # uncompressed: Pillow's compressing writer loses the camera's part of EXIF
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Upright pixels and what belongs to them.
+
+    `image` is uint8 RGB (H, W, 3), in the colours of the profile `icc` (sRGB if None); `alpha` uint8 (H, W), or None if there is
+    none; `notes` what the user should know about the reading.
+    """
+
+    image: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None = None
+    icc: bytes | None = field(default=None, repr=False)
+    exif: bytes | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+
+    def resized(self, size_px: int) -> Picture:
+        """Return the picture with its longer side `size_px` pixels long, transparency and all."""
+        height, width = self.image.shape[:2]
+        scale = size_px / max(height, width)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if size == (width, height):
+            return self
+        # Together, so that the hidden colours of transparent pixels do not bleed into the visible ones.
+        pixels = np.asarray(self._joined().resize(size, Image.Resampling.LANCZOS))
+        return replace(self, image=pixels[..., :3].copy(), alpha=None if self.alpha is None else pixels[..., 3].copy())
+
+    def _joined(self) -> Image.Image:
+        if self.alpha is None:
+            return Image.fromarray(self.image)
+        return Image.fromarray(np.dstack([self.image, self.alpha]))
+
+
+def read_picture(source: Path | bytes, name: str = "") -> Picture:
+    """Read a picture file, turned upright as its EXIF says.
+
+    Args:
+        source: a path, or the file's bytes.
+        name: how messages call it (default: the path).
+
+    Raises:
+        InputError: there is no such file, it may not be read, is no picture of a known format, is damaged or far too large.
+    """
+    name = name or (str(source) if isinstance(source, Path) else "the picture")
+    try:
+        data = source.read_bytes() if isinstance(source, Path) else source
+    except OSError as error:
+        raise InputError(f"'{name}' cannot be read: {reason(error)}.") from None
+    try:
+        # Pillow warns of oddities in a file that it can read all the same; they are not the user's concern.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _decode(data)
+    except InputError as error:
+        raise InputError(f"'{name}' cannot be painted: {error}.") from None
+    except UnidentifiedImageError:
+        raise InputError(f"'{name}' is not a picture that stylecam reads; give a PNG, JPEG, WebP, TIFF, AVIF, GIF or BMP.") from None
+    except MemoryError:
+        raise InputError(f"'{name}' is too large for this machine's memory.") from None
+    except Exception as error:  # a damaged file can bring Pillow's decoders to raise nearly anything
+        raise InputError(f"'{name}' cannot be read: the file is damaged or cut off ({error}).") from error
+
+
+def encode_picture(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return the bytes of a file in the format of `suffix` (a key of `FORMATS`), and notes on what that format cannot hold.
+
+    Raises:
+        OutputError: the picture has more pixels than the format can hold.
+    """
+    form = FORMATS[suffix]
+    height, width = picture.image.shape[:2]
+    if max(height, width) > _MAX_SIDE.get(form, max(height, width)):
+        raise OutputError(f"{form} files hold at most {_MAX_SIDE[form]} pixels a side, not {max(height, width)}; choose PNG, or a --size.")
+    notes: tuple[str, ...] = ()
+    joined = picture._joined()
+    if joined.mode == "RGBA" and form == "JPEG":
+        white = Image.new("RGBA", joined.size, "white")
+        white.alpha_composite(joined)
+        joined = white.convert("RGB")
+        if picture.alpha is not None and picture.alpha.min() < 255:
+            notes = ("JPEG holds no transparency, so the picture stands on white",)
+    options = dict(_SAVE_OPTIONS[form])
+    if picture.icc:
+        options["icc_profile"] = picture.icc
+    if picture.exif and form == "JPEG" and len(picture.exif) > 65_533:
+        notes += ("its EXIF is too long for a JPEG and was left out",)
+    elif picture.exif:
+        options["exif"] = picture.exif
+    buffer = io.BytesIO()
+    joined.save(buffer, form, **options)
+    return buffer.getvalue(), notes
+
+
+def write_picture(picture: Picture, path: Path, *, force: bool = False) -> tuple[str, ...]:
+    """Write a picture in the format that the ending of `path` names, and return notes on what that format cannot hold.
+
+    Raises:
+        OutputError: see `encode_picture` and `core.files.write_file`.
+    """
+    data, notes = encode_picture(picture, path.suffix.lower())
+    write_file(path, data, force=force)
+    return notes
+
+
+def _decode(data: bytes) -> Picture:
+    try:
+        opened = Image.open(io.BytesIO(data), formats=_READ)
+    except Image.DecompressionBombError:
+        raise InputError(f"it has more than {MAX_PIXELS / 1e6:.0f} megapixels; make it smaller first") from None
+    with opened:
+        pages = getattr(opened, "n_frames", 1) if opened.format != "MPO" else 1  # MPO: a phone's JPEG with a second view behind it
+        width, height = opened.size
+        if width * height > MAX_PIXELS:
+            raise InputError(f"it has {width * height / 1e6:.0f} megapixels; make it smaller than {MAX_PIXELS / 1e6:.0f} first")
+        opened.load()
+        exif, icc = opened.getexif(), opened.info.get("icc_profile")
+        converted = to_rgb(ImageOps.exif_transpose(opened), icc or None)
+    notes = converted.notes + ((f"only the first of its {pages} pages or frames was painted",) if pages > 1 else ())
+    return Picture(
+        np.array(converted.rgb),
+        None if converted.alpha is None else np.array(converted.alpha),
+        converted.icc,
+        kept_exif(exif),
+        notes,
+    )

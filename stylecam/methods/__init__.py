@@ -1,0 +1,1 @@
+"""Other methods of style transfer, one file each."""

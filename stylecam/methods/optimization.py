@@ -1,0 +1,189 @@
+"""One picture in the manner of any painting, by optimisation from coarse to fine: slow, and the best that this objective gives.
+
+Gatys, Ecker, Bethge 2015 (arXiv 1508.06576); the way from coarse to fine is that of Gatys and others 2016 (arXiv 1611.07865).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from stylecam.core.progress import Progress
+from stylecam.errors import InputError, UsageError
+from stylecam.media.images import Picture, write_picture
+from stylecam.methods.gatys import DEFAULT_CONTENT, DEFAULT_STYLE, descend_picture
+from stylecam.offline.limits import available_memory
+
+#: The longer side of the coarsest picture; each finer one is at most twice as large and starts from the one before.
+COARSE_PX = 512
+MIN_SIDE_PX = 32
+STARTS = ("content", "noise", "style")
+#: A painting's short side grows with the picture up to this; beyond, it would need more memory than the picture.
+_MAX_STYLE_PX = 1024
+_BYTES_PER_PIXEL = 2500  # features that the gradient needs, of the widest blocks, in float32, and the memory of L-BFGS
+
+
+@dataclass(frozen=True)
+class GatysConfig:
+    """How to paint.
+
+    `iterations` are evaluations of the objective, over all sizes; `style_size_px` is the painting's short side at the coarsest size;
+    `keep_every` 0 keeps none but the last; layers come with their weights.
+    """
+
+    iterations: int = 500
+    keep_every: int = 0
+    method: str = "lbfgs"
+    start: str = "content"
+    content_weight: float = 1.0
+    style_weight: float = 3.0
+    content_layers: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_CONTENT))
+    style_layers: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_STYLE))
+    style_size_px: int = 400
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            UsageError: a value is out of range.
+        """
+        if not 1 <= self.iterations <= 100_000:
+            raise UsageError(f"--iterations {self.iterations} is out of range; give 1 to 100000.")
+        if self.keep_every < 0:
+            raise UsageError(f"--keep-every {self.keep_every} is out of range; give 1 or more.")
+        if self.method not in ("lbfgs", "adam"):
+            raise UsageError(f"There is no optimizer '{self.method}'; choose lbfgs or adam.")
+        if self.start not in STARTS:
+            raise UsageError(f"A picture cannot start from '{self.start}'; choose from {', '.join(STARTS)}.")
+        weights = (self.content_weight, self.style_weight)
+        if not all(0 <= weight < 1e9 for weight in weights) or not any(weights):
+            raise UsageError("The weights of content and style must be 0 or more, and not both 0.")
+        for total, layers, name in (
+            (self.content_weight, self.content_layers, "content"),
+            (self.style_weight, self.style_layers, "style"),
+        ):
+            if not all(0 <= weight < 1e9 for weight in layers.values()):
+                raise UsageError(f"A weight in --{name}-layers is out of range; give 0 or more, as in relu1_1=0.5,relu4_1=1.")
+            if total and not any(layers.values()):
+                raise UsageError(f"--{name}-layers needs a layer with a weight above 0; --{name}-weight 0 leaves out the {name}.")
+        if not MIN_SIDE_PX <= self.style_size_px <= 4096:
+            raise UsageError(f"--style-size {self.style_size_px} is out of range; give {MIN_SIDE_PX} to 4096 pixels.")
+
+
+def sizes(height: int, width: int) -> list[tuple[int, int]]:
+    """Return (height, width) from coarse to fine; the last is the picture's own."""
+    found = [(height, width)]
+    while max(found[0]) > COARSE_PX:
+        found.insert(0, ((found[0][0] + 1) // 2, (found[0][1] + 1) // 2))
+    return found
+
+
+def paint(
+    photo: NDArray[np.uint8], painting: NDArray[np.uint8], network: Path, config: GatysConfig
+) -> Generator[tuple[Progress, NDArray[np.uint8]]]:
+    """Paint; yields after each iteration a report and the best picture of the present size, uint8 RGB.
+
+    Closing the generator stops the work; the last picture yielded is the best one.
+
+    Raises:
+        InputError: the photo is too small, or too large for the memory.
+        UsageError: a layer does not exist.
+        TrainingError: the loss network cannot be read.
+    """
+    height, width = photo.shape[:2]
+    if min(height, width) < MIN_SIDE_PX:
+        raise InputError(f"{width}x{height} pixels are too few to paint by optimisation; give a picture of {MIN_SIDE_PX} or more a side.")
+    available = available_memory()
+    if available is not None and height * width * _BYTES_PER_PIXEL > available:
+        fitting = int(max(height, width) * (available / (height * width * _BYTES_PER_PIXEL)) ** 0.5) // 100 * 100
+        raise InputError(
+            f"{width}x{height} pixels need about {height * width * _BYTES_PER_PIXEL / 1e9:.1f} GB of memory, and "
+            f"{available / 1e9:.1f} GB are free; use --size {max(fitting, 100)} or less."
+        )
+    levels = sizes(height, width)
+    budgets = _budgets(config.iterations, len(levels))
+    begun, done, picture = time.perf_counter(), 0, _start(photo, painting, config)
+    for number, ((h, w), budget) in enumerate(zip(levels, budgets, strict=True)):
+        picture = _resized(picture, h, w)
+        style_px = min(config.style_size_px * 2**number, max(config.style_size_px, _MAX_STYLE_PX))
+        scale = style_px / min(painting.shape[:2])
+        style_h, style_w = (max(MIN_SIDE_PX, round(side * scale)) for side in painting.shape[:2])
+        run = descend_picture(
+            network,
+            picture,
+            _resized(photo, h, w),
+            _resized(painting, style_h, style_w),
+            budget,
+            content_weight=config.content_weight,
+            style_weight=config.style_weight,
+            content_layers=config.content_layers,
+            style_layers=config.style_layers,
+            method="adam" if config.method == "adam" else "lbfgs",
+        )
+        for evaluations, loss, best in run:
+            picture = best
+            step = min(done + evaluations, config.iterations)
+            yield Progress("gatys", step, config.iterations, time.perf_counter() - begun, {"loss": loss}, message=f"{w}x{h}"), picture
+        done += budget
+
+
+def paint_file(
+    photo: Picture, painting: Picture, network: Path, output: Path, config: GatysConfig, *, force: bool = False
+) -> Generator[Progress]:
+    """Paint into a file; yields reports, those with `files["kept"]` when a picture to choose from was written (OUT-0100.png …).
+
+    However the work ends, by itself, by closing the generator or by Ctrl-C, the best picture so far is written to `output`, in the
+    photo's size.
+
+    Raises:
+        OutputError: a file cannot be written, or exists and `force` is not given.
+        InputError, UsageError, TrainingError: see `paint`.
+    """
+    best: NDArray[np.uint8] | None = None
+    height, width = photo.image.shape[:2]
+    due = config.keep_every
+    try:
+        for progress, best in paint(photo.image, painting.image, network, config):
+            yield progress
+            while config.keep_every and progress.step >= due:  # a line search may pass several at once
+                kept = kept_path(output, due)
+                write_picture(replace(photo, image=_resized(best, height, width)), kept, force=force)
+                due += config.keep_every
+                yield replace(progress, files={"kept": str(kept)})
+    finally:
+        if best is not None:
+            write_picture(replace(photo, image=_resized(best, height, width)), output, force=force)
+
+
+def kept_path(output: Path, iterations: int) -> Path:
+    """Return where the picture after so many iterations is kept: OUT-0100.png for OUT.png."""
+    return output.with_name(f"{output.stem}-{iterations:04d}{output.suffix}")
+
+
+def _budgets(iterations: int, levels: int) -> list[int]:
+    """Share the iterations: each finer size gets a third of the one before, for it only adds detail, and at least one."""
+    shares = [3.0**-number for number in range(levels)]
+    budgets = [max(1, int(iterations * share / sum(shares))) for share in shares]
+    budgets[0] = max(1, iterations - sum(budgets[1:]))
+    return budgets
+
+
+def _start(photo: NDArray[np.uint8], painting: NDArray[np.uint8], config: GatysConfig) -> NDArray[np.uint8]:
+    height, width = photo.shape[:2]
+    if config.start == "noise":
+        h, w = sizes(height, width)[0]  # at the coarsest size: enlarged or reduced noise would be none
+        return np.random.default_rng(config.seed).integers(0, 256, (h, w, 3), np.uint8)
+    return photo if config.start == "content" else _resized(painting, height, width)
+
+
+def _resized(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    if image.shape[:2] == (height, width):
+        return image
+    return np.array(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))

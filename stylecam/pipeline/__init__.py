@@ -1,1 +1,0 @@
-"""A frame's way from photo to picture."""

@@ -1,0 +1,1 @@
+"""One frame through the ordered list of stages, live and offline."""

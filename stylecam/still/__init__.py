@@ -1,1 +1,0 @@
-"""Still pictures: files in and out, whole folders, large sizes."""

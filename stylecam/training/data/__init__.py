@@ -1,0 +1,1 @@
+"""Photos, clips and style images on their way to a training step."""

@@ -1,0 +1,117 @@
+"""Photos to train on, cut and disturbed as a camera would; the same sample index gives the same crop, so that a run can be resumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from stylecam.errors import InputError, TrainingError
+from stylecam.training.data.augment import disturb, flat_frame, to_array
+from stylecam.training.data.clips import CLIP_SUFFIXES, random_frame
+
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+
+#: A clip is drawn as often as so many photos.
+CLIP_WEIGHT = 50
+
+#: Share of empty samples: flat or graded frames. Without them a lens cap or a bare wall gives blobs.
+FLAT_SHARE = 0.015
+
+
+class PhotoFolder:
+    """Augmented square crops of all photos, and of frames of all clips, of a folder and its subfolders.
+
+    Raises:
+        TrainingError: the folder is missing or holds neither.
+    """
+
+    def __init__(self, folder: Path, size_px: int, seed: int) -> None:
+        if not folder.is_dir():
+            raise TrainingError(f"There is no folder '{folder}' with photos to train on; name one with --photos.")
+        self.paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES + CLIP_SUFFIXES and path.is_file())
+        if not self.paths:
+            raise TrainingError(
+                f"The folder '{folder}' holds no photos ({', '.join(PHOTO_SUFFIXES)}) and no clips ({', '.join(CLIP_SUFFIXES)}); "
+                "a thousand photos or more make a good pack."
+            )
+        weights = [CLIP_WEIGHT if path.suffix.lower() in CLIP_SUFFIXES else 1 for path in self.paths]
+        self._drawn = [number for number, weight in enumerate(weights) for _ in range(weight)]
+        self._size_px = size_px
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def sample(self, index: int) -> Tensor:
+        """Return sample number `index`, any whole number from 0: (3, size, size) float RGB in [0, 1].
+
+        A file that cannot be read is replaced by the next one; if none of ten can be read, that is an error.
+        """
+        rng = np.random.default_rng((self._seed, index))
+        if rng.random() < FLAT_SHARE:
+            return torch.from_numpy(flat_frame(rng, self._size_px))
+        start = self._drawn[int(rng.integers(len(self._drawn)))]
+        problem: Exception | None = None
+        for attempt in range(10):
+            path = self.paths[(start + attempt) % len(self.paths)]
+            try:
+                image = random_frame(path, rng) if path.suffix.lower() in CLIP_SUFFIXES else _read_photo(path)
+            except (OSError, InputError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+                problem = error
+                continue
+            return torch.from_numpy(disturb(_random_crop(image, rng, self._size_px), rng))
+        raise TrainingError(f"Ten photos in a row cannot be read, the last because of: {problem}. Check the folder of photos.")
+
+    def batch(self, first: int, count: int) -> Tensor:
+        """Return samples `first` … `first + count - 1`, (count, 3, size, size) in channels_last."""
+        samples = torch.stack([self.sample(first + i) for i in range(count)])
+        return samples.contiguous(memory_format=torch.channels_last)
+
+
+def _read_photo(path: Path) -> Image.Image:
+    with Image.open(path) as file:
+        return file.convert("RGB")
+
+
+def load_picture(path: Path, short_side_px: int) -> Tensor:
+    """Read a picture at the given short side, (3, H, W) float RGB in [0, 1].
+
+    Raises:
+        TrainingError: it cannot be read.
+    """
+    try:
+        with Image.open(path) as file:
+            image = file.convert("RGB")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise TrainingError(f"The picture '{path}' cannot be read ({error}); replace it by a JPEG or PNG.") from error
+    scale = short_side_px / min(image.size)
+    size = (max(short_side_px, round(image.width * scale)), max(short_side_px, round(image.height * scale)))
+    return torch.from_numpy(to_array(image.resize(size, Image.Resampling.LANCZOS)))
+
+
+def center_crop(picture: Tensor, size_px: int) -> Tensor:
+    """Cut the middle square out of (3, H, W)."""
+    height, width = picture.shape[-2:]
+    top, left = (height - size_px) // 2, (width - size_px) // 2
+    return picture[:, top : top + size_px, left : left + size_px]
+
+
+def style_order(count: int, seed: int, first: int, length: int) -> list[int]:
+    """Return the style rows of samples `first` …: shuffled permutations one after the other, so that each row is seen equally often."""
+    order: list[int] = []
+    epoch = first // count
+    while len(order) < first % count + length:
+        order += np.random.default_rng((seed, 1, epoch)).permutation(count).tolist()
+        epoch += 1
+    return order[first % count : first % count + length]
+
+
+def _random_crop(image: Image.Image, rng: np.random.Generator, size_px: int) -> Image.Image:
+    side = rng.uniform(0.55, 1.0) * min(image.size)
+    left, top = rng.uniform(0, image.width - side), rng.uniform(0, image.height - side)
+    crop = image.resize((size_px, size_px), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
+    return crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else crop

@@ -1,0 +1,34 @@
+"""Batches made ahead, so that no step waits for a photo."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from torch import Tensor
+
+from stylecam.training.data.dataset import PhotoFolder
+
+
+def prefetched(photos: PhotoFolder, first_step: int, batch: int, threads: int = 1) -> Generator[Tensor]:
+    """Yield the batches of step `first_step`, the next, and so on without end, each (batch, 3, size, size); close it when done.
+
+    One batch more than there are threads is in the making while the caller works. Which photos a step gets does not depend on
+    `threads`.
+
+    Raises:
+        TrainingError: the photos cannot be read.
+    """
+    with ThreadPoolExecutor(threads, thread_name_prefix="photos") as pool:
+        pending: deque[Future[Tensor]] = deque()
+        step = first_step
+        try:
+            while True:
+                while len(pending) <= threads:
+                    pending.append(pool.submit(photos.batch, step * batch, batch))
+                    step += 1
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()

@@ -1,0 +1,97 @@
+"""The paintings to learn from: a folder of pictures, with what `provenance.json` knows of them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from stylecam.errors import TrainingError
+from stylecam.packs.pack import StyleInfo
+from stylecam.training.data.dataset import PHOTO_SUFFIXES
+
+THUMBNAIL_PX = 128
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A painting's file and what is known of it."""
+
+    path: Path
+    info: StyleInfo
+
+
+def read_paintings(folder: Path, style_size_px: int, only: list[str] | None = None) -> list[Painting]:
+    """List the paintings of a folder, in the order of `provenance.json` (in the folder or above it), else by name.
+
+    Without a provenance file the id and the title come from the file's name, and artist and licence are unknown.
+
+    Args:
+        folder: the pictures, or one picture's file.
+        style_size_px: short side at which the trainer will show them; recorded per style.
+        only: ids to keep, in this order; all if None.
+
+    Raises:
+        TrainingError: the folder, a picture or the provenance file is missing or damaged.
+    """
+    if folder.is_file():
+        known, files = _provenance(folder.parent), {_style_id(folder): folder}
+    elif folder.is_dir():
+        known = _provenance(folder)
+        files = {_style_id(path): path for path in sorted(folder.iterdir()) if path.suffix.lower() in PHOTO_SUFFIXES}
+    else:
+        raise TrainingError(f"There is no folder '{folder}' with paintings, nor a picture of that name; name one with --styles.")
+    order = [style for style in known if style in files] + [style for style in files if style not in known]
+    if only is not None:
+        if missing := [style for style in only if style not in files]:
+            raise TrainingError(f"The folder '{folder}' has no painting named {', '.join(missing)}.")
+        order = only
+    if not order:
+        raise TrainingError(f"The folder '{folder}' holds no pictures ({', '.join(PHOTO_SUFFIXES)}).")
+    return [Painting(files[style], _info(style, files[style], known.get(style, {}), style_size_px)) for style in order]
+
+
+def _style_id(path: Path) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_") or "style"
+
+
+def _provenance(folder: Path) -> dict[str, dict[str, Any]]:
+    for path in (folder / "provenance.json", folder.parent / "provenance.json"):
+        if path.is_file():
+            try:
+                entries = json.loads(path.read_text("utf-8"))
+                return {entry["id"]: entry for entry in entries if "id" in entry}
+            except (OSError, ValueError, TypeError, KeyError) as error:
+                raise TrainingError(f"'{path}' cannot be read ({error}); correct or remove it.") from error
+    return {}
+
+
+def _info(style: str, path: Path, known: dict[str, Any], style_size_px: int) -> StyleInfo:
+    return StyleInfo(
+        id=style,
+        title=str(known.get("title", path.stem.replace("_", " "))),
+        artist=str(known.get("artist", "unknown")),
+        year=str(known.get("year", "unknown")),
+        licence=str(known.get("licence", "unknown")),
+        source=str(known.get("source", "")),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        style_size_px=style_size_px,
+        thumbnail=_thumbnail(path),
+    )
+
+
+def _thumbnail(path: Path) -> bytes:
+    try:
+        with Image.open(path) as file:
+            square = ImageOps.fit(file.convert("RGB"), (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise TrainingError(f"The painting '{path}' cannot be read ({error}); replace it by a JPEG or PNG.") from error
+    buffer = io.BytesIO()
+    square.save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()

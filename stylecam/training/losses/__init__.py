@@ -1,0 +1,1 @@
+"""Losses that only training uses."""

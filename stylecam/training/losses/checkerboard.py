@@ -1,0 +1,31 @@
+"""What a regular pattern costs: networks that enlarge their maps by two and two again tend to weave a fine canvas of 2 and 4 px.
+
+The other losses hardly see it, but eyes do, on skies and walls, and it stands still while the picture moves.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylecam.training.data.grid_jitter import GRID_PX
+
+#: Where a picture is averaged: over so many pixels a side, strokes average out, and the pattern, which keeps its step, does not.
+BLOCK_PX = 64
+
+
+def pattern_loss(pictures: Tensor) -> Tensor:
+    """Mean squared difference between the places of the network's grid within blocks, (B,); 0 where none is preferred.
+
+    Args:
+        pictures: (B, 3, H, W) in [0, 1], H and W at least 8; blocks of less than `BLOCK_PX` see more of the strokes.
+    """
+    # Without what is smooth: on a slope, later places are brighter. A box as large as the grid holds all of the pattern's steps equally.
+    fine = pictures[..., 1:-2, 1:-2] - F.avg_pool2d(pictures, GRID_PX, stride=1)
+    block = min(BLOCK_PX, *(side // GRID_PX * GRID_PX for side in fine.shape[-2:]))
+    down, across = (side // block for side in fine.shape[-2:])
+    steps = block // GRID_PX
+    blocks = fine[..., : down * block, : across * block].reshape(-1, 3, down, steps, GRID_PX, across, steps, GRID_PX)
+    places = blocks.mean((3, 6))  # (B, 3, down, 4, across, 4)
+    preferred: Tensor = places - places.mean((-3, -1), keepdim=True)
+    return preferred.pow(2).mean((1, 2, 3, 4, 5))

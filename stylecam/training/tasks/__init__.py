@@ -1,0 +1,1 @@
+"""What is trained: a whole pack, one style, the identity row."""

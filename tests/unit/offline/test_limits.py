@@ -1,0 +1,62 @@
+import re
+
+import pytest
+
+from stylecam.errors import InputError, UsageError
+from stylecam.net.architecture import TransformNetConfig
+from stylecam.offline.limits import MAX_SIZE_PX, MIN_SIZE_PX, available_memory, check_memory, check_size, memory_needed
+
+LIVE = TransformNetConfig.live32()
+
+
+@pytest.mark.parametrize("size", [0, -5, MIN_SIZE_PX - 1, MAX_SIZE_PX + 1, 10**9])
+def test_absurd_sizes_are_refused(size: int) -> None:
+    """A size that nobody can mean is told with the range."""
+    with pytest.raises(UsageError, match=f"from {MIN_SIZE_PX} to {MAX_SIZE_PX}"):
+        check_size(size)
+
+
+@pytest.mark.parametrize("size", [None, MIN_SIZE_PX, MAX_SIZE_PX])
+def test_sensible_sizes_pass(size: int | None) -> None:
+    """Both ends of the range, and no size at all, are fine."""
+    check_size(size)
+
+
+def test_memory_grows_with_the_picture_and_the_network() -> None:
+    """Four times the pixels take about four times the memory, and the paper's network more than the small one."""
+    small, large = (memory_needed(side, side, LIVE, "openvino") for side in (2000, 4000))
+    assert 3 < large / small < 4.1
+    assert memory_needed(2000, 2000, TransformNetConfig(), "openvino") > 1.5 * small
+
+
+@pytest.mark.parametrize(("engine", "measured"), [("openvino", 1.99e9), ("onnx", 3.61e9 * 13.5 / 6), ("torch", 3.25e9 * 13.5 / 6)])
+def test_estimate_is_near_what_was_measured(engine: str, measured: float) -> None:
+    """At 3000x4500 pixels the estimate lies above the measured peak, but by less than half."""
+    assert measured < memory_needed(3000, 4500, LIVE, engine) < 1.5 * measured
+
+
+def test_too_large_a_picture_is_refused_with_a_size_that_fits() -> None:
+    """The size that the sentence offers is accepted."""
+    free = 1_000_000_000
+    with pytest.raises(InputError, match="GB") as caught:
+        check_memory(3000, 4000, LIVE, "onnx", free)
+    size = int(re.search(r"--size (\d+)", str(caught.value))[1])  # type: ignore[index]
+    assert size >= 500
+    check_memory(size * 3 // 4, size, LIVE, "onnx", free)
+
+
+def test_no_memory_at_all_is_a_sentence_without_a_size() -> None:
+    """When not even the smallest picture fits, no size is offered."""
+    with pytest.raises(InputError, match="close other programs"):
+        check_memory(3000, 4000, LIVE, "onnx", 1000)
+
+
+def test_unknown_memory_is_no_limit() -> None:
+    """Where the system does not tell, the picture is tried."""
+    check_memory(10_000, 10_000, LIVE, "onnx", None)
+
+
+def test_available_memory_is_plausible() -> None:
+    """On Linux it is a number of bytes, elsewhere unknown."""
+    available = available_memory()
+    assert available is None or 10**6 < available < 10**14
