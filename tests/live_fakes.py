@@ -45,11 +45,12 @@ class FakeFeed:
         self.closed = True
 
 
-class FakeRecorder:
+class FakeSink:
     """Keeps the frames."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.result = "Recorded video.mp4."
         self.frames: list[Frame] = []
         self.problem = ""
         self.dropped = 0
@@ -70,7 +71,7 @@ class World:
     """Everything that a session made, and what is to go wrong."""
 
     feeds: list[FakeFeed] = field(default_factory=list)
-    recorders: list[FakeRecorder] = field(default_factory=list)
+    sinks: list[FakeSink] = field(default_factory=list)
     saved: list[Image] = field(default_factory=list)
     disk_full: bool = False
     make_engine: Callable[[StylePack], Engine] = field(default=lambda pack: FakeEngine(pack.config))
@@ -82,7 +83,7 @@ class World:
 
     def rooms(self) -> Rooms:
         """Return the seams of this world."""
-        return Rooms(self._open_engine, self._start_feed, self._load_pack, self._start_recorder, self._save, lambda: [("camera:0", "Cam")])
+        return Rooms(self._open_engine, self._start_feed, self._load_pack, self._start_sink, self._save, lambda: [("camera:0", "Cam")])
 
     def _open_engine(self, pack: StylePack) -> Engine:
         return self.make_engine(pack)
@@ -98,9 +99,9 @@ class World:
             raise PackError("There is no style pack 'missing'.")
         return tiny_pack(["senecio", "new_one"], name=name, seed=3)
 
-    def _start_recorder(self, ledger: Ledger, words: tuple[str, ...]) -> FakeRecorder:
-        self.recorders.append(FakeRecorder(Path("video.mp4")))
-        return self.recorders[-1]
+    def _start_sink(self, name: str, ledger: Ledger, words: tuple[str, ...]) -> FakeSink:
+        self.sinks.append(FakeSink(name))
+        return self.sinks[-1]
 
     def _save(self, image: Image, words: tuple[str, ...]) -> Path:
         if self.disk_full:

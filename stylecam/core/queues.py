@@ -76,10 +76,11 @@ class Mailbox(Generic[T]):
 
 
 class Overflow(enum.Enum):
-    """What `put` does when the queue is full: wait for room (files), or drop the new item and count it (recording live)."""
+    """What `put` does when the queue is full: wait for room (files), drop the new item (recording live) or the oldest (a live device)."""
 
     WAIT = "wait"
     DROP_NEW = "drop new"
+    DROP_OLD = "drop old"
 
 
 class FrameQueue(Generic[T]):
@@ -96,7 +97,7 @@ class FrameQueue(Generic[T]):
 
     @property
     def dropped(self) -> int:
-        """Items that found the queue full (DROP_NEW) or closed."""
+        """Items that found the queue full (DROP_NEW) or closed, or that made room (DROP_OLD)."""
         return self._dropped
 
     def put(self, item: T) -> bool:
@@ -104,6 +105,9 @@ class FrameQueue(Generic[T]):
         with self._condition:
             if self._overflow is Overflow.WAIT:
                 self._condition.wait_for(lambda: len(self._items) < self._capacity or self._closed)
+            if not self._closed and self._overflow is Overflow.DROP_OLD and len(self._items) >= self._capacity:
+                self._items.popleft()
+                self._dropped += 1
             if self._closed or len(self._items) >= self._capacity:
                 self._dropped += 1
                 return False

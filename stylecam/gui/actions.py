@@ -9,6 +9,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMainWindow
 
+from stylecam.outputs.registry import SINKS
+
 
 @dataclass(frozen=True)
 class ActionSpec:
@@ -33,7 +35,7 @@ ACTIONS = (
     ActionSpec("open_pack", "&File", "Open &pack…", "Ctrl+P", "Load other styles."),
     ActionSpec("train", "&File", "&Learn a painting…", "Ctrl+G", "Teach the network a painting of your own, in minutes."),
     ActionSpec("snapshot", "&File", "Sna&pshot", "Ctrl+S", "Save the picture that is shown, in full size."),
-    ActionSpec("record", "&File", "&Record", "Ctrl+R", "Start or stop recording a video.", checkable=True),
+    *(ActionSpec(sink.id, "&File", sink.label, sink.shortcut, sink.help, checkable=True) for sink in SINKS),
     ActionSpec("quit", "&File", "&Quit", "Ctrl+Q", "Finish the recording, keep the settings, close."),
     ActionSpec("camera", "&Source", "&Camera", "Ctrl+1", "Show the first camera."),
     ActionSpec("demo", "&Source", "&Demo clip", "Ctrl+2", "Show the clip that comes with stylecam."),

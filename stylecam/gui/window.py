@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer
@@ -17,10 +18,11 @@ from stylecam.gui import actions
 from stylecam.gui.live.help import HelpSheet
 from stylecam.gui.live.panels import SIZES, SidePanel, TopBar
 from stylecam.gui.live.preview import Preview
-from stylecam.gui.live.status_text import numbers_details, numbers_line
+from stylecam.gui.live.status_text import numbers_details, numbers_line, sink_text
 from stylecam.gui.train.host import Training
 from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 from stylecam.gui.widgets.throttle import Throttle
+from stylecam.outputs.registry import SINKS
 from stylecam.packs.pack import StylePack
 from stylecam.render.live import Rendered
 
@@ -140,11 +142,10 @@ class MainWindow(QMainWindow):
         self.numbers.setToolTip(plain_tip(numbers_details(status)))
         self._trouble = status.source_problem
         self._show_problem(self.shown.problem if self.shown is not None else "")
-        record = self.actions_by_id["record"]
-        record.setChecked(status.recording_s is not None)
-        seconds = int(status.recording_s or 0)
-        lost = f"  −{status.recording_dropped}" if status.recording_dropped else ""
-        record.setIconText("Record" if status.recording_s is None else f"● {seconds // 60:02d}:{seconds % 60:02d}{lost}")
+        for spec in SINKS:
+            action, sink = self.actions_by_id[spec.id], status.sinks.get(spec.id)
+            action.setChecked(sink is not None)
+            action.setIconText(sink_text(spec.label, sink))
 
     def settings(self) -> Settings:
         """Return what is to be remembered."""
@@ -211,7 +212,7 @@ class MainWindow(QMainWindow):
             "open_pack": lambda _: self._ask_pack(),
             "train": lambda _: self.training.open(),
             "snapshot": lambda _: self._snapshot(),
-            "record": lambda on: self.session.start_recording() if on else self.session.stop_recording(),
+            **{spec.id: partial(self.session.switch_sink, spec.id) for spec in SINKS},
             "quit": lambda _: self.close(),
             "camera": lambda _: self.open_source(""),
             "demo": lambda _: self.open_source("demo"),

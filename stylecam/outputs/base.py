@@ -1,18 +1,35 @@
-"""What every sink promises."""
+"""What every sink promises, and what it says of itself: how much may wait for it, and what is lost when more comes."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from stylecam.core.frame import Frame
+from stylecam.core.queues import Overflow
 
 
 class Sink(ABC):
-    """Takes finished frames in order. One thread writes and closes it."""
+    """Takes finished frames in order. One thread writes and closes it (see `sink_thread.SinkThread`).
+
+    A new sink is one file with a subclass and a function `make`, and one line in `registry.SINKS`.
+    """
+
+    #: What the user calls it, as in "Recording failed …".
+    title: ClassVar[str]
+    #: Frames that may wait for it. At 1280x720, ten hold 28 MB.
+    capacity: ClassVar[int] = 10
+    #: What happens when more come: a file keeps what it has (DROP_NEW), a live device wants the newest (DROP_OLD).
+    overflow: ClassVar[Overflow] = Overflow.DROP_NEW
+    #: How the ledger counts a frame that found no room, and one that was written.
+    busy: ClassVar[str]
+    done: ClassVar[str]
+    #: (width, height) in pixels if it takes no other: frames are then fitted in, with bars. None takes them as they come.
+    size: tuple[int, int] | None = None
 
     @abstractmethod
     def write(self, frame: Frame) -> None:
-        """Take one frame; its `media_ns` is the time at which it is to be shown.
+        """Take one frame; its `media_ns` is the time at which it is to be shown. As large as `size`, if there is one.
 
         Raises:
             OutputError: the disk or the device refuses; what was written before stays usable.
@@ -20,4 +37,18 @@ class Sink(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Finish and release. Harmless when called twice."""
+        """Finish and release. Harmless when called twice.
+
+        Raises:
+            OutputError: it cannot be finished, or there is nothing to keep.
+        """
+
+    @property
+    def result(self) -> str:
+        """What came of it, in a sentence, once it is closed; may be empty."""
+        return ""
+
+    @property
+    def unfinished(self) -> str:
+        """What becomes of it, in a sentence, if closing takes longer than anybody waits."""
+        return f"{self.title} takes long to end."

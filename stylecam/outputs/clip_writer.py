@@ -40,7 +40,6 @@ class Encoding:
     crf: int = 20
     threads: int = 1
     b_frames: int = 0
-    pixel_aspect: Fraction | None = None
 
 
 class ClipWriter:
@@ -84,8 +83,6 @@ class ClipWriter:
         codec.flags |= _FRAME_DURATION_FLAG
         codec.colorspace = codec.color_primaries = codec.color_trc = _BT709
         codec.color_range = ColorRange.MPEG
-        if encoding.pixel_aspect:
-            codec.sample_aspect_ratio = encoding.pixel_aspect
 
     def add_audio_copy(self, source: AudioStream) -> AudioStream:
         """Take the sound of another file as it is; before the first picture."""

@@ -93,16 +93,6 @@ def finish_leftovers(folder: Path) -> list[Path]:
     return finished
 
 
-def in_use(part: Path) -> bool:
-    """Return whether a process is writing this part.
-
-    Raises:
-        OSError: it cannot be looked at.
-    """
-    with _held(part) as ours:
-        return not ours
-
-
 @contextlib.contextmanager
 def _held(part: Path) -> Iterator[bool]:
     """Keep other processes off a part; False if one is at it."""

@@ -1,116 +1,93 @@
-"""Records in a thread of its own: the picture never waits for the encoder."""
+"""A sink in a thread of its own: neither the picture nor another sink ever waits for an encoder or a device."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from pathlib import Path
+from dataclasses import replace
 
 from stylecam.core.frame import Frame
 from stylecam.core.queues import FrameQueue, Ledger, Overflow
 from stylecam.errors import StylecamError
-from stylecam.outputs.recorder import Recorder
-
-#: A third of a second at 30 pictures per second; at 1280x720 they hold 28 MB.
-_CAPACITY = 10
+from stylecam.outputs.base import Sink
+from stylecam.outputs.letterbox import letterbox
 
 _log = logging.getLogger(__name__)
 
 
-class RecordingThread:
-    """Takes frames until it is closed or the disk refuses. Frames of another size begin another file; see `paths`.
+class SinkThread:
+    """Takes frames until it is closed or the sink refuses. What finds no room is dropped as the sink's `overflow` says, and counted.
 
     Args:
-        path: name of the first file; if it is taken, the next free one is used.
-        threads: for the encoder.
-        capacity: frames that may wait; more are dropped and counted as "encoder busy", and a player holds the one before.
-        ledger: counts "recorded" frames and the drops.
+        sink: belongs to the thread from now on.
+        name: for threads, stages and counters; by default the sink's title.
+        capacity: frames that may wait; by default what the sink says.
+        ledger: counts `sink.done` frames, and drops under `sink.busy`.
     """
 
-    def __init__(self, path: Path, *, threads: int = 1, capacity: int = _CAPACITY, ledger: Ledger | None = None) -> None:
-        self.path = path
-        self.paths: list[Path] = []
+    def __init__(self, sink: Sink, *, name: str = "", capacity: int = 0, ledger: Ledger | None = None) -> None:
+        if sink.overflow is Overflow.WAIT:
+            raise ValueError("a sink of the live picture may not make it wait")
+        self.sink = sink
+        self.name = name or sink.title.lower()
         self.problem = ""
-        self._threads = threads
         self._ledger = ledger or Ledger()
-        self._queue: FrameQueue[Frame] = FrameQueue(capacity, Overflow.DROP_NEW)
+        self._queue: FrameQueue[Frame] = FrameQueue(capacity or sink.capacity, sink.overflow)
         self._dropped = 0
-        self._finished_s = 0.0
-        self._recorder = self._begin()
-        self._thread = threading.Thread(target=self._run, name="stylecam-recorder", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"stylecam-{self.name}", daemon=True)
         self._thread.start()
 
     @property
     def dropped(self) -> int:
-        """Frames that found no room."""
+        """Frames that were lost because the sink was busy."""
         return self._dropped
 
     @property
-    def seconds(self) -> float:
-        """How long the recording plays so far."""
-        return self._finished_s + self._recorder.seconds
+    def result(self) -> str:
+        """What came of it, in a sentence, after `close`; may be empty."""
+        return self.sink.result
 
     def put(self, frame: Frame) -> bool:
         """Take a frame without waiting; False if it was dropped. One thread puts."""
-        if self._queue.put(frame):
-            return True
-        if not self._queue.closed:
+        before = self._queue.dropped
+        taken = self._queue.put(frame)
+        if self._queue.dropped > before and not self._queue.closed:
             self._dropped += 1
-            self._ledger.drop("encoder busy")
-        return False
+            self._ledger.drop(self.sink.busy)
+        return taken
 
     def close(self, timeout_s: float = 30.0) -> bool:
-        """Write what waits and finish the file; False if that takes longer. What is unfinished then plays all the same."""
+        """Write what waits and close the sink; False, and a `problem`, if that takes longer."""
         self._queue.close()
         self._thread.join(timeout_s)
         if self._thread.is_alive():
-            self.problem = self.problem or (
-                f"'{self.path}' takes long to finish; if stylecam ends before, it is finished at its next start, and plays until then."
-            )
+            self.problem = self.problem or self.sink.unfinished
             return False
         return True
-
-    def _begin(self) -> Recorder:
-        return Recorder(self.path, threads=self._threads)
 
     def _run(self) -> None:
         try:
             while (frame := self._queue.take()) is not None:
                 self._write(frame)
-            self._end()
-            if not self.paths:
-                self.problem = "Nothing was recorded: no picture came; wait for one, and record again."
+            self.sink.close()
         except StylecamError as error:
             self._fail(str(error))
-        except Exception as error:  # the picture goes on, whatever the encoder throws
-            _log.info("recording failed", exc_info=error)
-            self._fail(f"Recording failed ({type(error).__name__}: {error}); record again.")
+        except Exception as error:  # the picture goes on, whatever an encoder or a driver throws
+            _log.info("%s failed", self.name, exc_info=error)
+            self._fail(f"{self.sink.title} failed ({type(error).__name__}: {error}); start it again.")
         finally:
             self._queue.close()
 
     def _write(self, frame: Frame) -> None:
-        try:
-            self._recorder.write(frame)
-        except ValueError:  # another size
-            self._end()
-            self._recorder = self._begin()
-            self._recorder.write(frame)
-        self.path = self._recorder.path
-        self._ledger.count("recorded")
+        if self.sink.size is not None:
+            frame = replace(frame, image=letterbox(frame.image, *self.sink.size))
+        self.sink.write(frame)
+        self._ledger.count(self.sink.done)
 
     def _fail(self, sentence: str) -> None:
         try:
-            self._end()
-        except Exception as error:  # already told; the part stays
+            self.sink.close()
+        except Exception as error:  # already told; what was written stays
             _log.info("not finished: %s", error)
         # Last, because whoever sees the problem may look at the files.
-        self.problem = " ".join([sentence, *(f"'{path}' is complete." for path in self.paths)])
-
-    def _end(self) -> None:
-        recorder = self._recorder
-        recorder.close()
-        if recorder.finished is not None:
-            self.paths.append(recorder.finished)
-            self.path = recorder.finished
-            self._finished_s += recorder.seconds
-            self._recorder = self._begin()
+        self.problem = " ".join(filter(None, (sentence, self.sink.result)))

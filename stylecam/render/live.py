@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +33,8 @@ _POLL_S = 0.02
 #: A picture that is older than this when a control moves is painted again rather than waiting for the next: a photo, a slow camera.
 _OLD_NS = 150_000_000
 _CLOSE_TIMEOUT_S = 2.0
-#: A picture that stands still is recorded again so often, so that a video of it is as long as it stood.
-_RECORD_STILL_NS = 200_000_000
+#: A picture that stands still goes to the sinks again so often, so that a video of it is as long as it stood.
+_RESEND_STILL_NS = 200_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +70,15 @@ class Rendered:
     scale: float = 1.0
 
 
+class Taker(Protocol):
+    """Where finished pictures go beside the screen: a `SinkThread`, mostly."""
+
+    name: str
+
+    def put(self, frame: Frame) -> bool:
+        """Take a picture without waiting; False if it was dropped."""
+
+
 class Pipeline:
     """Paints in a thread of its own; nothing here waits for it except `close`.
 
@@ -85,7 +96,7 @@ class Pipeline:
         self._open_engine = open_engine
         self._stages = Stages(self.stats)
         self._inbox: Mailbox[Frame] | None = None
-        self._record: Callable[[Frame], object] | None = None
+        self._sinks: tuple[Taker, ...] = ()
         self._preview_px = (0, 0)
         self._restart = threading.Event()
         self._closing = threading.Event()
@@ -97,7 +108,7 @@ class Pipeline:
         self._last_scene: Scene | None = None
         self._last_preview_px = (0, 0)
         self._complaint = ""
-        self._recorded_ns = 0
+        self._sent_ns = 0
         self._governor = Governor()
         self._steady: Steady | None = None
         self._calm = Calm()
@@ -116,12 +127,6 @@ class Pipeline:
         """Take frames from another place from now on; the last picture stays until one comes."""
         self._inbox = inbox
 
-    def show(self, image: Image) -> None:
-        """Paint one picture, uint8 RGB (H, W, 3), again whenever a control moves."""
-        inbox: Mailbox[Frame] = Mailbox()
-        inbox.put(Frame(image, 0, time.monotonic_ns()))
-        self.feed(inbox)
-
     def set_preview_size(self, width_px: int, height_px: int) -> None:
         """Make previews to fit this place, in pixels of the screen."""
         self._preview_px = (width_px, height_px)
@@ -131,10 +136,12 @@ class Pipeline:
         photo = fit(rendered.frame.image, rendered.params.size_px)
         return screen_copy(mirror(photo) if rendered.params.mirror else photo, *self._preview_px)
 
-    def set_record(self, record: Callable[[Frame], object] | None) -> None:
-        """Hand every finished picture to `record` too, which must not wait; None ends that."""
-        self._stages.restart("recording")
-        self._record = record
+    def set_sinks(self, sinks: tuple[Taker, ...]) -> None:
+        """Hand every finished picture to these too, from the next one on. One that raises is left out; the others are not disturbed."""
+        for sink in sinks:
+            if sink not in self._sinks:
+                self._stages.restart(sink.name)
+        self._sinks = sinks
 
     def restart_stages(self) -> None:
         """Give what was switched off another chance."""
@@ -182,8 +189,8 @@ class Pipeline:
             self._render(frame, scene, repeated=True)
         elif self._last is not None and self._preview_px != self._last_preview_px:
             self._publish(self._last.image, frame, scene.params, repeated=True)
-        elif self._record is not None and self._last is not None and time.monotonic_ns() - self._recorded_ns > _RECORD_STILL_NS:
-            self._hand_to_recorder(self._last.image, frame, time.monotonic_ns())
+        elif self._sinks and self._last is not None and time.monotonic_ns() - self._sent_ns > _RESEND_STILL_NS:
+            self._hand_to_sinks(self._last.image, frame, time.monotonic_ns())
 
     def _render(self, frame: Frame, scene: Scene, *, repeated: bool) -> None:
         params, stages = scene.params, self._stages
@@ -203,16 +210,15 @@ class Pipeline:
         self._publish(image, frame, params, repeated=repeated)
         self.ledger.count("rendered")
         # The time of showing is when the picture was taken; one painted again has none but now. A clip's own time restarts in loops.
-        self._hand_to_recorder(image, frame, time.monotonic_ns() if repeated else frame.captured_ns)
+        self._hand_to_sinks(image, frame, time.monotonic_ns() if repeated else frame.captured_ns)
         if self._engine_ms and not repeated:
             frame_ms = (time.perf_counter() - begun) * 1000
             self._governor = govern(self._governor, frame_ms, self._engine_ms, params.hold_fps)
 
-    def _hand_to_recorder(self, image: Image, frame: Frame, time_ns: int) -> None:
-        record = self._record
-        if record is not None:
-            self._recorded_ns = time_ns
-            self._stages.run("recording", lambda: record(Frame(image, frame.index, time_ns, time_ns)), None)
+    def _hand_to_sinks(self, image: Image, frame: Frame, time_ns: int) -> None:
+        self._sent_ns = time_ns
+        for sink in self._sinks:
+            self._stages.run(sink.name, partial(sink.put, Frame(image, frame.index, time_ns, time_ns)), instead=False)
 
     def _paint(self, photo: Image, frame: Frame, scene: Scene) -> Image:
         params, stages = scene.params, self._stages

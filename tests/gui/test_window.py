@@ -348,7 +348,7 @@ def test_recording_shows_its_time_and_drops(window: MainWindow, world: World, qt
     """The button shows timer and drops; the size is held meanwhile; stopping finishes the file and says its name."""
     trigger(window, "record")
     picture(qtbot, world, window)
-    world.recorders[0].dropped = 3
+    world.sinks[0].dropped = 3
     record = window.actions_by_id["record"]
     qtbot.waitUntil(lambda: "00:0" in record.iconText() and "3" in record.iconText())
     size_px = window.controls.size_px
@@ -356,8 +356,8 @@ def test_recording_shows_its_time_and_drops(window: MainWindow, world: World, qt
     assert window.controls.size_px == size_px
     trigger(window, "record")
     qtbot.waitUntil(lambda: "video.mp4" in window.statusBar().currentMessage())  # type: ignore[union-attr]
-    assert world.recorders[0].closed
-    assert world.recorders[0].frames
+    assert world.sinks[0].closed
+    assert world.sinks[0].frames
     qtbot.waitUntil(lambda: record.iconText() == "Record" and not record.isChecked())
 
 

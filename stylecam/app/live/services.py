@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from stylecam.app import paths
 from stylecam.app.live.additions import load_with_additions
-from stylecam.app.live.session import Feed, Recorder, Rooms
+from stylecam.app.live.session import Feed, Rooms, RunningSink
 from stylecam.app.live.source_reader import BackgroundFeed
 from stylecam.core.queues import Ledger
 from stylecam.engines.base import Engine, Image
 from stylecam.engines.select import open_engine
+from stylecam.outputs.registry import SinkRequest, start_sink
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.pack import StylePack
 from stylecam.render.budget import ThreadBudget
@@ -29,13 +30,13 @@ def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget) -> Room
     def feed(text: str, ledger: Ledger) -> Feed:
         return BackgroundFeed(text, ledger, source_of, find_cameras)
 
-    def recorder(ledger: Ledger, words: tuple[str, ...]) -> Recorder:
-        return start_recorder(ledger, words, budget.encoder)
+    def sink(name: str, ledger: Ledger, words: tuple[str, ...]) -> RunningSink:
+        return start_sink(name, SinkRequest(paths.user_videos(), words, budget.encoder), ledger)
 
     def pack_of(name: str) -> StylePack:
         return load_with_additions(library, name)
 
-    return Rooms(engine_of, feed, pack_of, recorder, save_picture, find_cameras, finish_leftovers)
+    return Rooms(engine_of, feed, pack_of, sink, save_picture, find_cameras, finish_leftovers)
 
 
 def source_of(text: str) -> Source:
@@ -50,14 +51,6 @@ def find_cameras() -> list[tuple[str, str]]:
     from stylecam.capture.devices import list_cameras
 
     return [(camera.text, camera.name) for camera in list_cameras()]
-
-
-def start_recorder(ledger: Ledger, words: tuple[str, ...], threads: int) -> Recorder:
-    """Begin a clip in the user's folder of videos."""
-    from stylecam.outputs.names import new_path
-    from stylecam.outputs.sink_thread import RecordingThread
-
-    return RecordingThread(new_path(paths.user_videos(), words, ".mp4"), threads=threads, ledger=ledger)
 
 
 def finish_leftovers() -> list[Path]:

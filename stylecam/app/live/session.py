@@ -46,10 +46,10 @@ class Feed(Protocol):
         """End the thread; may wait for a blocked device."""
 
 
-class Recorder(Protocol):
-    """A video file that is being written in a thread of its own."""
+class RunningSink(Protocol):
+    """A video file or a device that is being written to in a thread of its own (see `outputs.sink_thread`)."""
 
-    path: Path
+    name: str
 
     @property
     def dropped(self) -> int:
@@ -59,25 +59,29 @@ class Recorder(Protocol):
     def problem(self) -> str:
         """Return why it writes no more, in a sentence, or an empty string."""
 
+    @property
+    def result(self) -> str:
+        """Return what came of it, in a sentence, or an empty string."""
+
     def put(self, frame: Frame) -> bool:
         """Take a frame without waiting; False if there was no room."""
 
     def close(self) -> object:
-        """Write what is left and finish the file; waits for that, and `problem` tells if it was in vain."""
+        """Write what is left and finish; waits for that, and `problem` tells if it was in vain."""
 
 
 @dataclass(frozen=True)
 class Rooms:
     """How the session reaches the other rooms; tests put stand-ins here. All may raise StylecamError.
 
-    `start_recorder` and `save_snapshot` also take words for the file's name. Only `start_feed` and `start_recorder` are called in
-    the window's thread, and return at once.
+    `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name. Only `start_feed` and `start_sink` are
+    called in the window's thread, and return at once.
     """
 
     open_engine: Callable[[StylePack], Engine]
     start_feed: Callable[[str, Ledger], Feed]
     load_pack: Callable[[str], StylePack]
-    start_recorder: Callable[[Ledger, tuple[str, ...]], Recorder]
+    start_sink: Callable[[str, Ledger, tuple[str, ...]], RunningSink]
     save_snapshot: Callable[[Image, tuple[str, ...]], Path]
     find_cameras: Callable[[], list[tuple[str, str]]] = field(default=list)
     finish_leftovers: Callable[[], list[Path]] = field(default=list)
@@ -98,14 +102,21 @@ class News:
 
 
 @dataclass(frozen=True)
+class SinkStatus:
+    """How a sink that is on stands: for how many seconds, and how many frames it lost."""
+
+    seconds: float
+    dropped: int
+
+
+@dataclass(frozen=True)
 class Status:
-    """What a status bar shows. `recording_s` is None while nothing is recorded."""
+    """What a status bar shows. `sinks` has those that are on, by name."""
 
     numbers: Numbers
     source: str
     source_problem: str
-    recording_s: float | None
-    recording_dropped: int
+    sinks: dict[str, SinkStatus]
     drops: dict[str, int]
 
 
@@ -121,10 +132,9 @@ class Session:
         self._pipeline = Pipeline(Scene(pack, params), rooms.open_engine, self.ledger)
         self.previews: Mailbox[Rendered] = self._pipeline.previews
         self._feed: Feed | None = None
-        self._recorder: Recorder | None = None
-        self._recording_since = 0.0
+        self._sinks: dict[str, tuple[RunningSink, float]] = {}
         self._errands: list[threading.Thread] = []
-        self._finishing: threading.Thread | None = None
+        self._finishing: list[threading.Thread] = []
         self._news: list[News] = []
         self._news_lock = threading.Lock()
         self._pipeline.start()
@@ -178,33 +188,32 @@ class Session:
 
     @property
     def is_recording(self) -> bool:
-        """True between start and stop."""
-        return self._recorder is not None
+        """True while a video is recorded, which has one size."""
+        return "record" in self._sinks
 
-    def start_recording(self) -> None:
-        """Record what is painted from now on."""
-        if self._recorder is not None:
-            return
-        try:
-            self._recorder = self._rooms.start_recorder(self.ledger, self._words())
-        except StylecamError as error:
-            self._tell(News(str(error), is_problem=True))
-            return
-        self._recording_since = time.monotonic()
-        self._pipeline.set_record(self._recorder.put)
+    def switch_sink(self, name: str, on: bool) -> None:
+        """Send what is painted from now on to a sink too (`outputs.registry`), or finish it in the background; the end comes as news."""
+        if on and name not in self._sinks:
+            try:
+                sink = self._rooms.start_sink(name, self.ledger, self._words())
+            except StylecamError as error:
+                self._tell(News(str(error), is_problem=True))
+                return
+            self._sinks[name] = sink, time.monotonic()
+            self._send_to_sinks()
+        elif not on and name in self._sinks:
+            sink, _ = self._sinks.pop(name)
+            self._send_to_sinks()
 
-    def stop_recording(self) -> None:
-        """Finish the file in the background; where it lies comes as news."""
-        recorder, self._recorder = self._recorder, None
-        if recorder is None:
-            return
-        self._pipeline.set_record(None)
+            def finish() -> None:
+                sink.close()
+                if sink.problem or sink.result:
+                    self._tell(News(sink.problem or sink.result, is_problem=bool(sink.problem)))
 
-        def finish() -> None:
-            recorder.close()
-            self._tell(News(recorder.problem, is_problem=True) if recorder.problem else News(f"Recorded {recorder.path}."))
+            self._finishing.append(self._errand(finish))
 
-        self._finishing = self._errand(finish)
+    def _send_to_sinks(self) -> None:
+        self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
 
     def restart_stages(self) -> None:
         """Give an engine or stage that failed another chance."""
@@ -225,29 +234,29 @@ class Session:
         return news
 
     def status(self) -> Status:
-        """Return the numbers of the moment; a recorder that failed is taken off here."""
-        recorder, feed = self._recorder, self._feed
-        if recorder is not None and recorder.problem:
-            self.stop_recording()
-            recorder = None
+        """Return the numbers of the moment; a sink that failed is taken off here."""
+        for name in [name for name, (sink, _) in self._sinks.items() if sink.problem]:
+            self.switch_sink(name, on=False)
+        feed, now = self._feed, time.monotonic()
         return Status(
             numbers=self._pipeline.stats.numbers(),
             source=feed.title if feed is not None else "",
             source_problem=feed.problem if feed is not None else "",
-            recording_s=time.monotonic() - self._recording_since if recorder is not None else None,
-            recording_dropped=recorder.dropped if recorder is not None else 0,
+            sinks={name: SinkStatus(now - since, sink.dropped) for name, (sink, since) in self._sinks.items()},
             drops=self.ledger.snapshot()[1],
         )
 
     def close(self, timeout_s: float = 2.0) -> bool:
         """End everything; False if something did not end in time, and then it ends with the program. A recording is finished first."""
-        self.stop_recording()
+        for name in list(self._sinks):
+            self.switch_sink(name, on=False)
         feed, self._feed = self._feed, None
         if feed is not None:
             self._errand(feed.close)
         ended = self._pipeline.close(timeout_s)
-        if self._finishing is not None:
-            self._finishing.join(_FINISH_TIMEOUT_S)
+        deadline = time.monotonic() + _FINISH_TIMEOUT_S
+        for thread in self._finishing:
+            thread.join(max(0.0, deadline - time.monotonic()))
         deadline = time.monotonic() + timeout_s
         for thread in self._errands:
             thread.join(max(0.0, deadline - time.monotonic()))

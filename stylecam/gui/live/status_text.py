@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stylecam.app.live.session import Status
+from stylecam.app.live.session import SinkStatus, Status
 from stylecam.render.live import Rendered
 
 
@@ -29,3 +29,12 @@ def numbers_details(status: Status) -> str:
     """Return the source, the stages' times and the drops by cause, a line each."""
     stages = [f"{stage}: {ms:.1f} ms" for stage, ms in sorted(status.numbers.stages_ms.items(), key=lambda each: -each[1])]
     return "\n".join([status.source, *stages, *(f"skipped, {cause}: {count}" for cause, count in status.drops.items())])
+
+
+def sink_text(label: str, sink: SinkStatus | None) -> str:
+    """Return what a sink's button says: its name, or for how long it has been on and how many frames it lost."""
+    if sink is None:
+        return label.replace("&", "")
+    seconds = int(sink.seconds)
+    lost = f"  −{sink.dropped}" if sink.dropped else ""
+    return f"● {seconds // 60:02d}:{seconds % 60:02d}{lost}"

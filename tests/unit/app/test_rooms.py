@@ -48,14 +48,14 @@ def next_news(session: Session) -> News:
 def test_the_pattern_is_painted_recorded_and_saved(session: Session) -> None:
     """A clip and a picture lie in the user's folders, named by the style, and both can be opened."""
     session.open_source("pattern:64x48@30")
-    session.start_recording()
+    session.switch_sink("record", on=True)
     until(lambda: session.ledger.snapshot()[0].get("recorded", 0) >= 3)
     assert "64×48" in session.status().source
     rendered = session.previews.take(20)
     assert rendered is not None
     session.save_snapshot(rendered.image)
     assert next_news(session).text.startswith("Saved ")
-    session.stop_recording()
+    session.switch_sink("record", on=False)
     assert next_news(session).text.startswith("Recorded ")
     assert session.close(20)
     (clip,), (picture,) = paths.user_videos().iterdir(), paths.user_pictures().iterdir()

@@ -100,29 +100,27 @@ def test_recording_takes_what_is_painted_between_start_and_stop(session: Session
     """Frames before and after are not in it; the timer runs meanwhile, and the file's name is told at the end."""
     world.feed.put()
     picture(session)
-    session.start_recording()
-    session.start_recording()
-    assert len(world.recorders) == 1
+    session.switch_sink("record", on=True)
+    session.switch_sink("record", on=True)
+    assert len(world.sinks) == 1
     world.feed.put()
     painted = picture(session)
-    until(lambda: bool(world.recorders[0].frames))
-    recording_s = session.status().recording_s
-    assert recording_s is not None
-    assert recording_s >= 0
-    session.stop_recording()
+    until(lambda: bool(world.sinks[0].frames))
+    assert session.status().sinks["record"].seconds >= 0
+    session.switch_sink("record", on=False)
     assert next_news(session) == News("Recorded video.mp4.")
     world.feed.put()
     picture(session)
-    assert {frame.index for frame in world.recorders[0].frames} <= {0, 1}
-    np.testing.assert_array_equal(world.recorders[0].frames[-1].image, painted.image)
-    assert world.recorders[0].closed
-    assert session.status().recording_s is None
+    assert {frame.index for frame in world.sinks[0].frames} <= {0, 1}
+    np.testing.assert_array_equal(world.sinks[0].frames[-1].image, painted.image)
+    assert world.sinks[0].closed
+    assert session.status().sinks == {}
 
 
 def test_a_recorder_that_fails_is_finished_and_told(session: Session, world: World) -> None:
     """A full disk ends the recording, not the picture."""
-    session.start_recording()
-    world.recorders[0].problem = "The disk is full; what was written before can be played."
+    session.switch_sink("record", on=True)
+    world.sinks[0].problem = "The disk is full; what was written before can be played."
     session.status()
     assert next_news(session).is_problem
     assert not session.is_recording
@@ -172,12 +170,12 @@ def test_closing_with_a_blocked_source_and_engine_returns(world: World) -> None:
     world.make_engine = lambda pack: Hanging(pack.config)
     session = Session(tiny_pack(), PAINT, world.rooms())
     session.open_source("demo")
-    session.start_recording()
+    session.switch_sink("record", on=True)
     world.feed.put()
     world.feed.may_close.clear()
     assert entered.wait(20)
     assert session.close(0.1) is False
-    assert world.recorders[0].closed
+    assert world.sinks[0].closed
     release.set()
     world.feed.may_close.set()
 

@@ -10,7 +10,7 @@ import pytest
 
 from stylecam.errors import OutputError
 from stylecam.outputs import parts
-from stylecam.outputs.parts import PartFile, finish_leftovers, in_use
+from stylecam.outputs.parts import PartFile, finish_leftovers
 from stylecam.outputs.recorder import Recorder
 from tests.unit.outputs.clips import frame, grey, read_clip, starts_with_its_index
 
@@ -22,7 +22,7 @@ def test_pictures_keep_their_times(tmp_path: Path) -> None:
     for ms in times_ms:
         recorder.write(frame(ms))
     recorder.close()
-    assert recorder.finished == tmp_path / "a.mp4"
+    assert recorder.paths == [tmp_path / "a.mp4"]
     clip = read_clip(tmp_path / "a.mp4")
     assert [float(time) for time in clip.times] == pytest.approx([(ms - 5000) / 1000 for ms in times_ms], abs=1 / 90_000)
     assert clip.seconds == pytest.approx(2.08, abs=1e-3)
@@ -72,25 +72,33 @@ def test_times_that_stand_or_run_back_do_not_end_the_recording(tmp_path: Path) -
     assert times[-1] == Fraction(1, 5)
 
 
-def test_another_size_is_refused(tmp_path: Path) -> None:
-    """A clip has one size; what was recorded before is kept."""
+def test_another_size_begins_another_file(tmp_path: Path) -> None:
+    """A clip has one size: changing the source or size while recording keeps both parts, each from its own first frame."""
     recorder = Recorder(tmp_path / "a.mp4")
-    recorder.write(frame(0))
-    with pytest.raises(ValueError, match="in a clip of"):
-        recorder.write(frame(40, grey(0, 32, 32)))
-    recorder.write(frame(80))
+    for ms in (0, 40, 80):
+        recorder.write(frame(ms))
+    for ms in (120, 160):
+        recorder.write(frame(ms, grey(9, 32, 32)))
     recorder.close()
     recorder.close()
-    assert len(read_clip(tmp_path / "a.mp4").times) == 2
+    assert recorder.paths == [tmp_path / "a.mp4", tmp_path / "a (2).mp4"]
+    assert recorder.result == f"Recorded {recorder.paths[0]} and {recorder.paths[1]}."
+    assert recorder.seconds == pytest.approx(0.12)
+    assert [[float(time) for time in read_clip(path).times] for path in recorder.paths] == [
+        pytest.approx([0, 0.04, 0.08]),
+        pytest.approx([0, 0.04]),
+    ]
     with pytest.raises(ValueError, match="closed"):
         recorder.write(frame(120))
 
 
 def test_nothing_written_leaves_nothing(tmp_path: Path) -> None:
-    """Closing an unused recorder makes no file."""
+    """Closing an unused recorder makes no file, and says so once."""
     recorder = Recorder(tmp_path / "a.mp4")
+    with pytest.raises(OutputError, match="Nothing was recorded"):
+        recorder.close()
     recorder.close()
-    assert recorder.finished is None
+    assert recorder.paths == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -103,8 +111,8 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "a (2).mp4").write_bytes(b"also mine")
     for recorder in recorders:
         recorder.close()
-    assert recorders[0].finished == tmp_path / "a (4).mp4"
-    assert recorders[1].finished == tmp_path / "a (3).mp4"
+    assert recorders[0].path == tmp_path / "a (4).mp4"
+    assert recorders[1].path == tmp_path / "a (3).mp4"
     assert (tmp_path / "a.mp4").read_bytes() == b"mine"
     assert (tmp_path / "a (2).mp4").read_bytes() == b"also mine"
 
@@ -153,7 +161,6 @@ def test_a_killed_recording_plays_and_is_finished_later(tmp_path: Path, reposito
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == b"recording\n"
-            assert in_use(tmp_path / "stylecam x.part.mp4")
             assert finish_leftovers(tmp_path) == []
         finally:
             process.send_signal(signal.SIGKILL)

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -59,6 +59,24 @@ class Bench:
             if rendered is not None and not rendered.starting and good(rendered):
                 return rendered
         raise AssertionError("no such picture came")
+
+
+@dataclass(frozen=True)
+class FakeTaker:
+    """Hands frames to a function."""
+
+    name: str
+    take: Callable[[Frame], object]
+
+    def put(self, frame: Frame) -> bool:
+        """Hand it on."""
+        self.take(frame)
+        return True
+
+
+def sink(take: Callable[[Frame], object], name: str = "sink") -> FakeTaker:
+    """Return a sink that hands frames to `take`."""
+    return FakeTaker(name, take)
 
 
 @pytest.fixture
@@ -133,7 +151,7 @@ def test_freeze_keeps_the_frame_and_goes_on_painting(bench: Callable[..., Bench]
 def test_a_single_picture_is_painted_again_when_a_control_moves(bench: Callable[..., Bench]) -> None:
     """A photo comes once; every change of the controls paints it anew, and nothing is painted without one."""
     made = bench()
-    made.pipeline.show(PHOTO)
+    made.put()
     made.wait()
     made.turn(RenderParams())
     np.testing.assert_array_equal(made.wait(lambda r: r.params == RenderParams()).image, PHOTO)
@@ -143,7 +161,7 @@ def test_a_single_picture_is_painted_again_when_a_control_moves(bench: Callable[
 def test_the_preview_fits_its_place(bench: Callable[..., Bench]) -> None:
     """Proportions are kept, and a resized window gets a new copy of a still picture without painting it again."""
     made = bench()
-    made.pipeline.show(PHOTO)
+    made.put()
     made.wait()
     made.pipeline.set_preview_size(320, 480)
     assert made.wait(lambda r: r.preview.shape[1] != 64).preview.shape == (240, 320, 4)
@@ -228,7 +246,7 @@ def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None
     """Every painted picture goes to the recorder once, painted ones again with the time of now; a recorder that fails is left out."""
     made = bench()
     got: list[Frame] = []
-    made.pipeline.set_record(got.append)
+    made.pipeline.set_sinks((sink(got.append),))
     made.put()
     made.wait()
     made.turn(replace(PAINT, freeze=True))
@@ -239,13 +257,15 @@ def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None
     def full(frame: Frame) -> None:
         raise OSError("disk is full")
 
-    made.pipeline.set_record(full)
+    still: list[Frame] = []
+    made.pipeline.set_sinks((sink(full, "broken"), sink(still.append, "other")))
     made.turn(PAINT)
     made.put(index=1)
     made.wait(lambda r: r.frame.index == 1 and not r.params.freeze)
     made.put(index=2)
     assert "disk is full" in made.wait(lambda r: r.frame.index == 2).problem
-    made.pipeline.set_record(got.append)
+    assert {1, 2} <= {frame.index for frame in still}, "the other one is not disturbed"
+    made.pipeline.set_sinks((sink(got.append, "broken"),))
     made.put(index=3)
     assert not made.wait(lambda r: r.frame.index == 3).problem
     assert len(got) >= 3  # one that stands still is recorded now and then
@@ -255,10 +275,10 @@ def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None
 def test_a_picture_that_stands_still_is_recorded_as_long_as_it_stands(bench: Callable[..., Bench]) -> None:
     """A recording of a photo that nobody touches has frames, with rising times."""
     made = bench()
-    made.pipeline.show(PHOTO)
+    made.put()
     painted = made.wait()
     got: queue.Queue[Frame] = queue.Queue()
-    made.pipeline.set_record(got.put)
+    made.pipeline.set_sinks((sink(got.put),))
     frames = [got.get(timeout=20), got.get(timeout=20)]
     assert frames[0].media_ns < frames[1].media_ns
     np.testing.assert_array_equal(frames[0].image, painted.image)

@@ -1,0 +1,54 @@
+"""Every sink that the window can switch on, one line each. Their modules are loaded when they are, for encoders cost start-up time."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stylecam.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from stylecam.core.queues import Ledger
+    from stylecam.outputs.base import Sink
+    from stylecam.outputs.sink_thread import SinkThread
+
+
+@dataclass(frozen=True)
+class SinkRequest:
+    """What a sink may be made from: `folder` for files, `words` for their names, encoder `threads`."""
+
+    folder: Path
+    words: tuple[str, ...] = ()
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class SinkSpec:
+    """A sink's id, the module whose `make(SinkRequest)` returns it, and its switch: what it is called, its key, what it does."""
+
+    id: str
+    module: str
+    label: str
+    shortcut: str
+    help: str
+
+
+SINKS = (SinkSpec("record", "stylecam.outputs.recorder", "&Record", "Ctrl+R", "Start or stop recording a video."),)
+
+
+def start_sink(name: str, request: SinkRequest, ledger: Ledger | None = None) -> SinkThread:
+    """Make a sink and start its thread.
+
+    Raises:
+        UsageError: there is no such sink.
+        OutputError: the sink cannot be made, such as for want of a folder.
+    """
+    from stylecam.outputs.sink_thread import SinkThread
+
+    modules = {spec.id: spec.module for spec in SINKS}
+    if name not in modules:
+        raise UsageError(f"There is no output '{name}'.{did_you_mean(name, modules)} Choose one of {', '.join(modules)}.")
+    sink: Sink = importlib.import_module(modules[name]).make(request)
+    return SinkThread(sink, name=name, ledger=ledger)
