@@ -34,10 +34,10 @@ from PIL import Image, UnidentifiedImageError
 from stylecam.app import library, paths
 from stylecam.bench.speed.training import TrainingReport, measure_training
 from stylecam.errors import StylecamError, UsageError
+from stylecam.media.formats import is_image
 from stylecam.net.architecture import TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training.config import TrainConfig
-from stylecam.training.data.dataset import PHOTO_SUFFIXES
 from stylecam.training.data.style_images import read_paintings
 from stylecam.training.tasks.full import TrainJob, train
 from stylecam.training.tasks.identity import IdentityConfig, fit_identity
@@ -57,7 +57,7 @@ def gather(photos: Path, output: Path, mib: float) -> tuple[int, int]:
     Raises:
         UsageError: there are no photos, or `output` holds something already.
     """
-    files = sorted(path for path in photos.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file())
+    files = sorted(path for path in photos.rglob("*") if is_image(path) and path.is_file())
     if output.exists() and any(output.iterdir()):
         raise UsageError(f"The folder '{output}' is not empty; name a new one.")
     output.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,65 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from stylecam.core.frame import Frame
-from stylecam.errors import InputError
+from stylecam.errors import InputError, UsageError
+
+_CAMERA_FORMAT = re.compile(r"(\d{1,5})x(\d{1,5})(?:@(\d{1,3}(?:\.\d+)?))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class CameraFormat:
+    """The size in pixels and the frames per second to ask of a camera; the camera decides, and `SourceInfo` tells what came of it.
+
+    >>> CameraFormat.parse("1920x1080@60")
+    CameraFormat(width=1920, height=1080, fps=60.0)
+    >>> str(CameraFormat.parse("640x480"))
+    '640x480@30'
+
+    Raises:
+        UsageError: no camera has such a format.
+    """
+
+    width: int = 1280
+    height: int = 720
+    fps: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not (16 <= self.width <= 16_384 and 16 <= self.height <= 16_384 and 1 <= self.fps <= 960):
+            raise UsageError(f"No camera delivers {self}; write a size and a rate such as 1280x720@30.")
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}@{self.fps:g}"
+
+    @classmethod
+    def parse(cls, text: str) -> CameraFormat:
+        """Return the format that a text such as "1280x720@30" or "640x480" names (30 frames per second if it names none).
+
+        Raises:
+            UsageError: it is not written like that, or out of range.
+        """
+        match = _CAMERA_FORMAT.fullmatch(text.strip())
+        if match is None:
+            raise UsageError(f"'{text}' is not a camera's size; write it like 1280x720@30.")
+        return cls(int(match[1]), int(match[2]), float(match[3] or 30))
+
+
+#: What is asked for unless the user says otherwise.
+DEFAULT_FORMAT = CameraFormat()
+#: What cameras commonly offer, for a menu.
+COMMON_FORMATS = (
+    CameraFormat(320, 240),
+    CameraFormat(640, 480),
+    CameraFormat(800, 600),
+    DEFAULT_FORMAT,
+    CameraFormat(1280, 720, 60.0),
+    CameraFormat(1920, 1080),
+    CameraFormat(1920, 1080, 60.0),
+)
 
 
 class SourceLost(InputError):  # noqa: N818 (an event of everyday life rather than an error)

@@ -1,36 +1,30 @@
-"""Which cameras there are, by name, and what they offer."""
+"""Which cameras there are, by name."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 
-from stylecam.capture import v4l2
 from stylecam.errors import InputError, did_you_mean
 
 _log = logging.getLogger(__name__)
 
 #: Which operating system this is, as `sys.platform` says.
 PLATFORM: str = sys.platform
-#: Offered where the system does not tell what a camera can do.
-COMMON_SIZES = ((320, 240), (640, 480), (800, 600), (1280, 720), (1920, 1080))
 
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera that the system knows. `index` counts within `backend` (an OpenCV number) only, and may change when one is plugged in.
-
-    `sizes` are (width, height) in pixels: what the camera says it offers, or what cameras commonly do.
-    """
+    """A camera that the system knows. `index` counts within `backend` (an OpenCV number) only, and may change when one is plugged in."""
 
     name: str
     index: int
     backend: int
-    sizes: tuple[tuple[int, int], ...] = COMMON_SIZES
 
     @property
     def text(self) -> str:
@@ -45,6 +39,22 @@ def backends() -> tuple[int, ...]:
     if PLATFORM == "darwin":
         return (cv2.CAP_AVFOUNDATION,)
     return (cv2.CAP_V4L2,) if PLATFORM == "linux" else (cv2.CAP_ANY,)
+
+
+def ask_permission(camera_index: int = 0) -> None:
+    """On macOS, let the system ask the user once whether the camera may be used, and wait for the answer. Elsewhere nothing happens.
+
+    Call it in the main thread before the first capture: the question needs the main thread's event loop, and capture threads are
+    told not to ask (see `capture/__init__`).
+    """
+    if PLATFORM != "darwin":
+        return
+    before = os.environ.pop("OPENCV_AVFOUNDATION_SKIP_AUTH", None)
+    try:
+        cv2.VideoCapture(camera_index, cv2.CAP_AVFOUNDATION).release()
+    finally:
+        if before is not None:
+            os.environ["OPENCV_AVFOUNDATION_SKIP_AUTH"] = before
 
 
 def list_cameras(backend: int | None = None) -> list[Camera]:
@@ -65,9 +75,7 @@ def list_cameras(backend: int | None = None) -> list[Camera]:
     for info in found:
         name = (info.name or f"camera {info.index}").strip()
         seen[name] += 1
-        camera = Camera(name if seen[name] == 1 else f"{name} ({seen[name]})", info.index, backend)
-        sizes = v4l2.sizes(info.path) if info.path and backend == cv2.CAP_V4L2 else ()
-        cameras.append(replace(camera, sizes=sizes) if sizes else camera)
+        cameras.append(Camera(name if seen[name] == 1 else f"{name} ({seen[name]})", info.index, backend))
     return cameras
 
 

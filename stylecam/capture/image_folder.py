@@ -15,10 +15,10 @@ from stylecam.capture.base import SourceInfo
 from stylecam.capture.guarded import GuardedSource
 from stylecam.core.frame import Frame
 from stylecam.errors import InputError
+from stylecam.media.formats import IMAGES, is_image
 
 _log = logging.getLogger(__name__)
 
-PICTURE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _MAX_PIXELS = 100_000_000
 _NS = 1_000_000_000
 
@@ -42,11 +42,11 @@ class ImageFolder(GuardedSource):
             raise InputError(f"There is no folder or picture '{self._path}'; check its name.")
         try:
             found = self._path.iterdir() if self._path.is_dir() else iter([self._path])
-            self._files = sorted((p for p in found if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith(".")), key=_counting)
+            self._files = sorted((p for p in found if is_image(p)), key=_counting)
         except OSError as error:
             raise InputError(f"The folder '{self._path}' cannot be read: {(error.strerror or str(error)).lower()}.") from None
         if not self._files:
-            raise InputError(f"The folder '{self._path}' holds no pictures; it needs files ending in {', '.join(PICTURE_SUFFIXES)}.")
+            raise InputError(f"The folder '{self._path}' holds no pictures; it needs files ending in {', '.join(sorted(IMAGES))}.")
         self._at = self._index = 0
         self._first = self._next()
         if self._first is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from stylecam.capture.base import Source
-from stylecam.capture.image_folder import PICTURE_SUFFIXES, ImageFolder
+from stylecam.capture.base import DEFAULT_FORMAT, CameraFormat, Source
+from stylecam.capture.image_folder import ImageFolder
 from stylecam.capture.test_pattern import TestPattern
 from stylecam.errors import InputError, UsageError, did_you_mean
+from stylecam.media.formats import IMAGES, MOVING_IMAGES
 
 HELP = "demo, pattern[:WIDTHxHEIGHT[@FPS]], camera[:NUMBER or NAME], a clip, a picture, a folder of pictures, or an http or rtsp address"
 
@@ -20,22 +21,16 @@ def open_source(
     text: str,
     demo: Path,
     *,
-    camera_size: tuple[int, int] = (1280, 720),
-    camera_fps: float = 30.0,
-    folder_fps: float = 0.5,
+    camera: CameraFormat = DEFAULT_FORMAT,
     loop: bool = False,
-    show_number: bool = False,
 ) -> Source:
     """Return the source that `text` names, not opened yet; OpenCV and FFmpeg are loaded only for what needs them.
 
     Args:
         text: see `HELP`.
         demo: where the demo clip lies; it is always looped.
-        camera_size: (width, height) to ask of a camera, in pixels.
-        camera_fps: frames per second to ask of a camera.
-        folder_fps: pictures per second of a folder.
+        camera: the size and rate to ask of a camera.
         loop: begin clips and folders again at their end.
-        show_number: show the number in the corner of the demo clip's pictures.
 
     Raises:
         UsageError: `text` is not written as it should be.
@@ -47,11 +42,11 @@ def open_source(
     if not text:
         raise UsageError(f"No source is named; give {HELP}.")
     if text.lower() == "demo":
-        return _video(demo, loop=True, hide_number=not show_number)
+        return _video(demo, loop=True, hide_number=True)
     if word == "pattern":
         return _pattern(text, rest) if colon else TestPattern()
     if word == "camera":
-        return _camera(rest, camera_size, camera_fps)
+        return _camera(rest, camera)
     if "://" in text:
         return _stream(text, word)
     path = Path(text).expanduser()
@@ -61,11 +56,21 @@ def open_source(
         exists = folder = False
     if not exists:
         if text.isdecimal():
-            return _camera(text, camera_size, camera_fps)
+            return _camera(text, camera)
         raise InputError(f"There is no source '{text}'.{_similar(text, path)} Give {HELP}.")
-    if folder or path.suffix.lower() in PICTURE_SUFFIXES:
-        return ImageFolder(path, fps=folder_fps, loop=loop)
+    if folder or path.suffix.lower() in IMAGES - MOVING_IMAGES:
+        return ImageFolder(path, loop=loop)
     return _video(path, loop=loop)
+
+
+def is_camera(text: str) -> bool:
+    """Return whether a source's text names a camera; an empty one names the first.
+
+    >>> [is_camera(text) for text in ("", "camera", "Camera:HD Cam", "camera_walk.mp4", "demo")]
+    [True, True, True, False, False]
+    """
+    text = text.strip()
+    return not text or text.partition(":")[0].lower() == "camera" or (text.isdecimal() and not Path(text).exists())
 
 
 def _pattern(text: str, rest: str) -> Source:
@@ -75,10 +80,10 @@ def _pattern(text: str, rest: str) -> Source:
     return TestPattern(int(match[1]), int(match[2]), float(match[3] or 30))
 
 
-def _camera(which: str, size: tuple[int, int], fps: float) -> Source:
+def _camera(which: str, form: CameraFormat) -> Source:
     from stylecam.capture.webcam import Webcam
 
-    return Webcam(which, size=size, fps=fps)
+    return Webcam(which, form)
 
 
 def _stream(text: str, scheme: str) -> Source:

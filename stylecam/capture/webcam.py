@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.capture import devices
-from stylecam.capture.base import SourceInfo, SourceLost
+from stylecam.capture.base import DEFAULT_FORMAT, CameraFormat, SourceInfo, SourceLost
 from stylecam.capture.devices import Camera
 from stylecam.capture.guarded import GuardedSource
 from stylecam.core.frame import Frame
@@ -31,13 +31,13 @@ class Webcam(GuardedSource):
 
     Args:
         which: a name, a piece of one that only one camera has, an index, or nothing for the first.
-        size: the (width, height) to ask for, in pixels; the camera decides, and `SourceInfo` tells.
-        fps: frames per second to ask for. What comes is measured by the reader: drivers claim what they like.
+        form: what to ask for; the camera decides, and `SourceInfo` tells. The rate that comes is measured by the reader: drivers claim
+            what they like.
     """
 
-    def __init__(self, which: str, *, size: tuple[int, int] = (1280, 720), fps: float = 30.0) -> None:
+    def __init__(self, which: str, form: CameraFormat = DEFAULT_FORMAT) -> None:
         super().__init__()
-        self._which, self._size, self._fps = which, size, fps
+        self._which, self._form = which, form
         self._capture: cv2.VideoCapture | None = None
         self._pending: NDArray[np.uint8] | None = None
         self._name = which if which and not which.isdecimal() else f"camera {which or 0}"
@@ -57,7 +57,7 @@ class Webcam(GuardedSource):
             if camera is None:
                 continue
             tried.append(camera)
-            self._capture = open_capture(camera, self._size, self._fps)
+            self._capture = open_capture(camera, self._form)
             if self._capture is not None and (image := self._first_picture()) is not None:
                 self._name, self._pending = camera.name, image
                 self._known = camera.name if listed else ""
@@ -117,7 +117,7 @@ class Webcam(GuardedSource):
             capture.release()
 
 
-def open_capture(camera: Camera, size: tuple[int, int], fps: float) -> cv2.VideoCapture | None:
+def open_capture(camera: Camera, form: CameraFormat) -> cv2.VideoCapture | None:
     """Open the camera with the wished format, or else as it is; None if it will not open.
 
     The format is given at opening because DirectShow fixes it then; MJPG because raw pictures of 720 lines do not fit through USB 2
@@ -125,9 +125,9 @@ def open_capture(camera: Camera, size: tuple[int, int], fps: float) -> cv2.Video
     """
     wishes = [
         (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),
-        (cv2.CAP_PROP_FRAME_WIDTH, size[0]),
-        (cv2.CAP_PROP_FRAME_HEIGHT, size[1]),
-        (cv2.CAP_PROP_FPS, round(fps)),
+        (cv2.CAP_PROP_FRAME_WIDTH, form.width),
+        (cv2.CAP_PROP_FRAME_HEIGHT, form.height),
+        (cv2.CAP_PROP_FPS, round(form.fps)),
     ]
     if camera.backend == cv2.CAP_AVFOUNDATION:
         del wishes[0]  # has no such choice
@@ -145,21 +145,6 @@ def open_capture(camera: Camera, size: tuple[int, int], fps: float) -> cv2.Video
             return capture
         capture.release()
     return None
-
-
-def ask_permission(camera_index: int = 0) -> None:
-    """On macOS, let the system ask the user whether the camera may be used, and wait for the answer. Elsewhere nothing happens.
-
-    Call it in the main thread before the first capture: the question needs the main thread's event loop.
-    """
-    if devices.PLATFORM != "darwin":
-        return
-    before = os.environ.pop("OPENCV_AVFOUNDATION_SKIP_AUTH", None)
-    try:
-        cv2.VideoCapture(camera_index, cv2.CAP_AVFOUNDATION).release()
-    finally:
-        if before is not None:
-            os.environ["OPENCV_AVFOUNDATION_SKIP_AUTH"] = before
 
 
 def _refusal(camera: Camera) -> str:

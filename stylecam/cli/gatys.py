@@ -46,13 +46,14 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--method gatys paints one picture file into one file, like --style-image; leave out --style, --all and '-'.")
     from stylecam.app.library import loss_network
     from stylecam.core.atomic_io import check_target
-    from stylecam.media.images import FORMATS, read_picture
+    from stylecam.media.formats import IMAGES_WRITTEN
+    from stylecam.media.images import read_picture
     from stylecam.methods.optimization import GatysConfig, kept_path, paint_file
     from stylecam.offline.limits import check_size
 
     output = Path(args.output)
-    if output.suffix.lower() not in FORMATS:
-        raise UsageError(f"'{output}' does not end like a picture; use {', '.join(FORMATS)}.")
+    if output.suffix.lower() not in IMAGES_WRITTEN:
+        raise UsageError(f"'{output}' does not end like a picture; use {', '.join(IMAGES_WRITTEN)}.")
     check_size(args.size)
     config = GatysConfig(
         args.iterations,

@@ -62,9 +62,9 @@ def run(args: argparse.Namespace) -> int:
     if args.style_image is not None:
         raise UsageError("--style-image goes with --method gatys; the network paints the styles of its pack, see --style.")
 
-    from stylecam.offline.image_plan import plan_jobs
     from stylecam.offline.images import paint_all
     from stylecam.offline.limits import check_size
+    from stylecam.offline.plan import IMAGE, plan_files
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
     check_size(args.size)
@@ -75,15 +75,17 @@ def run(args: argparse.Namespace) -> int:
         )
     pack = find_pack(args.pack)
     looks = [parse_look(args, text, pack) for text in (pack.style_ids if args.all else [args.style])]
-    jobs = plan_jobs(args.inputs, args.output, looks, format_name=args.format, force=args.force)
+    plan = plan_files(IMAGE, args.inputs, args.output, looks, format_name=args.format, force=args.force)
+    if plan.left_out:
+        print(f"stylecam: {plan.left_out}", file=sys.stderr)
     if "-" in args.inputs and sys.stdin.isatty():
         raise InputError("Standard input is the keyboard; send a picture through it, as in `stylecam still - … < photo.jpg`.")
     if args.output == "-" and sys.stdout.isatty():
         raise OutputError("Standard output is the screen; send it to a file, as in `stylecam still … -o - > painted.png`.")
 
     with painter(args, pack, looks) as paint:
-        reports = paint_all(jobs, paint, stdin=sys.stdin.buffer, stdout=sys.stdout.buffer, size_px=args.size, force=args.force)
-        return _show(reports, sum(len(job.targets) for job in jobs))
+        reports = paint_all(plan.jobs, paint, stdin=sys.stdin.buffer, stdout=sys.stdout.buffer, size_px=args.size, force=args.force)
+        return _show(reports, sum(len(job.targets) for job in plan.jobs))
 
 
 def _show(reports: Iterable[Report], total: int) -> int:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from stylecam.core.params import RenderParams
     from stylecam.core.progress import Progress
     from stylecam.engines.base import Image
-    from stylecam.offline.clip_plan import ClipJob
     from stylecam.offline.images import Paint
+    from stylecam.offline.plan import Job
 
 _STOPPED_EXIT_CODE = 130
 _EXAMPLES = """\
@@ -60,10 +60,9 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, 4 when some of several clips could not be painted, or 130 when it was stopped.
     """
-    from stylecam.offline.clip_plan import plan_clips
     from stylecam.offline.clips import convert_clip
-    from stylecam.offline.image_plan import label
     from stylecam.offline.limits import check_size
+    from stylecam.offline.plan import CLIP, plan_files
     from stylecam.render.budget import ThreadBudget
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
@@ -75,14 +74,20 @@ def run(args: argparse.Namespace) -> int:
         )
     pack = find_pack(args.pack)
     look = parse_look(args, args.style, pack)
-    jobs = plan_clips(args.inputs, args.output, label(look), force=args.force)
+    plan = plan_files(CLIP, args.inputs, args.output, [look], force=args.force)
+    if plan.left_out:
+        print(f"stylecam: {plan.left_out}", file=sys.stderr)
+    jobs = plan.jobs
     budget = ThreadBudget.of()
     failed = 0
     with painter(args, pack, [look]) as paint, _stop_signal() as stop:
         for number, job in enumerate(jobs, 1):
-            title = f"{number}/{len(jobs)} {job.source.name}" if len(jobs) > 1 else job.source.name
+            source, target = job.source, job.targets[0].path
+            assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
+            assert target is not None  # noqa: S101
+            title = f"{number}/{len(jobs)} {source.name}" if len(jobs) > 1 else source.name
             one_clip = _painter_of_one_clip(paint, look, calm=args.calm)
-            reports = convert_clip(job.source, job.target, one_clip, size_px=args.size, threads=budget.encoder, force=args.force)
+            reports = convert_clip(source, target, one_clip, size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
                     return _STOPPED_EXIT_CODE
@@ -107,7 +112,7 @@ def _painter_of_one_clip(paint: Paint, look: RenderParams, *, calm: bool) -> Cal
     return lambda image: carried.keep(image, paint(image, look))
 
 
-def _follow(reports: Iterator[Progress], job: ClipJob, title: str, stop: threading.Event, *, as_json: bool) -> bool:
+def _follow(reports: Iterator[Progress], job: Job, title: str, stop: threading.Event, *, as_json: bool) -> bool:
     """Paint one clip and tell how far it is; False if it was stopped. What was painted before is finished then."""
     from tqdm import tqdm
 
@@ -127,7 +132,8 @@ def _follow(reports: Iterator[Progress], job: ClipJob, title: str, stop: threadi
             if stop.is_set():
                 bar.close()
                 closer.close()
-                print(f"stylecam: stopped; '{job.target}' plays, but holds only {report.step} of {report.total} pictures.", file=sys.stderr)
+                held = f"only {report.step} of {report.total} pictures"
+                print(f"stylecam: stopped; '{job.targets[0]}' plays, but holds {held}.", file=sys.stderr)
                 return False
     return True
 

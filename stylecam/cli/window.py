@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--source", default="", help="camera:0, demo, pattern, a photo, a clip or an address (default: the last one, or the first camera)"
     )
+    group.add_argument(
+        "--camera-size", metavar="WxH@FPS", help="the size and rate to ask of a camera, such as 1920x1080@60 (default: 1280x720@30)"
+    )
     group.add_argument("--pack", default="", help=f"style pack: a name or a path (default: the last one, or {DEFAULT_PACK})")
     group.add_argument("--mix", help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: the last mix)")
     group.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
@@ -76,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.app.library import pack_library
     from stylecam.app.live.additions import load_with_additions
     from stylecam.app.live.services import build_rooms
+    from stylecam.capture.base import CameraFormat
     from stylecam.core.mix import StyleMix
     from stylecam.engines.select import NAMES
     from stylecam.errors import did_you_mean
@@ -84,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.engine not in NAMES:
         raise UsageError(f"There is no engine '{args.engine}'.{did_you_mean(args.engine, NAMES)} Choose one of {', '.join(NAMES)}.")
+    camera = CameraFormat.parse(args.camera_size) if args.camera_size is not None else None
     frames = args.frames or int(args.screenshot is not None or args.stats is not None)
     if not 0 <= args.report <= 3600:
         raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
@@ -107,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
     budget = ThreadBudget.of()
     budget.apply()
     job = WindowJob(
-        rooms=build_rooms(library, args.engine, budget),
+        rooms=build_rooms(library, args.engine, budget, camera),
         pack=pack,
         pack_name=pack_name,
         settings=settings,

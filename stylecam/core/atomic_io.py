@@ -63,6 +63,18 @@ def _exists(path: Path) -> str:
     return f"'{path}' exists already; use --force to overwrite it, or another name."
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, unless they exist.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder '{folder}' cannot be made: {reason(error)}; give another name.") from error
+
+
 def rename_to_new(temporary: Path, path: Path) -> None:
     """Rename, but fail if `path` exists, also when it was created this very moment."""
     try:

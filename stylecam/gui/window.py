@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QSplitter, Q
 
 from stylecam.app.live.session import News, Session
 from stylecam.app.settings import Settings
+from stylecam.capture.open_source import is_camera
 from stylecam.control.state import Controls
 from stylecam.gui import actions
 from stylecam.gui.live.help import HelpSheet
@@ -22,6 +23,7 @@ from stylecam.gui.live.status_text import numbers_details, numbers_line, sink_te
 from stylecam.gui.train.host import Training
 from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 from stylecam.gui.widgets.throttle import Throttle
+from stylecam.media.formats import CLIPS, IMAGES, dialog_filter
 from stylecam.outputs.registry import SINKS
 from stylecam.packs.pack import StylePack
 from stylecam.render.live import Rendered
@@ -33,7 +35,7 @@ _MESSAGE_MS = 8000
 #: What "hold" holds: with fewer, a moving face seems to stutter.
 HOLD_FPS = 20.0
 _STEP = 0.05
-_FILES = "Pictures and clips (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.mp4 *.mov *.mkv *.webm *.avi *.gif);;All files (*)"
+_FILES = dialog_filter("Images and clips", IMAGES, CLIPS)
 
 
 class MainWindow(QMainWindow):
@@ -389,8 +391,3 @@ class MainWindow(QMainWindow):
         """Load another pack in the background and use it when it is there."""
         self._asked_pack = name_or_path
         self.session.open_pack(name_or_path)
-
-
-def is_camera(text: str) -> bool:
-    """Return whether a source's text names a camera; an empty one names the first."""
-    return not text or text.startswith("camera") or text.isdecimal()

@@ -14,12 +14,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from stylecam.core.atomic_io import reason, write_file
 from stylecam.errors import InputError, OutputError
 from stylecam.media.colour_profiles import to_rgb
+from stylecam.media.formats import IMAGES_WRITTEN
 from stylecam.media.metadata import kept_exif
 
-#: Endings that can be written, and Pillow's name of the format.
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
-#: Endings that are taken for pictures in a folder.
-READABLE = frozenset({*FORMATS, ".avif", ".bmp", ".gif", ".jp2", ".pgm", ".pnm", ".ppm"})
 #: More pixels than this are refused before they are decoded: a small file can claim any size.
 MAX_PIXELS = 178_956_970
 
@@ -96,12 +93,12 @@ def read_picture(source: Path | bytes, name: str = "") -> Picture:
 
 
 def encode_picture(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
-    """Return the bytes of a file in the format of `suffix` (a key of `FORMATS`), and notes on what that format cannot hold.
+    """Return the bytes of a file in the format of `suffix` (a key of `IMAGES_WRITTEN`), and notes on what that format cannot hold.
 
     Raises:
         OutputError: the picture has more pixels than the format can hold.
     """
-    form = FORMATS[suffix]
+    form = IMAGES_WRITTEN[suffix]
     height, width = picture.image.shape[:2]
     if max(height, width) > _MAX_SIDE.get(form, max(height, width)):
         raise OutputError(f"{form} files hold at most {_MAX_SIDE[form]} pixels a side, not {max(height, width)}; choose PNG, or a --size.")

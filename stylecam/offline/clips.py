@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from stylecam.capture.video_file import open_container
+from stylecam.core.atomic_io import make_folder
 from stylecam.core.progress import Progress
 from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, StylecamError
@@ -129,6 +130,7 @@ class _Conversion:
     def write(self, image: Image, pts: int) -> None:
         """Append a painted picture."""
         if self._writer is None:
+            make_folder(self._target.parent)
             height, width = image.shape[:2]
             encoding = Encoding(self._time_base, self._rate, preset="fast", crf=18, threads=self._threads, b_frames=2)
             self._writer = ClipWriter(self._target, width, height, encoding, force=self._force)

@@ -10,11 +10,11 @@ from typing import BinaryIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stylecam.core.atomic_io import reason, write_file
+from stylecam.core.atomic_io import make_folder, reason, write_file
 from stylecam.core.params import RenderParams
 from stylecam.errors import InputError, OutputError
 from stylecam.media.images import Picture, encode_picture, read_picture
-from stylecam.offline.image_plan import Job, Target
+from stylecam.offline.plan import Job, Target
 
 #: Repaints one picture, uint8 RGB (H, W, 3), in its size.
 Paint: TypeAlias = Callable[[NDArray[np.uint8], RenderParams], NDArray[np.uint8]]
@@ -39,7 +39,7 @@ def paint_all(
     """Read, paint and write picture after picture, and report each target once it is complete.
 
     Args:
-        jobs: see `plan.plan_jobs`.
+        jobs: see `plan.plan_files`.
         paint: may raise `InputError` for a picture that it cannot take, such as one too large for the memory.
         stdin: read for the job without a source.
         stdout: written to for the target without a path.
@@ -81,9 +81,6 @@ def _deliver(picture: Picture, target: Target, stdout: BinaryIO, *, force: bool)
         except OSError as error:
             raise OutputError(f"Standard output cannot be written: {reason(error)}.") from error
         return notes
-    try:
-        target.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"The folder '{target.path.parent}' cannot be made: {reason(error)}.") from error
+    make_folder(target.path.parent)
     write_file(target.path, data, force=force)
     return notes

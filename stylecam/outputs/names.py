@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime
 import os
 import re
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from stylecam.core.atomic_io import reason, rename_to_new
 from stylecam.errors import OutputError
+from stylecam.media.formats import PART_SUFFIX
 
 PREFIX = "stylecam"
-#: What a file is called while it is being written: visible, playable, and plainly not finished.
-PART_SUFFIX = ".part.mp4"
 
 _MAX_STEM = 100  # in characters; four bytes each at worst still leave room for an ending
+_MAX_NAME_BYTES = 255
 _NUMBERED = re.compile(r" \(\d+\)$")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 
@@ -50,8 +51,11 @@ def free(path: Path) -> Path:
 
 
 def part_of(path: Path) -> Path:
-    """Return what `path` is called while it is being written."""
-    return path.with_name(f"{path.stem}{PART_SUFFIX}")
+    """Return what `path` is called while it is being written: a very long name is cut, and told apart by a hash."""
+    name = f"{path.stem}{PART_SUFFIX}"
+    if len(os.fsencode(name)) > _MAX_NAME_BYTES:
+        name = f"{path.stem[: _MAX_STEM // 2]}~{zlib.crc32(os.fsencode(path.stem)):08x}{PART_SUFFIX}"
+    return path.with_name(name)
 
 
 def settle(temporary: Path, path: Path, *, force: bool = False) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import secrets
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ import av
 
 from stylecam.core.atomic_io import reason
 from stylecam.errors import InputError, OutputError
-from stylecam.outputs.names import PART_SUFFIX, PREFIX, settle
+from stylecam.media.formats import PART_SUFFIX
+from stylecam.outputs.names import PREFIX, settle
 
 _log = logging.getLogger(__name__)
 
@@ -127,8 +127,9 @@ def _lock(descriptor: int) -> None:
 
 
 def _remux(part: Path, path: Path) -> None:
-    # Opened by name: for the index in front, libav reads its own output a second time.
-    with av.open(os.fspath(part)) as source, av.open(os.fspath(path), "w", format="mp4", options={"movflags": "faststart"}) as target:
+    # Opened by name: for the index in front, libav reads its own output a second time. "file:": a colon in a name is no protocol.
+    options = {"movflags": "faststart"}
+    with av.open(f"file:{part}") as source, av.open(f"file:{path}", "w", format="mp4", options=options) as target:
         streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams if stream.type in ("video", "audio")}
         pictures = 0
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ from stylecam.app import paths
 from stylecam.app.live.additions import load_with_additions
 from stylecam.app.live.session import Feed, Rooms, RunningSink
 from stylecam.app.live.source_reader import BackgroundFeed
+from stylecam.capture.open_source import is_camera
 from stylecam.core.queues import Ledger
 from stylecam.engines.base import Engine, Image
 from stylecam.engines.select import open_engine
@@ -18,17 +21,26 @@ from stylecam.packs.pack import StylePack
 from stylecam.render.budget import ThreadBudget
 
 if TYPE_CHECKING:
-    from stylecam.capture.base import Source
+    from stylecam.capture.base import CameraFormat, Source
 
 
-def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget) -> Rooms:
-    """Return the seams: `engine` is a name for `open_engine`, `budget` shares out the cores."""
+def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget, camera: CameraFormat | None = None) -> Rooms:
+    """Return the seams: `engine` is a name for `open_engine`, `budget` shares out the cores, `camera` is asked of cameras."""
 
     def engine_of(pack: StylePack) -> Engine:
         return open_engine(pack, engine, threads=budget.engine, cache_dir=paths.user_cache(), warm=True)
 
+    asked = False
+
     def feed(text: str, ledger: Ledger) -> Feed:
-        return BackgroundFeed(text, ledger, source_of, find_cameras)
+        nonlocal asked
+        # Here, because the session calls this in the window's thread, the only one in which macOS can ask.
+        if sys.platform == "darwin" and not asked and is_camera(text):
+            from stylecam.capture.devices import ask_permission
+
+            asked = True
+            ask_permission()
+        return BackgroundFeed(text, ledger, partial(source_of, camera=camera), find_cameras)
 
     def sink(name: str, ledger: Ledger, words: tuple[str, ...]) -> RunningSink:
         return start_sink(name, SinkRequest(paths.user_videos(), words, budget.encoder), ledger)
@@ -39,11 +51,12 @@ def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget) -> Room
     return Rooms(engine_of, feed, pack_of, sink, save_picture, find_cameras, finish_leftovers)
 
 
-def source_of(text: str) -> Source:
-    """Return the source that `text` names, clips in a loop, not opened yet."""
+def source_of(text: str, camera: CameraFormat | None = None) -> Source:
+    """Return the source that `text` names, clips in a loop, not opened yet; a camera is asked for the format `camera`."""
+    from stylecam.capture.base import CameraFormat
     from stylecam.capture.open_source import open_source
 
-    return open_source(text, paths.shipped("assets", "clips", "demo.mp4"), loop=True)
+    return open_source(text, paths.shipped("assets", "clips", "demo.mp4"), camera=camera or CameraFormat(), loop=True)
 
 
 def find_cameras() -> list[tuple[str, str]]:

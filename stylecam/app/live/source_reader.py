@@ -12,7 +12,8 @@ from stylecam.capture.reader import CaptureThread
 from stylecam.core.frame import Frame
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.errors import StylecamError
-from stylecam.media.images import FORMATS, read_picture
+from stylecam.media.formats import IMAGES, MOVING_IMAGES
+from stylecam.media.images import read_picture
 
 
 class BackgroundFeed:
@@ -58,7 +59,7 @@ class BackgroundFeed:
     def _start(self) -> None:
         try:
             text = self._text or self._first()
-            if Path(text).suffix.lower() in FORMATS and Path(text).is_file():
+            if Path(text).suffix.lower() in IMAGES - MOVING_IMAGES and Path(text).is_file():
                 picture = read_picture(Path(text)).image
                 self._title = Path(text).name
                 self._ledger.count("captured")

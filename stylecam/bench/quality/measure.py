@@ -14,11 +14,12 @@ from torch import Tensor
 from stylecam.bench.quality.artefacts import clipped_share, comb_power
 from stylecam.core.progress import Progress
 from stylecam.errors import InputError
+from stylecam.media.formats import is_image
 from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
 from stylecam.perceptual.objective import Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training.data.dataset import PHOTO_SUFFIXES, center_crop, load_picture
+from stylecam.training.data.dataset import center_crop, load_picture
 from stylecam.training.data.style_images import read_paintings
 
 #: The objective is content + STYLE_WEIGHT · style, on the middle square at SIZE_PX, paintings at STYLE_SIZE_PX short side.
@@ -82,7 +83,7 @@ def photo_paths(folder: Path) -> list[Path]:
     Raises:
         InputError: it is missing or holds none.
     """
-    paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in PHOTO_SUFFIXES)
+    paths = sorted(path for path in folder.glob("*") if is_image(path))
     if not paths:
         raise InputError(f"There are no photos in '{folder}'; name a folder with --photos.")
     return paths

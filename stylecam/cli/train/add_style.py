@@ -98,7 +98,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
 
     from stylecam.app import library
     from stylecam.app.paths import shipped
-    from stylecam.training.data.dataset import PHOTO_SUFFIXES
+    from stylecam.media.formats import is_image
     from stylecam.training.data.style_images import read_paintings
     from stylecam.training.tasks.add_style import AddStyleJob
     from stylecam.training.tasks.add_style_config import AddStyleConfig
@@ -117,7 +117,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     info = read_paintings(args.painting, args.style_size)[0].info
     given = {fact: getattr(args, fact) for fact, _ in _FACTS if getattr(args, fact) is not None}
     photos = args.photos or shipped("assets", "photos")
-    first = sorted(path for path in photos.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)[:1]
+    first = sorted(path for path in photos.rglob("*") if is_image(path))[:1]
     info = replace(info, **given)
     name = _name(args.output)
     return AddStyleJob(

@@ -10,7 +10,9 @@ from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QLabel, QRubberBand, QSizePolicy, QWidget
 
-PICTURES = "Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff);;All files (*)"
+from stylecam.media.formats import IMAGES, dialog_filter
+
+PICTURES = dialog_filter("Images", IMAGES)
 
 
 class FittedPicture(QLabel):

@@ -12,7 +12,6 @@ from PIL import Image
 
 from stylecam.capture.video_file import open_container, upright
 
-CLIP_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi")
 #: Frames decoded behind a keyframe at most: what lies further from one is never taken, but a sample costs milliseconds.
 _MOST_DECODED = 24
 

@@ -10,10 +10,9 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from stylecam.errors import InputError, TrainingError
+from stylecam.media.formats import CLIPS, IMAGES, is_clip, is_image
 from stylecam.training.data.augment import disturb, flat_frame, to_array
-from stylecam.training.data.clips import CLIP_SUFFIXES, random_frame
-
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+from stylecam.training.data.clips import random_frame
 
 #: A clip is drawn as often as so many photos.
 CLIP_WEIGHT = 50
@@ -32,13 +31,13 @@ class PhotoFolder:
     def __init__(self, folder: Path, size_px: int, seed: int) -> None:
         if not folder.is_dir():
             raise TrainingError(f"There is no folder '{folder}' with photos to train on; name one with --photos.")
-        self.paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES + CLIP_SUFFIXES and path.is_file())
+        self.paths = sorted(path for path in folder.rglob("*") if (is_image(path) or is_clip(path)) and path.is_file())
         if not self.paths:
             raise TrainingError(
-                f"The folder '{folder}' holds no photos ({', '.join(PHOTO_SUFFIXES)}) and no clips ({', '.join(CLIP_SUFFIXES)}); "
+                f"The folder '{folder}' holds no photos ({', '.join(sorted(IMAGES))}) and no clips ({', '.join(sorted(CLIPS))}); "
                 "a thousand photos or more make a good pack."
             )
-        weights = [CLIP_WEIGHT if path.suffix.lower() in CLIP_SUFFIXES else 1 for path in self.paths]
+        weights = [CLIP_WEIGHT if is_clip(path) else 1 for path in self.paths]
         self._drawn = [number for number, weight in enumerate(weights) for _ in range(weight)]
         self._size_px = size_px
         self._seed = seed
@@ -59,7 +58,7 @@ class PhotoFolder:
         for attempt in range(10):
             path = self.paths[(start + attempt) % len(self.paths)]
             try:
-                image = random_frame(path, rng) if path.suffix.lower() in CLIP_SUFFIXES else _read_photo(path)
+                image = random_frame(path, rng) if is_clip(path) else _read_photo(path)
             except (OSError, InputError, UnidentifiedImageError, Image.DecompressionBombError) as error:
                 problem = error
                 continue

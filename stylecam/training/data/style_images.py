@@ -13,8 +13,8 @@ from typing import Any
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from stylecam.errors import TrainingError
+from stylecam.media.formats import IMAGES, is_image
 from stylecam.packs.pack import StyleInfo
-from stylecam.training.data.dataset import PHOTO_SUFFIXES
 
 THUMBNAIL_PX = 128
 
@@ -44,7 +44,7 @@ def read_paintings(folder: Path, style_size_px: int, only: list[str] | None = No
         known, files = _provenance(folder.parent), {_style_id(folder): folder}
     elif folder.is_dir():
         known = _provenance(folder)
-        files = {_style_id(path): path for path in sorted(folder.iterdir()) if path.suffix.lower() in PHOTO_SUFFIXES}
+        files = {_style_id(path): path for path in sorted(folder.iterdir()) if is_image(path)}
     else:
         raise TrainingError(f"There is no folder '{folder}' with paintings, nor a picture of that name; name one with --styles.")
     order = [style for style in known if style in files] + [style for style in files if style not in known]
@@ -53,7 +53,7 @@ def read_paintings(folder: Path, style_size_px: int, only: list[str] | None = No
             raise TrainingError(f"The folder '{folder}' has no painting named {', '.join(missing)}.")
         order = only
     if not order:
-        raise TrainingError(f"The folder '{folder}' holds no pictures ({', '.join(PHOTO_SUFFIXES)}).")
+        raise TrainingError(f"The folder '{folder}' holds no pictures ({', '.join(sorted(IMAGES))}).")
     return [Painting(files[style], _info(style, files[style], known.get(style, {}), style_size_px)) for style in order]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +14,8 @@ import numpy as np
 import pytest
 from cv2_enumerate_cameras.camera_info import CameraInfo
 
-from stylecam.capture import devices, v4l2, webcam
-from stylecam.capture.base import SourceLost
+from stylecam.capture import devices, webcam
+from stylecam.capture.base import CameraFormat, SourceLost
 from stylecam.capture.devices import Camera, find_camera, list_cameras
 from stylecam.capture.webcam import Webcam
 from stylecam.errors import InputError
@@ -91,7 +89,7 @@ def cameras_are(monkeypatch: pytest.MonkeyPatch, names: dict[int, str]) -> None:
 
 def test_it_opens_by_name_with_the_wished_format() -> None:
     """The name finds the index; MJPG, size and rate are given at opening, the queue is kept short; pictures are RGB; no rate is claimed."""
-    source = Webcam("hd cam", size=(64, 48), fps=30)
+    source = Webcam("hd cam", CameraFormat(64, 48))
     info = source.open()
     assert (info.name, info.width, info.height, info.fps, info.live) == ("HD Cam", 64, 48, None, True)
     (capture,) = FakeCapture.made
@@ -115,7 +113,7 @@ def test_a_camera_that_knows_no_format_opens_as_it_is(monkeypatch: pytest.Monkey
     """If opening with the wishes fails it is opened without, and the wishes are told afterwards; its real size counts."""
     monkeypatch.setattr(FakeCapture, "takes_parameters", False)
     monkeypatch.setattr(FakeCapture, "size", (32, 24))
-    info = Webcam("2", size=(64, 48)).open()
+    info = Webcam("2", CameraFormat(64, 48)).open()
     assert (info.width, info.height) == (32, 24)
     refused, taken = FakeCapture.made
     assert refused.released
@@ -126,7 +124,7 @@ def test_first_pictures_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """A camera that needs a few tries to wake up is opened all the same, and a damaged picture now and then is skipped."""
     monkeypatch.setattr(webcam, "_FIRST_FRAME_S", 30)
     monkeypatch.setattr(FakeCapture, "misses", 3)
-    source = Webcam("2", size=(64, 48))
+    source = Webcam("2", CameraFormat(64, 48))
     source.open()
     assert source.read() is not None
     monkeypatch.setattr(FakeCapture, "misses", 2)
@@ -136,7 +134,7 @@ def test_first_pictures_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("which", ["HD Cam", "2"])
 def test_unplugged_and_back_at_another_index(monkeypatch: pytest.MonkeyPatch, which: str) -> None:
     """Pulled out it is lost, with a sentence; while away it cannot be opened; back under another index it is found by its name."""
-    source = Webcam(which, size=(64, 48))
+    source = Webcam(which, CameraFormat(64, 48))
     source.open()
     assert source.read() is not None
     monkeypatch.setattr(FakeCapture, "plugged", set())
@@ -175,7 +173,7 @@ def test_the_second_backend_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
         cv2_enumerate_cameras, "enumerate_cameras", lambda backend: [CameraInfo(per_backend[backend], "HD Cam", "", None, None, backend)]
     )
     monkeypatch.setattr(FakeCapture, "plugged", {5})
-    Webcam("HD Cam", size=(64, 48)).open()
+    Webcam("HD Cam", CameraFormat(64, 48)).open()
     assert (FakeCapture.made[-1].backend, FakeCapture.made[-1].index) == (cv2.CAP_MSMF, 5)
 
 
@@ -187,14 +185,14 @@ def test_without_a_list_an_index_is_tried(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", cannot)
     assert list_cameras() == []
-    assert Webcam("2", size=(64, 48)).open().name == "camera 2"
+    assert Webcam("2", CameraFormat(64, 48)).open().name == "camera 2"
     with pytest.raises(InputError, match="There is no camera '7', nor any other"):
         Webcam("7").open()
 
 
 def test_no_camera_in_particular(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a name the first camera is taken, whatever its index; where there is none that is said."""
-    assert Webcam("", size=(64, 48)).open().name == "HD Cam"
+    assert Webcam("", CameraFormat(64, 48)).open().name == "HD Cam"
     cameras_are(monkeypatch, {})
     with pytest.raises(InputError, match="No camera was found; plug one in"):
         Webcam("").open()
@@ -210,37 +208,12 @@ def test_a_camera_that_is_not_for_this_user(monkeypatch: pytest.MonkeyPatch, tmp
         Webcam("2").open()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks a Linux driver")
-def test_sizes_are_asked_of_the_driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The sizes of all of a driver's formats are offered once each, small to large; a driver that does not tell offers none."""
-    import fcntl
-
-    offered = {0x47504A4D: [(1280, 720), (640, 480)], 0x56595559: [(640, 480), (320, 240)]}
-
-    def ioctl(device: int, request: int, data: bytearray) -> int:
-        index = struct.unpack_from("=I", data)[0]
-        if request == 0xC0405602 and index < len(offered):
-            struct.pack_into("=I", data, 44, list(offered)[index])
-        elif request == 0xC02C564A and index < len(offered[struct.unpack_from("=I", data, 4)[0]]):
-            struct.pack_into("=3I", data, 8, 1, *offered[struct.unpack_from("=I", data, 4)[0]][index])
-        else:
-            raise OSError(errno.EINVAL, "no more")
-        return 0
-
-    (tmp_path / "video2").touch()
-    assert v4l2.sizes(str(tmp_path / "video2")) == ()
-    assert v4l2.sizes(str(tmp_path / "missing")) == ()
-    monkeypatch.setattr(fcntl, "ioctl", ioctl)
-    assert v4l2.sizes(str(tmp_path / "video2")) == ((320, 240), (640, 480), (1280, 720))
-
-
 def test_equal_names_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two cameras of one kind get numbers; each has the text that opens it, and sizes to offer."""
+    """Two cameras of one kind get numbers; each has the text that opens it."""
     cameras_are(monkeypatch, {4: "C920", 0: "C920", 2: "Built-in"})
     cameras = list_cameras()
     assert [(camera.name, camera.index) for camera in cameras] == [("C920", 0), ("Built-in", 2), ("C920 (2)", 4)]
     assert cameras[2].text == "camera:C920 (2)"
-    assert (640, 480) in cameras[0].sizes
 
 
 def test_finding_a_camera() -> None:
@@ -257,11 +230,11 @@ def test_finding_a_camera() -> None:
 
 def test_permission_is_asked_on_a_mac_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """On macOS the question is put by opening the camera with OpenCV's own asking switched on; elsewhere nothing is opened."""
-    webcam.ask_permission()
+    devices.ask_permission()
     assert FakeCapture.made == []
     monkeypatch.setattr(devices, "PLATFORM", "darwin")
     monkeypatch.setenv("OPENCV_AVFOUNDATION_SKIP_AUTH", "1")
-    webcam.ask_permission()
+    devices.ask_permission()
     assert [(capture.backend, capture.released) for capture in FakeCapture.made] == [(cv2.CAP_AVFOUNDATION, True)]
     assert os.environ["OPENCV_AVFOUNDATION_SKIP_AUTH"] == "1"
 

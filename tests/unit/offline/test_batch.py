@@ -10,8 +10,8 @@ from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.errors import InputError, OutputError
 from stylecam.media.images import Picture, encode_picture, read_picture
-from stylecam.offline.image_plan import Job, Target, plan_jobs
 from stylecam.offline.images import Report, paint_all
+from stylecam.offline.plan import IMAGE, Job, Target, plan_files
 from tests.fakes import gradient
 
 LOOK = RenderParams(StyleMix.parse("senecio"))
@@ -40,7 +40,7 @@ def photo(tmp_path: Path) -> Path:
 
 def test_painting_is_written_with_what_belongs_to_the_photo(photo: Path, tmp_path: Path) -> None:
     """The result holds the painted pixels, the photo's transparency and its EXIF; the report says its size."""
-    (report,) = _run(plan_jobs([str(photo)], str(tmp_path / "out.png"), [LOOK]))
+    (report,) = _run(plan_files(IMAGE, [str(photo)], str(tmp_path / "out.png"), [LOOK]).jobs)
     painted, before = read_picture(tmp_path / "out.png"), read_picture(photo)
     np.testing.assert_array_equal(painted.image, 255 - PHOTO)
     np.testing.assert_array_equal(painted.alpha, before.alpha)
@@ -56,7 +56,7 @@ def test_size_is_that_of_the_painting_and_of_the_file(photo: Path, tmp_path: Pat
         seen.append(image.shape)
         return image
 
-    jobs = plan_jobs([str(photo)], str(tmp_path / "out.png"), [LOOK])
+    jobs = plan_files(IMAGE, [str(photo)], str(tmp_path / "out.png"), [LOOK]).jobs
     list(paint_all(jobs, paint, stdin=io.BytesIO(), stdout=io.BytesIO(), size_px=16))
     assert seen == [(12, 16, 3)]
     assert read_picture(tmp_path / "out.png").image.shape == (12, 16, 3)
@@ -67,7 +67,7 @@ def test_unreadable_picture_does_not_stop_the_rest(photo: Path, tmp_path: Path) 
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(b"damaged")
     (tmp_path / "in" / "b.png").write_bytes(photo.read_bytes())
-    reports = _run(plan_jobs([str(tmp_path / "in")], str(tmp_path / "out"), [LOOK]))
+    reports = _run(plan_files(IMAGE, [str(tmp_path / "in")], str(tmp_path / "out"), [LOOK]).jobs)
     assert [report.error is None for report in reports] == [False, True]
     assert "a.png" in str(reports[0].error)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b_senecio.png"]
@@ -84,7 +84,7 @@ def test_picture_that_cannot_be_painted_does_not_stop_the_rest(photo: Path, tmp_
         return image
 
     looks = [LOOK, RenderParams(StyleMix.parse("great_wave"))]
-    jobs = plan_jobs([str(photo)], str(tmp_path / "out"), looks)
+    jobs = plan_files(IMAGE, [str(photo)], str(tmp_path / "out"), looks).jobs
     first, second = paint_all(jobs, paint, stdin=io.BytesIO(), stdout=io.BytesIO())
     assert str(first.error) == f"'{photo}' cannot be painted: too large."
     assert second.error is None
@@ -93,7 +93,7 @@ def test_picture_that_cannot_be_painted_does_not_stop_the_rest(photo: Path, tmp_
 def test_streams_are_read_and_written(photo: Path) -> None:
     """Standard input is painted to standard output, in the format that was asked for."""
     stdout = io.BytesIO()
-    _run(plan_jobs(["-"], "-", [LOOK], format_name="webp"), stdin=io.BytesIO(photo.read_bytes()), stdout=stdout)
+    _run(plan_files(IMAGE, ["-"], "-", [LOOK], format_name="webp").jobs, stdin=io.BytesIO(photo.read_bytes()), stdout=stdout)
     with Image.open(io.BytesIO(stdout.getvalue())) as file:
         assert (file.format, file.size) == ("WEBP", (32, 24))
 
@@ -101,14 +101,14 @@ def test_streams_are_read_and_written(photo: Path) -> None:
 def test_empty_standard_input_is_named() -> None:
     """Nothing in the pipe is an unreadable picture called standard input, and nothing is written."""
     stdout = io.BytesIO()
-    (report,) = _run(plan_jobs(["-"], "-", [LOOK]), stdout=stdout)
+    (report,) = _run(plan_files(IMAGE, ["-"], "-", [LOOK]).jobs, stdout=stdout)
     assert "standard input" in str(report.error)
     assert stdout.getvalue() == b""
 
 
 def test_notes_of_reading_and_writing_are_reported(photo: Path, tmp_path: Path) -> None:
     """What a format could not hold reaches the user."""
-    (report,) = _run(plan_jobs([str(photo)], str(tmp_path / "out.jpg"), [LOOK]))
+    (report,) = _run(plan_files(IMAGE, [str(photo)], str(tmp_path / "out.jpg"), [LOOK]).jobs)
     assert "white" in report.notes[0]
 
 
@@ -131,12 +131,12 @@ def test_full_standard_output_is_a_sentence(photo: Path) -> None:
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OutputError, match="Standard output cannot be written: the disk is full"):
-        _run(plan_jobs([str(photo)], "-", [LOOK]), stdout=Full())
+        _run(plan_files(IMAGE, [str(photo)], "-", [LOOK]).jobs, stdout=Full())
 
 
 def test_batch_can_be_stopped_between_pictures(photo: Path, tmp_path: Path) -> None:
     """Reports come as the work goes: whoever stops asking stops the painting, and what was reported is complete."""
-    jobs = plan_jobs([str(photo)], str(tmp_path / "out"), [LOOK, RenderParams(StyleMix.parse("great_wave"))])
+    jobs = plan_files(IMAGE, [str(photo)], str(tmp_path / "out"), [LOOK, RenderParams(StyleMix.parse("great_wave"))]).jobs
     reports = paint_all(jobs, _invert, stdin=io.BytesIO(), stdout=io.BytesIO())
     first = next(reports)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo_senecio.png"]

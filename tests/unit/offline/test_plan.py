@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -6,10 +7,11 @@ from PIL import Image
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.errors import InputError, OutputError, StylecamError, UsageError
-from stylecam.offline.image_plan import Job, label, plan_jobs
+from stylecam.offline.plan import CLIP, IMAGE, Job, label, plan_files
 
 LOOK = RenderParams(StyleMix.parse("senecio=2,great_wave=1,starry_night=0"))
 OTHER = RenderParams(StyleMix.parse("starry_night"))
+PLAIN = RenderParams(StyleMix.parse("a=0"))
 
 
 @pytest.fixture
@@ -21,6 +23,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         Image.new("RGB", (4, 4)).save(tmp_path / "in" / name)
     (tmp_path / "in" / "notes.txt").write_text("not a picture")
     return tmp_path
+
+
+def plan_jobs(inputs: list[str], output: str, looks: list[RenderParams], **options: Any) -> list[Job]:
+    """Plan images."""
+    return list(plan_files(IMAGE, inputs, output, looks, **options).jobs)
 
 
 def _paths(jobs: list[Job]) -> list[tuple[str, list[str]]]:
@@ -123,7 +130,7 @@ def test_input_may_be_overwritten_only_by_its_own_painting(folder: Path) -> None
     (job,) = plan_jobs(["in/b.png"], "in/b.png", [OTHER], force=True)
     assert job.targets[0].path == job.source
     Image.new("RGB", (4, 4)).save(folder / "in" / "b_starry_night.png")
-    with pytest.raises(OutputError, match="another of the pictures to be painted"):
+    with pytest.raises(OutputError, match="another of the pictures to be stylized"):
         plan_jobs(["in"], "in", [OTHER], force=True)
 
 
@@ -157,3 +164,41 @@ def test_unreadable_folder_is_a_sentence(folder: Path, monkeypatch: pytest.Monke
 def test_label_names_the_styles_that_count(params: RenderParams, name: str) -> None:
     """A file's name tells which styles were used, unless they are many."""
     assert label(params) == name
+
+
+def test_what_a_folder_holds_besides_is_told(folder: Path) -> None:
+    """Kinds that people take for images and that are not read are counted; hidden files and text are nobody's concern."""
+    assert plan_files(IMAGE, ["in"], "out", [LOOK]).left_out == ""
+    for name in ("IMG_1.HEIC", "IMG_2.heic", "c.dng", "d.mp4", ".e.heic"):
+        (folder / "in" / name).touch()
+    assert plan_files(IMAGE, ["in"], "out", [LOOK]).left_out == "4 files were left out: 2 HEIC, 1 DNG, 1 MP4."
+    (folder / "only").mkdir()
+    (folder / "only" / "x.heic").touch()
+    with pytest.raises(InputError, match=r"holds no pictures .*1 file was left out: 1 HEIC\."):
+        plan_files(IMAGE, ["only"], "out", [LOOK])
+
+
+def test_folders_of_clips(folder: Path) -> None:
+    """All clips that can be read are taken, animated images too; what an unfinished recording left is not, but is told."""
+    (folder / "clips").mkdir()
+    for name in ("a.mxf", "b.VOB", "c.f4v", "d.gif", "e.part.mp4", "f.png"):
+        (folder / "clips" / name).touch()
+    plan = plan_files(CLIP, ["clips"], "out", [OTHER])
+    assert [str(job) for job in plan.jobs] == ["clips/a.mxf", "clips/b.VOB", "clips/c.f4v", "clips/d.gif"]
+    assert [str(job.targets[0]) for job in plan.jobs] == [f"out/{letter}_starry_night.mp4" for letter in "abcd"]
+    assert plan.left_out == "2 files were left out: 1 MP4, 1 PNG."
+
+
+def test_a_clip_is_never_its_own_target(folder: Path) -> None:
+    """Not even with --force: it is read while its result is written."""
+    (folder / "a.mp4").touch()
+    with pytest.raises(OutputError, match="is the clip to be stylized itself; give another name"):
+        plan_files(CLIP, ["a.mp4"], "a.mp4", [OTHER], force=True)
+
+
+def test_very_long_names_are_cut(folder: Path) -> None:
+    """A name that only the addition makes too long is cut, at whole characters; one that just fits is kept."""
+    for stem in ("n" * 243, "ü" * 125):
+        (folder / f"{stem}.mp4").touch()
+    targets = [str(job.targets[0].path) for job in plan_files(CLIP, [f"{'n' * 243}.mp4", f"{'ü' * 125}.mp4"], ".", [PLAIN]).jobs]
+    assert targets == [f"{'n' * 243}_plain.mp4", f"{'ü' * 122}_plain.mp4"]

@@ -34,6 +34,15 @@ def test_a_name_is_never_given_twice(tmp_path: Path) -> None:
     assert new_path(tmp_path, ["b"], ".mp4", now=NOW) != link
 
 
+def test_a_long_name_is_cut_while_it_is_written(tmp_path: Path) -> None:
+    """A name that only ".part" makes too long for the file system is cut; two such names stay apart."""
+    parts = [part_of(tmp_path / f"{'n' * 247}{letter}.mp4") for letter in "ab"]
+    for part in parts:
+        part.touch()
+    assert parts[0] != parts[1]
+    assert all(part.name.endswith(".part.mp4") for part in parts)
+
+
 @pytest.mark.parametrize("part", ['a/b\\c:d*e?f"g<h>i|j', "x" * 500, "dots...", "line\nbreak"])
 def test_a_name_is_good_on_every_system(tmp_path: Path, part: str) -> None:
     """What Windows refuses is replaced, and the length has a limit."""

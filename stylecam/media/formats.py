@@ -1,0 +1,139 @@
+"""THE list of endings: which files are images and which are clips, which of them can be written, and which are known but not read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+#: Endings of images that can be written, and Pillow's name of the format.
+IMAGES_WRITTEN = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jfif": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+#: Endings that are taken for images in a folder. A file that is named is tried whatever its ending is.
+IMAGES = frozenset({*IMAGES_WRITTEN, ".apng", ".avif", ".bmp", ".gif", ".jp2", ".jpe", ".mpo", ".pgm", ".pnm", ".ppm"})
+#: Endings of clips that can be written.
+CLIPS_WRITTEN = (".mp4", ".m4v")
+#: Images that move; as a source of the window they are clips.
+MOVING_IMAGES = frozenset({".apng", ".gif"})
+#: Endings that are taken for clips in a folder. A file that is named is tried whatever its ending is.
+CLIPS = frozenset(
+    [
+        ".3g2",
+        ".3gp",
+        ".asf",
+        ".avi",
+        ".dv",
+        ".f4v",
+        ".flv",
+        ".m1v",
+        ".m2t",
+        ".m2ts",
+        ".m2v",
+        ".m4v",
+        ".mjpeg",
+        ".mjpg",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".mxf",
+        ".ogm",
+        ".ogv",
+        ".qt",
+        ".rm",
+        ".rmvb",
+        ".tod",
+        ".ts",
+        ".vob",
+        ".webm",
+        ".wmv",
+        ".y4m",
+    ]
+)
+#: What is an image or a clip for people, but is not read here: told when it is left out.
+KNOWN_UNREAD = frozenset(
+    [
+        ".3fr",
+        ".arw",
+        ".cr2",
+        ".cr3",
+        ".crw",
+        ".dng",
+        ".eps",
+        ".erf",
+        ".exr",
+        ".hdr",
+        ".heic",
+        ".heics",
+        ".heif",
+        ".hif",
+        ".insv",
+        ".jxl",
+        ".kdc",
+        ".nef",
+        ".nrw",
+        ".orf",
+        ".pef",
+        ".psd",
+        ".raf",
+        ".raw",
+        ".rw2",
+        ".sr2",
+        ".srw",
+        ".svg",
+        ".tga",
+        ".x3f",
+        ".xcf",
+    ]
+)
+#: What a clip is called while it is being written: visible, playable, and plainly not finished.
+PART_SUFFIX = ".part.mp4"
+
+
+def is_image(path: Path) -> bool:
+    """Return whether a file in a folder is taken for an image, by its ending.
+
+    >>> [is_image(Path(name)) for name in ("a.JPG", "b.mp4", ".hidden.png", "c")]
+    [True, False, False, False]
+    """
+    return path.suffix.lower() in IMAGES and not is_leftover(path)
+
+
+def is_clip(path: Path) -> bool:
+    """Return whether a file in a folder is taken for a clip, by its ending; what is being recorded is none."""
+    return path.suffix.lower() in CLIPS and not is_leftover(path)
+
+
+def is_leftover(path: Path) -> bool:
+    """Return whether a file is hidden, or is a clip that is unfinished because it is being written or a crash left it so."""
+    return path.name.startswith(".") or path.name.lower().endswith(PART_SUFFIX)
+
+
+def left_out(paths: Iterable[Path]) -> str:
+    """Return a sentence on files that people would call images or clips, and that a folder walk does not take; empty for none.
+
+    >>> left_out([Path("a.HEIC"), Path("b.heic"), Path("c.dng"), Path("notes.txt")])
+    '3 files were left out: 2 HEIC, 1 DNG.'
+    """
+    known = IMAGES | CLIPS | KNOWN_UNREAD
+    kinds = Counter(path.suffix.lower()[1:].upper() for path in paths if path.suffix.lower() in known and not path.name.startswith("."))
+    total = sum(kinds.values())
+    if not total:
+        return ""
+    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+    return f"{total} file{'s were' if total > 1 else ' was'} left out: {listed}."
+
+
+def dialog_filter(title: str, *kinds: Iterable[str]) -> str:
+    """Return the filter of a file dialog for endings, such as "Images (*.bmp *.png);;All files (*)"."""
+    endings = sorted({ending for kind in kinds for ending in kind})
+    return f"{title} ({' '.join(f'*{ending}' for ending in endings)});;All files (*)"
