@@ -15,4 +15,4 @@ def pack_library() -> PackLibrary:
 
 def loss_network() -> Path:
     """Return the file of the loss network that ships."""
-    return shipped("weights", "vgg16", "vgg16_features_fp16.safetensors")
+    return shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")

@@ -27,9 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--content-weight", type=float, default=1.0, metavar="W", help="0: the style alone (default: %(default)s)")
     group.add_argument("--style-weight", type=float, default=3.0, metavar="W", help="0: the content alone (default: %(default)s)")
     group.add_argument(
-        "--content-layers", default="relu3_3", metavar="A,B=W", help="layers, each with a weight if you like (default: %(default)s)"
+        "--content-layers", default="relu4_2", metavar="A,B=W", help="layers, each with a weight if you like (default: %(default)s)"
     )
-    group.add_argument("--style-layers", default="relu1_2,relu2_2,relu3_3,relu4_3", metavar="A,B=W", help="likewise (default: %(default)s)")
+    group.add_argument(
+        "--style-layers",
+        default="relu1_1,relu2_1,relu3_1,relu4_1,relu5_1",
+        metavar="A,B=W",
+        help="likewise (default: the paper's, %(default)s)",
+    )
     group.add_argument(
         "--loss-network", type=Path, metavar="FILE", help="torchvision's VGG-19 or VGG-16, a .pth (default: the VGG-16 that ships)"
     )
@@ -56,15 +61,15 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"'{output}' does not end like a picture; use {', '.join(IMAGES_WRITTEN)}.")
     check_size(args.size)
     config = GatysConfig(
-        args.iterations,
-        args.keep_every,
-        args.optimizer,
-        args.start,
-        args.content_weight,
-        args.style_weight,
-        parse_layers(args.content_layers, "--content-layers"),
-        parse_layers(args.style_layers, "--style-layers"),
-        args.style_size,
+        iterations=args.iterations,
+        keep_every=args.keep_every,
+        method=args.optimizer,
+        start=args.start,
+        content_weight=args.content_weight,
+        style_weight=args.style_weight,
+        content_layers=parse_layers(args.content_layers, "--content-layers"),
+        style_layers=parse_layers(args.style_layers, "--style-layers"),
+        style_size_px=args.style_size,
     )
     kept = range(config.keep_every, config.iterations + 1, config.keep_every) if config.keep_every else ()
     for target in (output, *(kept_path(output, number) for number in kept)):

@@ -6,19 +6,23 @@ Gatys, Ecker, Bethge 2015 (arXiv 1508.06576); the way from coarse to fine is tha
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
 from stylecam.core.progress import Progress
 from stylecam.errors import InputError, UsageError
 from stylecam.media.images import Picture, write_picture
-from stylecam.methods.gatys import DEFAULT_CONTENT, DEFAULT_STYLE, descend_picture
 from stylecam.offline.limits import available_memory
+from stylecam.perceptual.lbfgs import descend
+from stylecam.perceptual.objective import GATYS, Objective, Term
+from stylecam.perceptual.vgg import LossNetwork
 
 #: The longer side of the coarsest picture; each finer one is at most twice as large and starts from the one before.
 COARSE_PX = 512
@@ -43,8 +47,8 @@ class GatysConfig:
     start: str = "content"
     content_weight: float = 1.0
     style_weight: float = 3.0
-    content_layers: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_CONTENT))
-    style_layers: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_STYLE))
+    content_layers: Mapping[str, float] = field(default_factory=lambda: dict(GATYS[0].content))
+    style_layers: Mapping[str, float] = field(default_factory=lambda: dict(GATYS[0].style))
     style_size_px: int = 400
     seed: int = 0
 
@@ -75,6 +79,12 @@ class GatysConfig:
                 raise UsageError(f"--{name}-layers needs a layer with a weight above 0; --{name}-weight 0 leaves out the {name}.")
         if not MIN_SIDE_PX <= self.style_size_px <= 4096:
             raise UsageError(f"--style-size {self.style_size_px} is out of range; give {MIN_SIDE_PX} to 4096 pixels.")
+
+    def term(self) -> Term:
+        """Return what the objective looks at; what weighs nothing is not computed."""
+        content = {layer: weight for layer, weight in self.content_layers.items() if weight and self.content_weight}
+        style = {layer: weight for layer, weight in self.style_layers.items() if weight and self.style_weight}
+        return Term("image", style, content)
 
 
 def sizes(height: int, width: int) -> list[tuple[int, int]]:
@@ -107,6 +117,8 @@ def paint(
             f"{width}x{height} pixels need about {height * width * _BYTES_PER_PIXEL / 1e9:.1f} GB of memory, and "
             f"{available / 1e9:.1f} GB are free; use --size {max(fitting, 100)} or less."
         )
+    vgg, term = LossNetwork(network), config.term()
+    vgg.check(term.layers)
     levels = sizes(height, width)
     budgets = _budgets(config.iterations, len(levels))
     begun, done, picture = time.perf_counter(), 0, _start(photo, painting, config)
@@ -115,23 +127,33 @@ def paint(
         style_px = min(config.style_size_px * 2**number, max(config.style_size_px, _MAX_STYLE_PX))
         scale = style_px / min(painting.shape[:2])
         style_h, style_w = (max(MIN_SIDE_PX, round(side * scale)) for side in painting.shape[:2])
-        run = descend_picture(
-            network,
-            picture,
-            _resized(photo, h, w),
-            _resized(painting, style_h, style_w),
-            budget,
-            content_weight=config.content_weight,
-            style_weight=config.style_weight,
-            content_layers=config.content_layers,
-            style_layers=config.style_layers,
-            method="adam" if config.method == "adam" else "lbfgs",
-        )
+        objective = Objective(vgg, (term,), [[_tensor(_resized(painting, style_h, style_w))[0]]])
+        run = _descend(objective, picture, _resized(photo, h, w), budget, config)
         for evaluations, loss, best in run:
             picture = best
             step = min(done + evaluations, config.iterations)
             yield Progress("gatys", step, config.iterations, time.perf_counter() - begun, {"loss": loss}, message=f"{w}x{h}"), picture
         done += budget
+
+
+def _descend(
+    objective: Objective, start: NDArray[np.uint8], photo: NDArray[np.uint8], evaluations: int, config: GatysConfig
+) -> Iterator[tuple[int, float, NDArray[np.uint8]]]:
+    """Yield (evaluations so far, lowest loss, the image with that loss), each time one iteration later."""
+    x, row = _tensor(photo), torch.tensor([0])
+
+    def loss(y: Tensor) -> Tensor:
+        losses = objective(y, x, row)
+        return (config.content_weight * losses.content + config.style_weight * losses.style).sum()
+
+    for step in descend(loss, _tensor(start), evaluations, method="adam" if config.method == "adam" else "lbfgs"):
+        pixels = (step.picture[0] * 255).round().byte().permute(1, 2, 0).numpy()
+        yield step.evaluations, step.best_loss, np.ascontiguousarray(pixels)
+
+
+def _tensor(image: NDArray[np.uint8]) -> Tensor:
+    """Return uint8 RGB (H, W, 3) as (1, 3, H, W) in [0, 1]."""
+    return torch.from_numpy(image.astype(np.float32).transpose(2, 0, 1) / 255)[None]
 
 
 def paint_file(

@@ -1,70 +1,167 @@
-"""What a good picture is: close to the photo in what it depicts, close to the painting in how (arXiv 1508.06576)."""
+"""What a good stylized image is: close to the photo in what it depicts, close to the style image in how (arXiv 1508.06576).
+
+An objective is a tuple of terms, each one look at the image: at which size, through which layers of the loss network.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from stylecam.perceptual.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss
-from stylecam.perceptual.vgg import CONTENT_LAYER, STYLE_LAYERS, LossNetwork
+from stylecam.perceptual.vgg import LossNetwork
 
 
-class PictureLosses(NamedTuple):
-    """Losses of each picture: content (B,), style summed over the layers (B,), and style per layer (B, layers).
+@dataclass(frozen=True)
+class Term:
+    """One look at a stylized image.
+
+    `style` and `content` map layers of the loss network to weights: style losses add up, content losses are averaged. `weight` is the
+    factor of the term's style. `scale` 2 looks at the image at half its size, and at the photo too; `crop` 0.5 looks at a square of
+    half the image's sides. `style_scale` is the style image's size, in units of the style size that decides the strokes.
+
+    >>> Term("whole", style={"relu1_1": 1.0, "relu2_1": 0.5}, content={"relu3_1": 1.0}).layers
+    ('relu1_1', 'relu2_1', 'relu3_1')
+    """
+
+    name: str
+    style: Mapping[str, float] = field(default_factory=dict)
+    content: Mapping[str, float] = field(default_factory=dict)
+    weight: float = 1.0
+    scale: int = 1
+    crop: float = 1.0
+    style_scale: float = 1.0
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of all layers it needs."""
+        return (*self.style, *(layer for layer in self.content if layer not in self.style))
+
+    def style_px(self, style_size_px: int) -> int:
+        """Return the short side at which the style image is shown, for a style size."""
+        return round(style_size_px * self.style_scale)
+
+
+def _equal(*layers: str) -> Mapping[str, float]:
+    return dict.fromkeys(layers, 1.0)
+
+
+#: What packs are trained with. The look at half size makes strokes large and costs little; the one at full size keeps them crisp.
+TWO_SCALE = (
+    Term("half", _equal("relu1_1", "relu2_1", "relu3_1", "relu4_1"), _equal("relu3_1"), scale=2, style_scale=0.64),
+    Term("full", _equal("relu1_1", "relu2_1", "relu3_1"), weight=0.5, crop=0.5),
+)
+#: Johnson, Alahi, Fei-Fei 2016 (arXiv 1603.08155), and Dumoulin, Shlens, Kudlur 2016.
+CLASSIC = (Term("classic", _equal("relu1_2", "relu2_2", "relu3_3", "relu4_3"), _equal("relu3_3")),)
+#: Gatys, Ecker, Bethge 2015 and 2016, with the layers after their ReLUs.
+GATYS = (Term("gatys", _equal("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"), _equal("relu4_2")),)
+
+
+class Losses(NamedTuple):
+    """Losses of each image: content (B,), style (B,), weighted and added up over the terms, and the plain style of each term (B, T).
 
     `covariance` (B,) is the style loss with covariance in place of Gram matrices; 0 unless the objective was made for it.
     """
 
     content: Tensor
     style: Tensor
-    style_layers: Tensor
+    terms: Tensor
     covariance: Tensor
 
 
 class Objective:
-    """Holds the Gram matrices of the paintings and compares pictures with them.
+    """Holds the Gram matrices of the style images and compares stylized images with them.
 
     Args:
         network: the loss network.
-        paintings: one (3, H, W) float RGB tensor in [0, 1] per style, any size; its size sets the stroke size.
-        covariances: compare these too. No yardstick does; training may, and pays with a few milliseconds per picture.
+        terms: what to look at.
+        style_images: per term one (3, H, W) float RGB tensor in [0, 1] per style, any size; its size sets the stroke size.
+        covariances: compare these too. No yardstick does; training may, and pays with a few milliseconds per image.
+
+    Raises:
+        UsageError: the loss network lacks a layer.
     """
 
-    def __init__(self, network: LossNetwork, paintings: Sequence[Tensor], *, covariances: bool = False) -> None:
-        self._network = network
-        grams: dict[str, list[Tensor]] = {layer: [] for layer in STYLE_LAYERS}
-        spreads: dict[str, list[Tensor]] = {layer: [] for layer in STYLE_LAYERS} if covariances else {}
-        with torch.no_grad():
-            for painting in paintings:
-                for layer, features in network(painting[None]).items():
-                    gram = gram_matrix(features)
-                    grams[layer].append(gram[0])
-                    if covariances:
-                        spreads[layer].append(covariance_matrix(gram, features)[0])
-        self.grams = {layer: torch.stack(values) for layer, values in grams.items()}  # layer → (S, C, C)
-        self.covariances = {layer: torch.stack(values) for layer, values in spreads.items()}
+    def __init__(
+        self, network: LossNetwork, terms: Sequence[Term], style_images: Sequence[Sequence[Tensor]], *, covariances: bool = False
+    ) -> None:
+        self._network, self.terms = network, tuple(terms)
+        #: Per term: layer → (S, C, C).
+        self.grams: list[dict[str, Tensor]] = []
+        self._covariances: list[dict[str, Tensor]] = []
+        for term, images in zip(self.terms, style_images, strict=True):
+            network.check(term.layers)
+            grams: dict[str, list[Tensor]] = {layer: [] for layer in term.style}
+            spreads: dict[str, list[Tensor]] = {layer: [] for layer in term.style if covariances}
+            with torch.no_grad():
+                for image in images:
+                    for layer, features in network(image[None], term.style).items():
+                        gram = gram_matrix(features)
+                        grams[layer].append(gram[0])
+                        if covariances:
+                            spreads[layer].append(covariance_matrix(gram, features)[0])
+            self.grams.append({layer: torch.stack(values) for layer, values in grams.items()})
+            self._covariances.append({layer: torch.stack(values) for layer, values in spreads.items()})
 
-    def __call__(self, y: Tensor, x: Tensor, style: Tensor) -> PictureLosses:
-        """Compare pictures `y` with their photos `x`, both (B, 3, H, W), and their paintings, `style` (B,) of row numbers."""
-        with torch.no_grad():
-            photo = self._network(x, upto=CONTENT_LAYER)[CONTENT_LAYER]
-        features = self._network(y)
-        grams = {layer: gram_matrix(features[layer]) for layer in STYLE_LAYERS}
-        per_layer = torch.stack([style_loss(grams[layer], self.grams[layer][style]) for layer in STYLE_LAYERS], 1)  # (B, layers)
-        content, covariance = content_loss(features[CONTENT_LAYER], photo), torch.zeros_like(per_layer[:, 0])
-        for layer, targets in self.covariances.items():
-            covariance = covariance + style_loss(covariance_matrix(grams[layer], features[layer]), targets[style])
-        return PictureLosses(content, per_layer.sum(1), per_layer, covariance)
+    def __call__(self, y: Tensor, x: Tensor, style: Tensor, *, crop_at: tuple[float, float] = (0.5, 0.5)) -> Losses:
+        """Compare stylized images with their photos and their style images.
+
+        Args:
+            y: (B, 3, H, W) in [0, 1].
+            x: (P, 3, H, W), the photos; each belongs to B / P stylized images in a row, and its features are computed once.
+            style: (B,) row numbers; or (B, S) convex weights of several styles. The target of a mix are the interpolated Gram matrices:
+                they are those of an image of which each style fills its share.
+            crop_at: where crops lie, as shares of the room that they leave: (down, across).
+        """
+        zero = y.new_zeros(len(y))
+        content, style_sum, covariance, terms = zero, zero, zero, []
+        for number, term in enumerate(self.terms):
+            features = self._network(_view(y, term, crop_at), term.layers)
+            if term.content:
+                with torch.no_grad():
+                    photo = self._network(_view(x, term, crop_at), term.content)
+                share = 1 / sum(term.content.values())
+                for layer, weight in term.content.items():
+                    target = photo[layer].repeat_interleave(len(y) // len(x), 0)
+                    content = content + share * weight * content_loss(features[layer], target)
+            found = zero
+            for layer, weight in term.style.items():
+                gram = gram_matrix(features[layer])
+                found = found + weight * style_loss(gram, _target(self.grams[number][layer], style))
+                if self._covariances[number]:
+                    spread = style_loss(covariance_matrix(gram, features[layer]), _target(self._covariances[number][layer], style))
+                    covariance = covariance + term.weight * weight * spread
+            terms.append(found)
+            style_sum = style_sum + term.weight * found
+        return Losses(content, style_sum, torch.stack(terms, 1), covariance)
 
     @torch.no_grad()
-    def nearest_painting(self, y: Tensor) -> Tensor:
-        """Return for each picture (B, 3, H, W) the number of the painting whose normalised Gram matrices are nearest, (B,)."""
-        features = self._network(y)
-        nearest = []
-        for i in range(len(y)):
-            distances = [gram_distance(gram_matrix(features[layer][i : i + 1])[0], self.grams[layer]) for layer in STYLE_LAYERS]
-            nearest.append(torch.stack(distances).sum(0).argmin())
-        return torch.stack(nearest)
+    def nearest_style(self, y: Tensor) -> Tensor:
+        """Return for each image (B, 3, H, W) the number of the style whose normalised Gram matrices are nearest, (B,)."""
+        distances = [torch.stack(list(self._distances(y[i : i + 1]))).sum(0) for i in range(len(y))]
+        return torch.stack(distances).argmin(1)
+
+    def _distances(self, y: Tensor) -> Iterator[Tensor]:
+        for term, grams in zip(self.terms, self.grams, strict=True):
+            features = self._network(_view(y, term, (0.5, 0.5)), term.style)
+            for layer in term.style:
+                yield gram_distance(gram_matrix(features[layer])[0], grams[layer])
+
+
+def _view(image: Tensor, term: Term, crop_at: tuple[float, float]) -> Tensor:
+    """Return what a term looks at."""
+    if term.crop < 1:
+        height, width = (max(1, round(side * term.crop)) for side in image.shape[-2:])
+        top, left = (round(share * (side - part)) for share, side, part in zip(crop_at, image.shape[-2:], (height, width), strict=True))
+        image = image[..., top : top + height, left : left + width]
+    return F.avg_pool2d(image, term.scale) if term.scale > 1 else image
+
+
+def _target(targets: Tensor, style: Tensor) -> Tensor:
+    """Return the targets of rows (B,) or of weights (B, S) out of (S, C, C)."""
+    return targets[style] if style.dim() == 1 else torch.tensordot(style.to(targets.dtype), targets, 1)

@@ -17,8 +17,9 @@ OPTIMIZERS = ("adam", "muon")
 class TrainConfig:
     """The numbers of a training run. Paths are kept apart: they are the user's, these travel with the pack.
 
-    The loss of a picture is content + `style_weight` · `style_weights[id]` · (style + `covariance_weight` · covariance), each normalised
-    by its target (see `net.losses`), + `tv_weight` · total variation + `pattern_weight` · regular pattern (see `training.pattern`).
+    The loss of an image is content + `style_weight` · `style_weights[id]` · (style + `covariance_weight` · covariance), as
+    `perceptual.objective.TWO_SCALE` sees them, + `tv_weight` · total variation + `pattern_weight` · regular pattern (see
+    `training.losses.checkerboard`).
     `style_weights` has 1 for a style that is not named.
     """
 
@@ -28,9 +29,9 @@ class TrainConfig:
     learning_rate: float = 3e-3
     #: One of `OPTIMIZERS`.
     optimizer: str = "adam"
-    style_weight: float = 2.5
+    style_weight: float = 4.0
     style_weights: Mapping[str, float] = field(default_factory=dict)
-    #: Gram matrices say little of contrast and of colours far from the mean, covariances do: see `net.losses`; 0 leaves them out.
+    #: Gram matrices say little of contrast and of colours far from the mean, covariances do: see `perceptual.losses`; 0 leaves them out.
     covariance_weight: float = 0.0
     tv_weight: float = 1.0
     pattern_weight: float = 5000.0

@@ -30,7 +30,7 @@ _STYLE = (
     "@media(max-width:900px){.pair{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}}"
 )
 _MEANING = (
-    "Objective: content + 3 &middot; style, less is better. Regular pattern: how much stronger than in the L-BFGS picture, 1 is none. "
+    "Objective: content + 3 &middot; style, less is better. Checkerboard: how much stronger than in the L-BFGS picture, 1 is none. "
     "Border: loss of content at the outer 16 pixels over that inside, 1 is as good. Clipped: share of pixels beyond the painting's."
 )
 
@@ -99,7 +99,8 @@ def _percent(share: float) -> str:
 def _figures(row: dict[str, Any]) -> str:
     flicker = "" if row.get("flicker") is None else f", flicker {row['flicker']:.3f}"
     return (
-        f"Content {row['content']:.3f}, style {row['style']:.3f}, objective {row['objective']:.3f}; regular pattern "
+        f"Content {row['content']:.3f}, style {row['style_half']:.3f} at half size, {row['style_full']:.3f} at full size; "
+        f"classic objective {row['classic']:.3f}; checkerboard "
         f"{row['checker_excess']:.1f}, border {row['border_ratio']:.2f} (L-BFGS {row['border_ratio_reference']:.2f}), "
         f"clipped {_percent(row['saturated'])}{flicker}"
     )

@@ -1,10 +1,14 @@
-"""How good a pack's pictures are, measured on photos it has not seen, with a fixed objective that is never tuned."""
+"""How good a pack's stylized images are, measured on photos it has not seen, with fixed objectives that are never tuned.
+
+Two yardsticks: the terms that packs are trained with (`perceptual.objective.TWO_SCALE`, here over whole images), and the classic
+objective of the field, content + 3 · style, in which L-BFGS is counted too.
+"""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +21,51 @@ from stylecam.errors import InputError
 from stylecam.media.formats import is_image
 from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
-from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.objective import CLASSIC, TWO_SCALE, Losses, Objective
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training.data.dataset import center_crop, load_picture
-from stylecam.training.data.style_images import read_paintings
+from stylecam.training.data.style_images import read_paintings, style_images
 
-#: The objective is content + STYLE_WEIGHT · style, on the middle square at SIZE_PX, paintings at STYLE_SIZE_PX short side.
+#: The classic objective is content + STYLE_WEIGHT · style, on the middle square at SIZE_PX, style images at STYLE_SIZE_PX short side.
 STYLE_WEIGHT = 3.0
 SIZE_PX = 256
 STYLE_SIZE_PX = 400
-#: No picture should have more clipped pixels, as a share of all, than its painting has and this on top.
+#: The terms of training without their random crop: every pixel counts, and two measurements agree.
+TERMS = tuple(replace(term, crop=1.0) for term in TWO_SCALE)
+#: No image should have more clipped pixels, as a share of all, than its style image has and this on top.
 CLIPPED_LIMIT = 0.02
+#: Half of the sides, from the middle: where the faces of portraits are.
+FACE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class StyleQuality:
-    """Means over the photos for one style. `nearest_painting_rate` is the share of pictures nearest to their own painting.
+    """Means over the photos for one style.
 
-    `clipped_excess`: the share of clipped pixels above the painting's, of the worst picture. `comb_power`: how strong a regular
-    pattern of 2 and 4 pixels is (`artefacts.comb_power`), the median of the pictures; `comb_power_painting`: that of the painting, cut
-    and scaled as the photos are.
+    `content`, `style_half`, `style_full`: the terms of training. `style_gained`: 1 − the style loss at half size of the result over
+    that of the photo. `face_content`: content inside the middle of the photos. `classic_*`: the classic objective and its parts.
+    `nearest_style_rate`: share of images nearest to their own style image. `clipped_excess`: the share of clipped pixels above the style
+    image's, of the worst image. `comb_power`: how strong a regular pattern of 2 and 4 pixels is (`artefacts.comb_power`), the median of
+    the images; `comb_power_style`: that of the style image, cut and scaled as the photos are.
     """
 
     id: str
     content: float
-    style: float
-    style_layers: list[float]
-    objective: float
-    nearest_painting_rate: float
+    style_half: float
+    style_full: float
+    style_gained: float
+    face_content: float
+    classic_content: float
+    classic_style: float
+    classic: float
+    nearest_style_rate: float
     clipped_excess: float
     comb_power: float
-    comb_power_painting: float
+    comb_power_style: float
+
+
+#: Figures of a style that are averaged over the styles.
+FIGURES = tuple(name for name in StyleQuality.__dataclass_fields__ if name != "id")
 
 
 @dataclass(frozen=True)
@@ -59,18 +77,19 @@ class QualityReport:
     styles: list[StyleQuality]
     closest_pair: tuple[str, str, float]
 
+    def column(self, figure: str) -> list[float]:
+        """Return one figure of all styles."""
+        return [getattr(style, figure) for style in self.styles]
+
     def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON data, with means and medians over the styles."""
-        keys = ("content", "style", "objective", "nearest_painting_rate", "clipped_excess", "comb_power", "comb_power_painting")
-        columns = {key: torch.tensor([getattr(style, key) for style in self.styles]) for key in keys}
-        layers = torch.tensor([style.style_layers for style in self.styles]).quantile(0.5, 0)
+        """Return the report as JSON data, with means, medians and the worst over the styles."""
         return {
             "pack": self.pack,
             "photos": self.photos,
             "styles": [asdict(style) for style in self.styles],
-            "mean": {key: round(float(values.mean()), 4) for key, values in columns.items()},
-            "median": {key: round(float(values.quantile(0.5)), 4) for key, values in columns.items()}
-            | {"style_layers": [round(value, 4) for value in layers.tolist()]},
+            "mean": {key: round(statistics.fmean(self.column(key)), 4) for key in FIGURES},
+            "median": {key: round(statistics.median(self.column(key)), 4) for key in FIGURES},
+            "largest": {key: round(max(self.column(key)), 4) for key in FIGURES},
             "clipped_limit": CLIPPED_LIMIT,
             "over_clipped": [style.id for style in self.styles if style.clipped_excess > CLIPPED_LIMIT],
             "closest_pair": {"styles": self.closest_pair[:2], "difference": round(self.closest_pair[2], 4)},
@@ -93,24 +112,27 @@ def photo_paths(folder: Path) -> list[Path]:
 def measure_quality(
     pack: StylePack, photos: Sequence[Path], styles: Path, loss_network: Path, *, size_px: int | None = None
 ) -> Iterator[Progress | QualityReport]:
-    """Paint every photo in every style, in float32, and compare with photo and painting. Yields progress, at last the report.
+    """Stylize every photo in every style, in float32, and compare with photo and style image. Yields progress, at last the report.
 
     Args:
         pack: what to judge.
         photos: files that were not trained on.
-        styles: folder with the paintings of the pack's styles.
+        styles: folder with the style images of the pack's styles.
         loss_network: VGG-16 weights.
         size_px: side of the middle square; None is SIZE_PX.
 
     Raises:
-        TrainingError: a photo, a painting or the loss network cannot be read.
+        TrainingError: a photo, a style image or the loss network cannot be read.
     """
     paintings = read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids))
-    shown = [load_picture(painting.path, STYLE_SIZE_PX) for painting in paintings]
-    objective = Objective(LossNetwork(loss_network), shown)
+    paths = [painting.path for painting in paintings]
+    network = LossNetwork(loss_network)
+    terms = Objective(network, TERMS, style_images(paths, TERMS, STYLE_SIZE_PX))
+    classic = Objective(network, CLASSIC, style_images(paths, CLASSIC, STYLE_SIZE_PX))
     net = TransformNet.from_tensors(pack.config, pack.tensors).eval()
     size = size_px or SIZE_PX
     x = torch.stack([center_crop(load_picture(path, size), size) for path in photos])  # (P, 3, size, size)
+    middle = center_crop(x, round(FACE_SHARE * size))
     results: list[StyleQuality] = []
     pictures: list[Tensor] = []  # per style (P, 3, size, size) as uint8
     for number, style in enumerate(pack.style_ids):
@@ -118,25 +140,33 @@ def measure_quality(
         weights[0, number] = 1
         y = torch.cat([net(photo[None], weights) for photo in x])
         pictures.append((y * 255).round().byte())
-        losses = [objective(y[i : i + 1], x[i : i + 1], torch.tensor([number])) for i in range(len(x))]
-        content, style_sum = (torch.cat([getattr(loss, key) for loss in losses]).mean().item() for key in ("content", "style"))
-        layers = torch.cat([loss.style_layers for loss in losses]).mean(0).tolist()
-        right = sum(objective.nearest_painting(y[i : i + 1]).item() == number for i in range(len(x)))
+        found, whole = _mean(terms, y, x, number), _mean(classic, y, x, number)
+        shown = load_picture(paths[number], STYLE_SIZE_PX)
         results.append(
             StyleQuality(
-                style,
-                content,
-                style_sum,
-                layers,
-                content + STYLE_WEIGHT * style_sum,
-                right / len(x),
-                round(max(clipped_share(picture) for picture in y) - clipped_share(shown[number]), 4),
-                round(statistics.median(comb_power(picture) for picture in y), 4),
-                round(comb_power(center_crop(load_picture(paintings[number].path, size), size)), 4),
+                id=style,
+                content=found.content.item(),
+                style_half=found.terms[0, 0].item(),
+                style_full=found.terms[0, 1].item(),
+                style_gained=1 - found.terms[0, 0].item() / max(_mean(terms, x, x, number).terms[0, 0].item(), 1e-6),
+                face_content=_mean(terms, center_crop(y, middle.shape[-1]), middle, number).content.item(),
+                classic_content=whole.content.item(),
+                classic_style=whole.style.item(),
+                classic=(whole.content + STYLE_WEIGHT * whole.style).item(),
+                nearest_style_rate=sum(terms.nearest_style(y[i : i + 1]).item() == number for i in range(len(x))) / len(x),
+                clipped_excess=round(max(clipped_share(picture) for picture in y) - clipped_share(shown), 4),
+                comb_power=round(statistics.median(comb_power(picture) for picture in y), 4),
+                comb_power_style=round(comb_power(center_crop(load_picture(paths[number], size), size)), 4),
             )
         )
-        yield Progress("quality", number + 1, len(pack.style_ids), values={"content": content, "style": style_sum}, message=style)
+        yield Progress("quality", number + 1, len(pack.style_ids), values={"content": results[-1].content}, message=style)
     yield QualityReport(pack.name, len(x), results, _closest_pair(pack.style_ids, pictures))
+
+
+def _mean(objective: Objective, y: Tensor, x: Tensor, number: int) -> Losses:
+    """Return the losses against one style, averaged over the images, one at a time: memory stays that of one."""
+    losses = [objective(y[i : i + 1], x[i : i + 1], torch.tensor([number])) for i in range(len(x))]
+    return Losses(*(torch.cat(values).mean(0, keepdim=True) for values in zip(*losses, strict=True)))
 
 
 def _closest_pair(ids: Sequence[str], pictures: Sequence[Tensor]) -> tuple[str, str, float]:

@@ -16,10 +16,13 @@ from stylecam.bench.quality.lbfgs_reference import MARGIN, MAX_EVALUATIONS, Curv
 from stylecam.core.progress import Progress
 from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
-from stylecam.perceptual.objective import Objective
-from stylecam.perceptual.vgg import CONTENT_LAYER, LossNetwork
+from stylecam.perceptual.objective import CLASSIC, Objective
+from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training.data.dataset import center_crop, load_picture
 from stylecam.training.data.style_images import read_paintings
+
+#: Where borders are judged, see `artefacts.border_ratio`.
+_BORDER_LAYER = "relu3_3"
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def measure_pairs(
         photo, painting = photos[number], paintings[row]
         x = center_crop(load_picture(photo, size), size)[None]
         shown = load_picture(painting, quality.STYLE_SIZE_PX)
-        objective = Objective(network, [shown])
+        objective = Objective(network, CLASSIC, [[shown]])
         with torch.no_grad():
             weights = torch.zeros(1, pack.config.styles)
             weights[0, row] = 1
@@ -122,7 +125,7 @@ def measure_pairs(
         reference_file = curve.snapshot(len(curve.losses))
         reference = load_picture(reference_file, size)[None] if reference_file else x
         with torch.no_grad():
-            maps = [network(picture, upto=CONTENT_LAYER)[CONTENT_LAYER] for picture in (x, y, reference)]
+            maps = [network(picture, (_BORDER_LAYER,))[_BORDER_LAYER] for picture in (x, y, reference)]
         yield PairScore(
             pack.style_ids[row],
             photo.name,

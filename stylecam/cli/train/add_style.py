@@ -49,7 +49,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     for fact, text in _FACTS:
         parser.add_argument(f"--{fact}", help=text)
     train_prepare.add_preparation(parser)
-    parser.add_argument("--style-weight", type=float, default=3.0, help="more paints more boldly (default: %(default)s)")
+    parser.add_argument("--style-weight", type=float, default=4.0, help="more paints more boldly (default: %(default)s)")
     parser.add_argument("--size", type=int, default=256, help="side of the crops in pixels (default: %(default)s)")
     parser.add_argument("--batch", type=int, default=2, help="photos per step (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)

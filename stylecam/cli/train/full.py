@@ -51,7 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument(
         "--style-size", type=int, default=400, help="short side of the paintings in pixels; sets the stroke size (default: %(default)s)"
     )
-    full.add_argument("--style-weight", type=float, default=2.5, help="(default: %(default)s)")
+    full.add_argument("--style-weight", type=float, default=4.0, help="(default: %(default)s)")
     full.add_argument("--style-weights", default="", help="factors of single styles, such as senecio=1.5,naruto_whirlpools=0.6")
     full.add_argument(
         "--calibrate", action="store_true", help="first find a weight for each style, so that none is a tint and none eats the photo"

@@ -93,10 +93,10 @@ def load_picture(path: Path, short_side_px: int) -> Tensor:
 
 
 def center_crop(picture: Tensor, size_px: int) -> Tensor:
-    """Cut the middle square out of (3, H, W)."""
+    """Cut the middle square out of (…, H, W)."""
     height, width = picture.shape[-2:]
     top, left = (height - size_px) // 2, (width - size_px) // 2
-    return picture[:, top : top + size_px, left : left + size_px]
+    return picture[..., top : top + size_px, left : left + size_px]
 
 
 def style_order(count: int, seed: int, first: int, length: int) -> list[int]:

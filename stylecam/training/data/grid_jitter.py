@@ -19,3 +19,9 @@ def off_grid(pictures: Tensor, photos: Tensor, seed: int, step: int) -> tuple[Te
     height, width = (side - GRID_PX for side in pictures.shape[-2:])
     window = (..., slice(top, top + height), slice(left, left + width))
     return pictures[window], photos[window]
+
+
+def crop_place(seed: int, step: int) -> tuple[float, float]:
+    """Return where the crops of a step lie that `seed` and `step` decide, as shares of the room they have: (down, across)."""
+    down, across = np.random.default_rng((seed, 3, step)).random(2).tolist()
+    return down, across

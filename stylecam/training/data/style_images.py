@@ -6,15 +6,20 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
 
 from stylecam.errors import TrainingError
 from stylecam.media.formats import IMAGES, is_image
 from stylecam.packs.pack import StyleInfo
+from stylecam.perceptual.objective import Term
+from stylecam.training.data.dataset import load_picture
 
 THUMBNAIL_PX = 128
 
@@ -55,6 +60,17 @@ def read_paintings(folder: Path, style_size_px: int, only: list[str] | None = No
     if not order:
         raise TrainingError(f"The folder '{folder}' holds no pictures ({', '.join(sorted(IMAGES))}).")
     return [Painting(files[style], _info(style, files[style], known.get(style, {}), style_size_px)) for style in order]
+
+
+def style_images(
+    paths: Sequence[Path], terms: Sequence[Term], style_size_px: int, device: str | torch.device = "cpu"
+) -> list[list[Tensor]]:
+    """Return for each term of an objective the style images at the size that it shows, (3, H, W) in [0, 1] each.
+
+    Raises:
+        TrainingError: one cannot be read.
+    """
+    return [[load_picture(path, term.style_px(style_size_px)).to(device) for path in paths] for term in terms]
 
 
 def _style_id(path: Path) -> str:

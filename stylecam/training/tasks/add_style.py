@@ -21,11 +21,11 @@ from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StyleInfo, StylePack
 from stylecam.packs.store import check_pack, save_styles
 from stylecam.perceptual.losses import total_variation_loss
-from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import checkpoint
 from stylecam.training.data.dataset import PhotoFolder, load_picture
-from stylecam.training.data.grid_jitter import off_grid
+from stylecam.training.data.grid_jitter import crop_place, off_grid
 from stylecam.training.data.preprocess import Preparation, open_painting, prepare
 from stylecam.training.data.style_images import THUMBNAIL_PX
 from stylecam.training.losses.checkerboard import pattern_loss
@@ -82,7 +82,8 @@ class StyleFit:
         self.dtype = loss_dtype(autocast_dtype(config.precision, self.device))
         painting = prepare(open_painting(job.painting), job.preparation, config.style_size_px)
         self.info = replace(job.info, style_size_px=min(painting.size), thumbnail=_thumbnail(painting))
-        self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), [to_tensor(painting).to(self.device)])
+        shown = [[_at_size(painting, term.style_px(min(painting.size))).to(self.device)] for term in TWO_SCALE]
+        self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), TWO_SCALE, shown)
         self.model = StyleRow(job.pack, self.device)
         self.optimizer = torch.optim.Adam([{"params": [self.model.mix]}, {"params": [self.model.difference]}], betas=(0.9, 0.99))
         self.average = self.model.row().detach().clone()  # (N,)
@@ -116,7 +117,8 @@ class StyleFit:
             y = self.model(x)
         y = y.float()
         style = torch.zeros(len(x), dtype=torch.long, device=self.device)
-        losses = self.objective(*off_grid(y, x, config.seed, self.step_number), style)
+        place = crop_place(config.seed, self.step_number)
+        losses = self.objective(*off_grid(y, x, config.seed, self.step_number), style, crop_at=place)
         smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
         loss = losses.content + config.style_weight * losses.style + smooth
 
@@ -288,6 +290,13 @@ def _timed(fit: StyleFit) -> dict[str, str]:
     files = fit.save()
     fit.seconds += time.perf_counter() - started
     return files
+
+
+def _at_size(image: Image.Image, short_side_px: int) -> Tensor:
+    """Return an image at a smaller size as (3, H, W) in [0, 1]."""
+    factor = short_side_px / min(image.size)
+    size = (max(short_side_px, round(image.width * factor)), max(short_side_px, round(image.height * factor)))
+    return to_tensor(image if size == image.size else image.resize(size, Image.Resampling.LANCZOS))
 
 
 def _thumbnail(painting: Image.Image) -> bytes:

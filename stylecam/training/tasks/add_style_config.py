@@ -13,9 +13,9 @@ from stylecam.errors import TrainingError
 class AddStyleConfig:
     """The numbers of a fit. It ends after `minutes` or after `steps`, whichever comes first; one of them may be None.
 
-    The loss of a picture is content + `style_weight` · style, each normalised by its target (see `net.losses`), + `tv_weight` · total
-    variation + `pattern_weight` · regular pattern (see `training.pattern`). Rates and sizes follow how far the fit is, from 0 to 1, in
-    time or in steps, so that it always ends annealed.
+    The loss of an image is content + `style_weight` · style, as `perceptual.objective.TWO_SCALE` sees them, + `tv_weight` · total
+    variation + `pattern_weight` · regular pattern (see `training.losses.checkerboard`). Rates and sizes follow how far the fit is, from 0
+    to 1, in time or in steps, so that it always ends annealed.
     """
 
     minutes: float | None = 10.0
@@ -30,7 +30,7 @@ class AddStyleConfig:
     difference_rate: float = 0.1
     #: Share of the fit in which only the mix is sought.
     mix_until: float = 0.06
-    style_weight: float = 3.0
+    style_weight: float = 4.0
     tv_weight: float = 1.0
     pattern_weight: float = 5000.0
     style_size_px: int = 400

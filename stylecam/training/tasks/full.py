@@ -21,14 +21,14 @@ from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import check_pack, save_pack
 from stylecam.perceptual.losses import total_variation_loss
-from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import checkpoint
 from stylecam.training.config import TrainConfig
 from stylecam.training.data.dataset import PhotoFolder, load_picture, style_order
-from stylecam.training.data.grid_jitter import off_grid
+from stylecam.training.data.grid_jitter import crop_place, off_grid
 from stylecam.training.data.prefetch import prefetched
-from stylecam.training.data.style_images import Painting
+from stylecam.training.data.style_images import Painting, style_images
 from stylecam.training.losses import temporal as calm
 from stylecam.training.losses.checkerboard import pattern_loss
 from stylecam.training.optimizer import Optimizer
@@ -84,10 +84,10 @@ class Trainer:
         self.scaler = torch.amp.GradScaler(self.device.type, init_scale=1024.0, enabled=self.dtype == torch.float16)
         self.average = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
         network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
-        pictures = [load_picture(painting.path, config.style_size_px).to(self.device) for painting in job.paintings]
-        self.objective = Objective(network, pictures, covariances=config.covariance_weight > 0)
+        shown = style_images([painting.path for painting in job.paintings], TWO_SCALE, config.style_size_px, self.device)
+        self.objective = Objective(network, TWO_SCALE, shown, covariances=config.covariance_weight > 0)
         self.set_style_weights([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings])
-        factors = calm.style_factors(self.objective.grams)
+        factors = calm.style_factors(self.objective.grams[-1])
         self.calm_factors = torch.cat((factors, factors.new_zeros(1)))  # the identity row need not be calmer than its photo
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
         self.curve = Curve()
@@ -111,7 +111,8 @@ class Trainer:
 
         y = self.paint(x, style)
         self.mark("forward")
-        losses = self.objective(*off_grid(y, x, config.seed, step), style.clamp(max=self.job.architecture.styles - 1))
+        compared = style.clamp(max=self.job.architecture.styles - 1)
+        losses = self.objective(*off_grid(y, x, config.seed, step), compared, crop_at=crop_place(config.seed, step))
         weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
         smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)

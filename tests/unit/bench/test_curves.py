@@ -15,7 +15,7 @@ from stylecam.bench.quality.lbfgs_reference import Curve, curve_name, read_curve
 from stylecam.bench.quality.pairs import PairScore, equivalents_text, fixed_pairs, measure_pairs
 from tests.fakes import tiny_pack
 
-VGG = shipped("weights", "vgg16", "vgg16_features_fp16.safetensors")
+VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
 CURVE = Curve(Path(), "c", (3.0, 2.0, 2.5, 1.0, 0.5), 0)
 
 

@@ -17,8 +17,8 @@ from tests.fakes import tiny_pack
 
 #: What every style and the medians have.
 COLUMNS = {
-    *("content", "style", "objective", "lbfgs_equivalents", "nearest_painting_rate", "checker_excess", "border_ratio", "flicker"),
-    *("style_layers", "saturated", "clipped_excess", "comb_power", "comb_power_painting"),
+    *("content", "style_half", "style_full", "style_gained", "face_content", "classic", "nearest_style_rate", "flicker"),
+    *("lbfgs_equivalents", "checker_excess", "border_ratio", "saturated", "clipped_excess", "comb_power", "comb_power_style"),
 }
 
 
@@ -72,12 +72,12 @@ def test_without_references_the_faults_are_still_told(command: list[str], tmp_pa
     for style in [*data["styles"], data["median"]]:
         assert style["flicker"] is None
         assert style["comb_power"] > 0
-        assert style["comb_power_painting"] > 0
+        assert style["comb_power_style"] > 0
         assert -1 <= style["clipped_excess"] <= 1
         assert "checker_excess" not in style
     out = capsys.readouterr().out
     assert "flicker" not in out
-    assert ("beyond the painting's" in out) == bool(data["over_clipped"])
+    assert ("beyond the style image's" in out) == bool(data["over_clipped"])
     with Image.open(sheet) as file:
         assert (file.format, file.width) == ("JPEG", 4 * 52 + 4)
     assert sheet.stat().st_size < 3_000_000

@@ -20,7 +20,7 @@ from stylecam.errors import InputError, UsageError
 from stylecam.packs.pack import StylePack
 from tests.fakes import FakeEngine, tiny_pack
 
-VGG = shipped("weights", "vgg16", "vgg16_features_fp16.safetensors")
+VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
 
 
 @pytest.fixture
@@ -50,18 +50,20 @@ def measure(pack: StylePack, photos: list[Path], paintings: Path) -> QualityRepo
 
 @pytest.mark.usefixtures("small")
 def test_every_style_is_judged_on_every_photo(paintings: Path) -> None:
-    """The objective is content + 3 x style; layers add up to the style loss; means and medians are over the styles."""
+    """The classic objective is content + 3 x style; what was gained and which style image is nearest are shares; summaries add up."""
     photos = photo_paths(shipped("assets", "photos"))[:2]
     report = measure(tiny_pack(), photos, paintings)
     assert [style.id for style in report.styles] == list(tiny_pack().style_ids)
     for style in report.styles:
-        assert style.objective == pytest.approx(style.content + 3 * style.style, rel=1e-5)
-        assert sum(style.style_layers) == pytest.approx(style.style, rel=1e-4)
-        assert style.nearest_painting_rate in (0, 0.5, 1)
+        assert style.classic == pytest.approx(style.classic_content + 3 * style.classic_style, rel=1e-5)
+        assert min(style.content, style.style_half, style.style_full, style.face_content) > 0
+        assert style.style_gained < 1
+        assert style.nearest_style_rate in (0, 0.5, 1)
     data = json.loads(json.dumps(report.to_json()))
     assert data["photos"] == 2
     assert data["median"]["content"] == pytest.approx(sorted(s.content for s in report.styles)[1], abs=1e-4)
-    assert data["mean"]["style"] == pytest.approx(sum(s.style for s in report.styles) / 3, abs=1e-4)
+    assert data["mean"]["style_half"] == pytest.approx(sum(s.style_half for s in report.styles) / 3, abs=1e-4)
+    assert data["largest"]["style_full"] == pytest.approx(max(s.style_full for s in report.styles), abs=1e-4)
 
 
 @pytest.mark.usefixtures("small")
@@ -96,7 +98,7 @@ def test_clipped_pixels_and_a_checkerboard_are_told(paintings: Path) -> None:
     assert report.styles[2].clipped_excess > 0.5 > report.styles[0].clipped_excess
     assert report.to_json()["over_clipped"][-1] == pack.style_ids[2]
     assert report.styles[0].comb_power > 0
-    assert 0 < report.styles[0].comb_power_painting < 3
+    assert 0 < report.styles[0].comb_power_style < 3
 
 
 def cell(sheet: Image.Image, column: int, row: int, tile_px: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -15,7 +15,7 @@ from stylecam.media.images import read_picture
 from stylecam.methods import optimization as gatys
 from stylecam.methods.optimization import GatysConfig, paint, paint_file, sizes
 
-VGG = shipped("weights", "vgg16", "vgg16_features_fp16.safetensors")
+VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
 
 
 def blotches(seed: int, height: int = 40, width: int = 48) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -89,7 +89,7 @@ def test_ctrl_c_keeps_what_there_is(folder: Path, monkeypatch: pytest.MonkeyPatc
         yield 1, 2.0, blotches(2)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(gatys, "descend_picture", stopped)
+    monkeypatch.setattr(gatys, "_descend", stopped)
     assert main(["still", "photo.png", "-o", "out.png", "--method", "gatys", "--style-image", "painting.png"]) == 130
     assert "best so far" in capsys.readouterr().err
     np.testing.assert_array_equal(read_picture(Path("out.png")).image, blotches(2))

@@ -57,7 +57,7 @@ def test_features_are_those_of_torchvision(networks: Path, name: str, pools: tup
     """Each feature, in units of 0 to 255, equals that of a plain chain built as torchvision builds it and fed as it says."""
     network = LossNetwork(networks / f"{name}.pth")
     x = torch.rand(1, 3, 32, 48, generator=torch.Generator().manual_seed(1))
-    features = network(x, network.layers[-1], network.layers)
+    features = network(x, network.layers)
     assert list(features) == list(network.layers)
     assert network.layers[-1] == {"vgg19": "relu5_4", "vgg16": "relu5_3"}[name]
     state, expected = state_dict(name), []
@@ -181,11 +181,11 @@ def test_the_command_takes_network_and_layers(
     assert read_picture(Path("out.png")).image.shape == (40, 48, 3)
     Path("out.png").unlink()
     capsys.readouterr()
-    assert main([*command, "--style-image", "painting.png", "--content-layers", "relu5_1"]) == 2
+    assert main([*command, "--style-image", "painting.png", "--content-layers", "relu5_2"]) == 2
     err = capsys.readouterr().err
-    assert "'relu5_1'" in err
+    assert "'relu5_2'" in err
     assert "relu1_1, " in err
-    assert "relu4_3." in err
+    assert "relu5_1." in err
     assert main([*command, "--style-image", "painting.png", "--loss-network", "photo.pth"]) == 7
     assert capsys.readouterr().err.count("\n") == 1
     assert not Path("out.png").exists()

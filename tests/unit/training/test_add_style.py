@@ -49,7 +49,7 @@ def job(tmp_path: Path) -> AddStyleJob:
         info=read_paintings(painting, 48)[0].info,
         preparation=Preparation(),
         photos=tmp_path / "photos",
-        loss_network=shipped("weights", "vgg16", "vgg16_features_fp16.safetensors"),
+        loss_network=shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors"),
         run=tmp_path / "run",
         output=tmp_path / "garden.stylepack",
         name="garden",
@@ -208,7 +208,7 @@ def test_the_preparation_reaches_the_fit(job: AddStyleJob) -> None:
     """Colours, crop and scale decide what is learnt, and the recipe and the style's size record them."""
     prepared = replace(job, preparation=Preparation(4, (0.0, 0.0, 0.5, 0.5), 2.0))
     plain, other = StyleFit(job), StyleFit(prepared)
-    assert not torch.allclose(plain.objective.grams["relu1_2"], other.objective.grams["relu1_2"])
+    assert not torch.allclose(plain.objective.grams[0]["relu1_1"], other.objective.grams[0]["relu1_1"])
     assert (plain.info.style_size_px, other.info.style_size_px) == (48, 96)
     pack = other.new_pack()
     assert pack.recipe["stages"][0]["preparation"] == {"colors": 4, "crop": [0.0, 0.0, 0.5, 0.5], "scale": 2.0}

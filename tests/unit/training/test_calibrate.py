@@ -38,7 +38,7 @@ def job(tmp_path: Path) -> TrainJob:
         architecture=tiny_config(3, identity=True),
         photos=tmp_path / "photos",
         paintings=read_paintings(tmp_path / "paintings", 48),
-        loss_network=shipped("weights", "vgg16", "vgg16_features_fp16.safetensors"),
+        loss_network=shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors"),
         run=tmp_path / "run",
         output=tmp_path / "pack",
         name="tiny",

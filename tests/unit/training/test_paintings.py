@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from stylecam.app.library import loss_network
 from stylecam.app.paths import shipped
 from stylecam.errors import TrainingError
 from stylecam.training.data.style_images import THUMBNAIL_PX, read_paintings
@@ -72,10 +73,11 @@ def test_damage_is_a_sentence(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_shipped_paintings_are_what_their_papers_say() -> None:
-    """32 paintings, the sample photos and the demo clip, each with author, licence, source and the right sha256, all free to ship."""
+    """Paintings, sample photos, demo clip and loss network: each with author, licence, source and the right sha256, all free to ship."""
     entries = json.loads(shipped("assets", "provenance.json").read_text("utf-8"))
     listed = {entry["file"] for entry in entries}
     present = {f"{path.parent.name}/{path.name}" for path in shipped("assets").glob("*/*") if path.suffix in (".jpg", ".mp4")}
+    present.add(f"../weights/vgg16/{loss_network().name}")
     assert listed == present
     for entry in entries:
         assert hashlib.sha256(shipped("assets", *entry["file"].split("/")).read_bytes()).hexdigest() == entry["sha256"], entry["file"]
