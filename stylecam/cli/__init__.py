@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from stylecam import __version__, log
 from stylecam.cli import window
+from stylecam.core.stopping import STOPPED_EXIT_CODE
 from stylecam.errors import StylecamError, UsageError, did_you_mean
 
 #: Modules here with `add_parser(subparsers)`, which sets `run` to a function from arguments to exit code. None imports anything
@@ -21,7 +22,6 @@ from stylecam.errors import StylecamError, UsageError, did_you_mean
 COMMANDS = ("still", "video", "pack", "train", "bench", "doctor")
 
 BUG_EXIT_CODE = 70
-STOPPED_EXIT_CODE = 130
 
 _logger = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from stylecam.core.stopping import STOPPED_EXIT_CODE
 from stylecam.errors import UsageError
 
 
@@ -90,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             reports.close()
             print(f"\nstylecam: stopped; {output} is the best so far." if begun else "\nstylecam: stopped.", file=sys.stderr)
-            return 130
+            return STOPPED_EXIT_CODE
     print(f"{output}: {photo.image.shape[1]}x{photo.image.shape[0]}", file=sys.stderr)
     return 0
 

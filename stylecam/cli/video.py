@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from stylecam.cli.common_options import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
+from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from stylecam.offline.images import Paint
     from stylecam.offline.plan import Job
 
-_STOPPED_EXIT_CODE = 130
 _EXAMPLES = """\
 examples:
   stylecam video clip.mp4 -o painted.mp4 --style starry_night
@@ -80,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     jobs = plan.jobs
     budget = ThreadBudget.of()
     failed = 0
-    with painter(args, pack, [look]) as paint, _stop_signal() as stop:
+    with painter(args, pack, [look]) as paint, stop_requests() as stop:
         for number, job in enumerate(jobs, 1):
             source, target = job.source, job.targets[0].path
             assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
@@ -90,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
             reports = convert_clip(source, target, one_clip, size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
-                    return _STOPPED_EXIT_CODE
+                    return STOPPED_EXIT_CODE
             except InputError as error:
                 if len(jobs) == 1:
                     raise
@@ -112,7 +110,7 @@ def _painter_of_one_clip(paint: Paint, look: RenderParams, *, calm: bool) -> Cal
     return lambda image: carried.keep(image, paint(image, look))
 
 
-def _follow(reports: Iterator[Progress], job: Job, title: str, stop: threading.Event, *, as_json: bool) -> bool:
+def _follow(reports: Iterator[Progress], job: Job, title: str, stop: list[int], *, as_json: bool) -> bool:
     """Paint one clip and tell how far it is; False if it was stopped. What was painted before is finished then."""
     from tqdm import tqdm
 
@@ -129,33 +127,10 @@ def _follow(reports: Iterator[Progress], job: Job, title: str, stop: threading.E
                 return True
             bar.total = report.total or None
             bar.update()
-            if stop.is_set():
+            if stop:
                 bar.close()
                 closer.close()
                 held = f"only {report.step} of {report.total} pictures"
                 print(f"stylecam: stopped; '{job.targets[0]}' plays, but holds {held}.", file=sys.stderr)
                 return False
     return True
-
-
-@contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C, or a request to end, into an event; the second works as ever."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before: dict[int, Any] = {}
-
-    def handle(number: int, _: object) -> None:
-        stop.set()
-        signal.signal(number, before[number])
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        before[each] = signal.getsignal(each)
-        signal.signal(each, handle)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

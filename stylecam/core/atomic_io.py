@@ -7,6 +7,8 @@ import errno
 import json
 import os
 import secrets
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,25 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
     Raises:
         OutputError: the file exists and `force` is not set, it is no ordinary file, or the folder or the disk refuses.
     """
+    with written_whole(path, force=force) as temporary, temporary.open("xb") as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def written_whole(path: Path, *, force: bool = False) -> Iterator[Path]:
+    """Let the block write a file under a temporary name in the same folder, then give it its name; for libraries that write by themselves.
+
+    The data are on the disk before the name is given, so that a power cut leaves the old file or the new one.
+
+    Raises:
+        OutputError: as `write_file`; also where the block raises OSError.
+    """
     check_target(path, force=force)
     temporary = path.with_name(f".stylecam-{secrets.token_hex(6)}.part")
     try:
         try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
+            yield temporary
+            with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
             if force:
                 temporary.replace(path)
@@ -103,3 +117,42 @@ def reason(error: OSError) -> str:
 def write_json(path: Path, data: Any, *, force: bool = False) -> None:
     """Write JSON data for people and programs, whole or not at all; see `write_file`."""
     write_file(path, (json.dumps(data, indent=2) + "\n").encode(), force=force)
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write `files`, by their names in it, as the folder `path`, whole or not at all. A folder that is there already is replaced.
+
+    Raises:
+        OSError: the disk refuses; the old folder stays as it was.
+    """
+    temporary = path.with_name(f".stylecam-{secrets.token_hex(6)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+            with (temporary / name).open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        _swap(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(new: Path, path: Path) -> None:
+    """Put the folder `new` in the place of `path`; if that fails half-way, the old one is put back."""
+    if not path.exists():
+        new.rename(path)
+        return
+    old = path.with_name(f".stylecam-{secrets.token_hex(6)}.old")
+    path.rename(old)
+    try:
+        new.rename(path)
+    except BaseException:
+        old.rename(path)
+        raise
+    with contextlib.suppress(OSError):
+        if old.is_symlink():
+            old.unlink()  # what it leads to is not ours to remove
+        else:
+            shutil.rmtree(old)

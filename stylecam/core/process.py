@@ -1,4 +1,4 @@
-"""When this process was started, and how much memory it holds."""
+"""When this process was started, how much memory it holds, and what its children need to find the same program."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import os
 import sys
 import time
 from pathlib import Path
+
+
+def child_environment(**more: str) -> dict[str, str]:
+    """Return the environment for a child process that finds the same stylecam, wherever either was started; `more` is added."""
+    root = str(Path(__file__).resolve().parents[2])
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))), **more}
 
 
 def process_begun_ns() -> int | None:

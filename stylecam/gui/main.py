@@ -25,6 +25,7 @@ from stylecam.core.atomic_io import write_file
 from stylecam.core.mix import StyleMix
 from stylecam.core.process import peak_rss_mb, rss_mb
 from stylecam.core.progress import Progress
+from stylecam.core.stopping import stop_requests
 from stylecam.errors import EngineError, OutputError
 from stylecam.gui.live.latency_probe import Trace
 from stylecam.gui.qt_app import prepare_environment
@@ -139,24 +140,17 @@ def guarded(app: QApplication, window: MainWindow) -> Iterator[None]:
     Raises:
         KeyboardInterrupt: afterwards, if it was Ctrl-C.
     """
-    came: list[int] = []
-
-    def leave(number: int, _: object) -> None:
-        came.append(number)
-        app.exit()
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _log.error("a fault in the window", exc_info=(kind, error, trace))
         window.warn(f"This is a fault in stylecam: {kind.__name__}: {error}. Please report what `stylecam -v` prints.")
 
-    handlers = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
-    hook, sys.excepthook = sys.excepthook, tell
-    try:
-        yield
-    finally:
-        sys.excepthook = hook
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+    with stop_requests(app.exit) as came:
+        hook, sys.excepthook = sys.excepthook, tell
+        try:
+            yield
+        finally:
+            sys.excepthook = hook
     if signal.SIGINT in came:
         raise KeyboardInterrupt
 

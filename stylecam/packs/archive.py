@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import lzma
 import os
 import re
-import secrets
-import shutil
 import stat
 import struct
 import zipfile
@@ -16,7 +13,7 @@ import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from stylecam.core.atomic_io import reason, write_file
+from stylecam.core.atomic_io import reason, write_file, write_folder
 from stylecam.errors import OutputError
 
 MANIFEST = "manifest.json"
@@ -97,21 +94,10 @@ def write_files(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:
         write_file(path, buffer.getvalue(), force=force)
         return
     check_pack_target(path, force=force)
-    temporary = path.with_name(f".stylecam-{secrets.token_hex(6)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            file = temporary / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("xb") as handle:
-                handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-        _swap(temporary, path)
+        write_folder(path, files)
     except OSError as error:
         raise OutputError(f"The pack '{path}' cannot be written ({error}); free some space or choose another folder.") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def check_pack_target(path: Path, *, force: bool) -> None:
@@ -142,25 +128,6 @@ def _not_a_pack(path: Path) -> str | None:
         if not ((name == "thumbs" and entry.is_dir()) or entry.name == ".DS_Store" or _NAME.fullmatch(name)):
             return f"it holds {name!a}"
     return None if not found or found >= {MANIFEST, TENSORS} else f"it lacks {MANIFEST} or {TENSORS}"
-
-
-def _swap(new: Path, path: Path) -> None:
-    """Put the folder `new` in the place of `path`; if that fails half-way, the old one is put back."""
-    if not path.exists():
-        new.rename(path)
-        return
-    old = path.with_name(f".stylecam-{secrets.token_hex(6)}.old")
-    path.rename(old)
-    try:
-        new.rename(path)
-    except BaseException:
-        old.rename(path)
-        raise
-    with contextlib.suppress(OSError):
-        if old.is_symlink():
-            old.unlink()  # what it leads to is not ours to remove
-        else:
-            shutil.rmtree(old)
 
 
 def _check_name(name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from stylecam.core.atomic_io import written_whole
 from stylecam.errors import OutputError, TrainingError
 
 FILE_NAME = "checkpoint.safetensors"
@@ -22,15 +22,11 @@ def save_checkpoint(path: Path, tensors: dict[str, Tensor], state: dict[str, Any
     Raises:
         OutputError: it cannot be written, as on a full disk.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, temporary, {"state": json.dumps(state)})
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())  # safetensors does not; after a power cut the rename must not outlive the data
-        temporary.replace(path)
+        with written_whole(path, force=True) as temporary:
+            save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, temporary, {"state": json.dumps(state)})
     except (OSError, SafetensorError) as error:
-        temporary.unlink(missing_ok=True)
         raise OutputError(f"The checkpoint '{path}' cannot be written ({error}); free some space or choose another folder.") from error
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from stylecam.core.process import child_environment
 from stylecam.engines.select import open_engine
 from stylecam.errors import StylecamError
 from stylecam.net.architecture import TransformNetConfig
@@ -30,12 +30,9 @@ TIMEOUT_S = 60.0
 
 def check_engine(name: str, pack: Path | None, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
     """Run this module for one engine and return what it found; see `try_engine`. Never raises for what the engine does."""
-    # The child must find the same stylecam, from wherever it was started.
-    package_root = str(Path(__file__).resolve().parents[3])
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH"))))}
     command = [sys.executable, "-m", "stylecam.app.doctor.engine_check", name, *([str(pack)] if pack is not None else [])]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=environment, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=child_environment(), check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         return {"name": name, "error": f"It did not answer within {timeout_s:.0f} s."}
     except OSError as error:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psutil
 
 from stylecam.app.training.runs import DONE, RUNNING, STOPPED, WHOLE, TrainRun
 from stylecam.core.atomic_io import reason
+from stylecam.core.process import child_environment
 from stylecam.core.progress import Progress
+from stylecam.core.stopping import STOPPED_EXIT_CODE
 from stylecam.errors import StylecamError, TrainingError
 
 #: What is run; tests put a small script here.
 PROGRAM = (sys.executable, "-m", "stylecam")
-#: The trainer's exit code when it was stopped and has kept its work.
-STOPPED_EXIT_CODE = 130
 #: A step of a large batch on a busy machine takes seconds, then pack and checkpoint are written. Who takes longer hangs.
 STOP_TIMEOUT_S = 60.0
 #: More points than a plot is wide are thinned out.
@@ -76,7 +74,7 @@ class TrainJob:
                     stderr=stderr,
                     encoding="utf-8",
                     errors="replace",
-                    env=_environment(),
+                    env=child_environment(PYTHONIOENCODING="utf-8"),
                 )
         except OSError as error:
             raise TrainingError(f"The trainer cannot be started: {reason(error)}.") from error
@@ -230,12 +228,6 @@ def thinned(curve: Sequence[tuple[int, float]]) -> tuple[tuple[int, float], ...]
 
 def _changed(status: TrainStatus, **changes: object) -> TrainStatus:
     return TrainStatus(**{**vars(status), **changes})
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment in which the child finds the same stylecam."""
-    root = str(Path(__file__).resolve().parents[3])
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))), "PYTHONIOENCODING": "utf-8"}
 
 
 def _lower_priority(pid: int) -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stylecam.bench.child import last_line
+from stylecam.core.process import child_environment
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 
@@ -111,11 +112,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _command(home: str, arguments: list[str]) -> tuple[list[str], dict[str, str], str]:
     """Return the child's command, its environment, and where its window will be."""
-    root = str(Path(__file__).resolve().parents[3])  # the child must find the same stylecam
-    environment = os.environ | {
-        "STYLECAM_HOME": home,
-        "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))),
-    }
+    environment = child_environment(STYLECAM_HOME=home)
     command = [sys.executable, "-m", "stylecam", *arguments]
     if any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")) or not sys.platform.startswith("linux"):
         return command, environment, environment.get("QT_QPA_PLATFORM", "the screen")

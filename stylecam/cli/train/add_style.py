@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli import STOPPED_EXIT_CODE
 from stylecam.cli.parent_watch import ParentWatch
-from stylecam.cli.stopping import stop_requests
 from stylecam.cli.train import prepare as train_prepare
+from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from stylecam.cli import STOPPED_EXIT_CODE
+from stylecam.core.stopping import STOPPED_EXIT_CODE
 
 
 def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -8,12 +8,11 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli import STOPPED_EXIT_CODE
-from stylecam.cli.stopping import stop_requests
 from stylecam.cli.train import add_style as train_add_style
 from stylecam.cli.train import collect as train_collect
 from stylecam.cli.train import identity as train_identity
 from stylecam.cli.train import prepare as train_prepare
+from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 from stylecam.training.config import OPTIMIZERS
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Generator
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from stylecam.capture.base import Source
+from stylecam.core.atomic_io import written_whole
 from stylecam.core.progress import Progress
 from stylecam.errors import OutputError, UsageError
 
@@ -56,10 +56,5 @@ def collect(source: Source, folder: Path, count: int, every_s: float) -> Generat
 
 
 def _save(image: Image.Image, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with written_whole(path, force=True) as temporary:
         image.save(temporary, "JPEG", quality=_QUALITY)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(f"'{path}' cannot be written ({error}); free some space or choose another folder.") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from stylecam.core.atomic_io import written_whole
 from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
 from stylecam.training.data.dataset import center_crop
@@ -37,9 +37,8 @@ def save_sheet(pack: StylePack, photos: Sequence[Tensor], path: Path) -> None:
     lines = [torch.cat(cells[i : i + COLUMNS], 2) for i in range(0, len(cells), COLUMNS)]
     sheet = (torch.cat(lines, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    Image.fromarray(sheet).save(temporary, "PNG")
-    temporary.replace(path)
+    with written_whole(path, force=True) as temporary:
+        Image.fromarray(sheet).save(temporary, "PNG")
 
 
 def _column(pictures: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stylecam.core.atomic_io import check_target, write_file
+from stylecam.core.atomic_io import check_target, write_file, written_whole
 from stylecam.errors import OutputError
 
 
@@ -127,3 +127,22 @@ def _names(folder: Path) -> list[str]:
 
 def _no_hard_links(self: Path, target: Path) -> None:
     raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_a_library_writes_whole_or_not_at_all(tmp_path: Path) -> None:
+    """What writes by itself gets a temporary name; when it fails, the old file stays, alone, and the disk's refusal is a sentence."""
+    path = tmp_path / "a.bin"
+    with written_whole(path) as temporary:
+        temporary.write_bytes(b"new")
+        assert not path.exists()
+    assert path.read_bytes() == b"new"
+    with pytest.raises(OutputError, match="exists already"), written_whole(path):
+        pytest.fail("nothing is begun that cannot be kept")
+    with pytest.raises(OutputError, match="the disk is full"), written_whole(path, force=True) as temporary:  # noqa: PT012
+        temporary.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(RuntimeError), written_whole(path, force=True) as temporary:  # noqa: PT012
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"new"
+    assert _names(tmp_path) == ["a.bin"]
