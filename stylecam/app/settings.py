@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from stylecam.core.atomic_io import write_file
+from stylecam.core.params import Param, Value
+from stylecam.effects.registry import all_params
 from stylecam.errors import OutputError
 
-VERSION = 1
+VERSION = 2
 FILE_NAME = "settings.json"
 _MAX_BYTES = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """`mix` None means a first start; `source` empty the first camera, or the clip that ships.
 
-    `geometry` is the window's, in hex. `hold_fps` is the frame rate for which pictures may be painted smaller, 0 for none.
+    `geometry` is the window's, in hex. `params` holds the values of options by their ids; one that is not named is as at a first start.
     """
 
     source: str = ""
     pack: str = "live32"
     mix: dict[str, float] | None = None
-    strength: float = 1.0
-    keep_color: float = 0.0
-    raw: bool = False
-    mirror: bool = True
-    size_px: int = 640
-    locked: tuple[str, ...] = field(default=())
+    locked: tuple[str, ...] = ()
     geometry: str = ""
-    hold_fps: float = 0.0
-    steady: bool = False
-    calm: bool = True
+    params: Mapping[str, Value] = field(default_factory=dict)
+
+    def values(self) -> dict[Param[Any], Any]:
+        """Return the value of every option with which the window begins."""
+        return {param: self.params.get(param.id, param.first) for param in all_params()}
+
+
+def to_remember(values: Mapping[Param[Any], Any]) -> dict[str, Value]:
+    """Return what `Settings.params` is to hold: the options that the window remembers, where they are not as at a first start."""
+    return {param.id: value for param, value in values.items() if param.persist and value != param.first}
 
 
 def load(folder: Path) -> tuple[Settings, str]:
@@ -85,7 +89,10 @@ def _set_aside(path: Path, why: str) -> str:
 
 
 #: From a version to the next: each takes and returns what stood in the file.
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    # Options stood beside the rest, under the same names.
+    1: lambda stored: {**stored, "params": stored},
+}
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
@@ -115,16 +122,9 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "source": lambda value: isinstance(value, str),
     "pack": lambda value: isinstance(value, str) and bool(value),
     "mix": _is_mix,
-    "strength": _is_share,
-    "keep_color": _is_share,
-    "raw": lambda value: isinstance(value, bool),
-    "mirror": lambda value: isinstance(value, bool),
-    "size_px": lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 8192,
     "locked": lambda value: isinstance(value, list) and all(isinstance(style, str) for style in value),
     "geometry": lambda value: isinstance(value, str),
-    "hold_fps": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1000,
-    "steady": lambda value: isinstance(value, bool),
-    "calm": lambda value: isinstance(value, bool),
+    "params": lambda value: isinstance(value, dict),
 }
 
 
@@ -132,4 +132,7 @@ def _checked(stored: dict[str, Any]) -> Settings:
     good = {each.name: stored[each.name] for each in fields(Settings) if each.name in stored and _CHECKS[each.name](stored[each.name])}
     if "locked" in good:
         good["locked"] = tuple(good["locked"])
+    if "params" in good:
+        params = {param.id: param for param in all_params() if param.persist}
+        good["params"] = {name: value for name, value in good["params"].items() if name in params and params[name].accepts(value)}
     return Settings(**good)

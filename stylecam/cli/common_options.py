@@ -1,27 +1,54 @@
-"""What `still` and `video` share: how a picture is to look, and who paints it."""
+"""What the window, `still` and `video` share: the options that are declared once, and who paints."""
 
 from __future__ import annotations
 
 import argparse
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from stylecam.core.params import Scope
+from stylecam.effects.registry import all_params
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from stylecam.core.params import RenderParams
-    from stylecam.offline.images import Paint
+    from stylecam.core.params import Param, RenderParams
     from stylecam.packs.pack import StylePack
+    from stylecam.render.frame import States
+
+    #: Stylizes a frame, uint8 RGB (H, W, 3), given what it returned for the frame before in the same clip.
+    Paint: TypeAlias = Callable[[NDArray[np.uint8], RenderParams, States], tuple[NDArray[np.uint8], States]]
 
 
-def add_look_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add how a picture is painted, besides --style."""
-    parser.add_argument("--raw", action="store_true", help="leave the weights as they are instead of scaling them to sum to 1")
-    parser.add_argument("--strength", type=float, default=1.0, metavar="0..1", help="0 is the photo, 1 the painting (default: 1)")
-    parser.add_argument("--keep-color", type=float, default=0.0, metavar="0..1", help="how much of the photo's colours stays (default: 0)")
+def add_params(parser: argparse.ArgumentParser | argparse._ArgumentGroup, scope: Scope) -> None:
+    """Add every declared option that can be set there. None is what an option has that is not given."""
+    for param in _params(scope):
+        help_text = f"{param.help} (default: {'the last one, or ' if scope is Scope.WINDOW else ''}{_default(param, scope)})"
+        if param.kind == "switch":
+            parser.add_argument(param.flag, dest=param.id, action=argparse.BooleanOptionalAction, default=None, help=help_text)
+        else:
+            metavar = "|".join(param.choices) or param.unit.strip("%").upper() or f"{param.low:g}..{param.high:g}"
+            parser.add_argument(param.flag, dest=param.id, type=param.parse, metavar=metavar, help=help_text.replace("%", "%%"))
+
+
+def given_params(args: argparse.Namespace, scope: Scope) -> dict[Param[Any], Any]:
+    """Return the values of the options that were given."""
+    given = {param: getattr(args, param.id) for param in _params(scope)}
+    return {param: value for param, value in given.items() if value is not None}
+
+
+def _params(scope: Scope) -> list[Param[Any]]:
+    return [param for param in all_params() if scope in param.scope and param.persist]
+
+
+def _default(param: Param[Any], scope: Scope) -> str:
+    value = param.first if scope is Scope.WINDOW else param.default
+    if param.kind == "switch":
+        return "on" if value else "off"
+    return param.zero if value == 0 and param.zero else str(value) if param.kind == "choice" else f"{value:g}"
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,37 +70,38 @@ def find_pack(name: str) -> StylePack:
     return pack_library().load(name)
 
 
-def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack) -> RenderParams:
+def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: Scope) -> RenderParams:
     """Return how to paint.
 
     Raises:
         UsageError: the mix cannot be read, names a style that the pack lacks, or a number is out of range.
     """
     from stylecam.core.mix import StyleMix
-    from stylecam.core.params import RenderParams
+    from stylecam.core.params import RAW, RenderParams
 
-    mix = StyleMix.parse(mix_text)
-    mix.vector(pack.style_ids, raw=args.raw)  # refuses a style that the pack lacks
-    return RenderParams(mix, args.raw, args.strength, args.keep_color)
+    params = RenderParams(StyleMix.parse(mix_text), given_params(args, scope))
+    params.mix.vector(pack.style_ids, raw=params[RAW])  # refuses a style that the pack lacks
+    return params
 
 
 @contextmanager
 def painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderParams]) -> Iterator[Paint]:
-    """Give a function that paints; an engine is opened only if a network has to run."""
+    """Give a function that stylizes; an engine is opened only if a network has to run."""
     from stylecam.app import paths
     from stylecam.engines.select import open_engine
     from stylecam.offline.limits import available_memory, check_memory
-    from stylecam.render.frame import stylize_frame
+    from stylecam.render.frame import NO_STATES, prepared, stage_list, stylize_frame
 
     if all(look.is_plain for look in looks):
-        yield lambda image, _: image
+        yield lambda image, params, _: (prepared(image, params), NO_STATES)
         return
     engine = open_engine(pack, args.engine, precision=args.precision, cache_dir=paths.user_cache())
+    stages = stage_list()
 
-    def paint(image: NDArray[np.uint8], params: RenderParams) -> NDArray[np.uint8]:
+    def paint(image: NDArray[np.uint8], params: RenderParams, states: States) -> tuple[NDArray[np.uint8], States]:
         height, width = image.shape[:2]
         check_memory(height, width, pack.config, engine.name, available_memory() if engine.device.startswith("CPU") else None)
-        return stylize_frame(image, engine, pack, params)
+        return stylize_frame(image, engine, pack, params, states, stages)
 
     with closing(engine):
         yield paint

@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from stylecam.cli import gatys
-from stylecam.cli.common_options import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_params, find_pack, painter, parse_look
+from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--style", metavar="MIX", help="a style, or a mix such as starry_night=0.7,great_wave=0.3; all zero is the plain photo"
     )
     looks.add_argument("--all", action="store_true", help="every style of the pack, one picture each")
-    add_look_arguments(parser)
+    add_params(parser, Scope.STILL)
     parser.add_argument(
         "--size", type=int, metavar="PIXELS", help="length of the longer side when painted and saved (default: the picture's)"
     )
@@ -65,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.offline.images import paint_all
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import IMAGE, plan_files
+    from stylecam.render.frame import NO_STATES
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
     check_size(args.size)
@@ -74,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             f"`stylecam pack info {args.pack}` lists the styles."
         )
     pack = find_pack(args.pack)
-    looks = [parse_look(args, text, pack) for text in (pack.style_ids if args.all else [args.style])]
+    looks = [parse_look(args, text, pack, Scope.STILL) for text in (pack.style_ids if args.all else [args.style])]
     plan = plan_files(IMAGE, args.inputs, args.output, looks, format_name=args.format, force=args.force)
     if plan.left_out:
         print(f"stylecam: {plan.left_out}", file=sys.stderr)
@@ -84,7 +86,14 @@ def run(args: argparse.Namespace) -> int:
         raise OutputError("Standard output is the screen; send it to a file, as in `stylecam still … -o - > painted.png`.")
 
     with painter(args, pack, looks) as paint:
-        reports = paint_all(plan.jobs, paint, stdin=sys.stdin.buffer, stdout=sys.stdout.buffer, size_px=args.size, force=args.force)
+        reports = paint_all(
+            plan.jobs,
+            lambda image, params: paint(image, params, NO_STATES)[0],
+            stdin=sys.stdin.buffer,
+            stdout=sys.stdout.buffer,
+            size_px=args.size,
+            force=args.force,
+        )
         return _show(reports, sum(len(job.targets) for job in plan.jobs))
 
 

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from stylecam.cli.common_options import add_engine_arguments, add_look_arguments, find_pack, painter, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_params, find_pack, painter, parse_look
+from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from stylecam.cli.common_options import Paint
     from stylecam.core.params import RenderParams
     from stylecam.core.progress import Progress
     from stylecam.engines.base import Image
-    from stylecam.offline.images import Paint
     from stylecam.offline.plan import Job
 
 _EXAMPLES = """\
@@ -44,9 +45,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--style", metavar="MIX", help="a style, or a mix such as starry_night=0.7,great_wave=0.3; all zero is the plain clip"
     )
-    add_look_arguments(parser)
+    add_params(parser, Scope.VIDEO)
     parser.add_argument("--size", type=int, metavar="PIXELS", help="length of the longer side when painted and saved (default: the clip's)")
-    parser.add_argument("--calm", action="store_true", help="keep the painting where nothing moves, against flicker")
     add_engine_arguments(parser)
     parser.add_argument("--json", action="store_true", help="tell the progress on standard output, one line of JSON per picture")
     parser.set_defaults(run=run)
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
             f"`stylecam pack info {args.pack}` lists the styles."
         )
     pack = find_pack(args.pack)
-    look = parse_look(args, args.style, pack)
+    look = parse_look(args, args.style, pack, Scope.VIDEO)
     plan = plan_files(CLIP, args.inputs, args.output, [look], force=args.force)
     if plan.left_out:
         print(f"stylecam: {plan.left_out}", file=sys.stderr)
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
             assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
             assert target is not None  # noqa: S101
             title = f"{number}/{len(jobs)} {source.name}" if len(jobs) > 1 else source.name
-            one_clip = _painter_of_one_clip(paint, look, calm=args.calm)
+            one_clip = _painter_of_one_clip(paint, look)
             reports = convert_clip(source, target, one_clip, size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
@@ -100,14 +100,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _painter_of_one_clip(paint: Paint, look: RenderParams, *, calm: bool) -> Callable[[Image], Image]:
-    """Return what paints the pictures of one clip, in order."""
-    from stylecam.effects.temporal import Calm
+def _painter_of_one_clip(paint: Paint, look: RenderParams) -> Callable[[Image], Image]:
+    """Return what stylizes the frames of one clip, in order."""
+    from stylecam.render.frame import NO_STATES
 
-    if not calm:
-        return lambda image: paint(image, look)
-    carried = Calm()
-    return lambda image: carried.keep(image, paint(image, look))
+    states = NO_STATES
+
+    def next_frame(image: Image) -> Image:
+        nonlocal states
+        result, states = paint(image, look, states)
+        return result
+
+    return next_frame
 
 
 def _follow(reports: Iterator[Progress], job: Job, title: str, stop: list[int], *, as_json: bool) -> bool:

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylecam.cli.common_options import add_params, given_params
+from stylecam.core.params import Scope
 from stylecam.errors import OutputError, StylecamError, UsageError
 
 if TYPE_CHECKING:
@@ -30,27 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--pack", default="", help=f"style pack: a name or a path (default: the last one, or {DEFAULT_PACK})")
     group.add_argument("--mix", help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: the last mix)")
     group.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
-    group.add_argument(
-        "--size", type=int, metavar="PX", help="long side that is painted, 0 for the source's own (default: the last one, or 640)"
-    )
-    group.add_argument(
-        "--hold-fps",
-        type=float,
-        metavar="FPS",
-        help="paint smaller while there are fewer (default: the last one, or off)",
-    )
-    group.add_argument(
-        "--steady",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="measure each layer's statistics now and then instead of for every frame: faster (default: the last one, or off)",
-    )
-    group.add_argument(
-        "--calm",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="keep the painting where nothing moves, against flicker (default: the last one, or on)",
-    )
+    add_params(group, Scope.WINDOW)
     group.add_argument("--frames", type=int, default=0, metavar="N", help="show N painted frames and quit; settings are left alone")
     group.add_argument("--record", action="store_true", help="record from the start, into your folder of videos")
     group.add_argument("--report", type=float, default=0.0, metavar="S", help="print a JSON line with rates and memory every S seconds")
@@ -92,15 +74,11 @@ def run(args: argparse.Namespace) -> int:
     frames = args.frames or int(args.screenshot is not None or args.stats is not None)
     if not 0 <= args.report <= 3600:
         raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
-    if args.size is not None and not (args.size == 0 or 64 <= args.size <= 8192):
-        raise UsageError(f"--size {args.size} is out of range; give the long side in pixels, 64 to 8192, or 0 for the source's own size.")
-    if args.hold_fps is not None and not 0 <= args.hold_fps <= 240:
-        raise UsageError(f"--hold-fps {args.hold_fps:g} is out of range; give frames per second up to 240, or 0 for off.")
     folder = paths.user_settings()
     # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
-    asked = {"size_px": args.size, "hold_fps": args.hold_fps, "steady": args.steady, "calm": args.calm}
-    settings = replace(settings, **{name: value for name, value in asked.items() if value is not None})
+    asked = {param.id: value for param, value in given_params(args, Scope.WINDOW).items()}
+    settings = replace(settings, params={**settings.params, **asked})
     library = pack_library()
     # A run for a picture or for numbers shows the pack as it is, without what the user taught.
     load = library.load if frames else partial(load_with_additions, library)

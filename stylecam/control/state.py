@@ -1,14 +1,15 @@
-"""What the window's controls say, without a window: weights, locks, solo, switches, undo."""
+"""What the window's controls say, without a window: weights, locks, solo, the value of every option, undo."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import RenderParams
+from stylecam.core.params import Param, RenderParams, Value
 
 #: Moves of the same slider that follow each other faster than this are undone together.
 _ONE_MOVE_S = 1.0
@@ -17,16 +18,15 @@ _HISTORY = 200
 _RANDOM_STYLES = 3
 _FIRST_MIX = {"starry_night": 0.6, "great_wave": 0.4}
 
-STRENGTH, KEEP_COLOR = "strength", "keep color"
+T = TypeVar("T", bound=Value)
 
 
 @dataclass(frozen=True)
 class Moves:
-    """The positions of all sliders; what undo brings back. `weights` has every style of the pack."""
+    """The positions of all sliders; what undo brings back. `weights` has every style of the pack, `values` the options with a slider."""
 
     weights: dict[str, float]
-    strength: float = 1.0
-    keep_color: float = 0.0
+    values: dict[Param[Any], Any] = field(default_factory=dict)
 
 
 class Controls:
@@ -39,10 +39,7 @@ class Controls:
 
     def __init__(self, styles: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self.raw = self.mirror = self.freeze = self.panic = False
-        self.size_px = 0
-        self.hold_fps = 0.0
-        self.steady = self.calm = False
+        self._others: dict[Param[Any], Any] = {}  # the values of the options that have no slider
         self.moves = Moves({})
         self.locked: frozenset[str] = frozenset()
         self.set_styles(styles)
@@ -67,10 +64,33 @@ class Controls:
         self._undo = [wider(moves) for moves in self._undo]
         self._redo = [wider(moves) for moves in self._redo]
 
-    def restore(self, moves: Moves, locked: Sequence[str] = ()) -> None:
+    def restore(self, mix: StyleMix, values: Mapping[Param[Any], Any], locked: Sequence[str] = ()) -> None:
         """Take what an earlier run left, without a move to undo; styles that the pack lacks are passed over."""
-        self.moves = replace(moves, weights={style: _clip(moves.weights.get(style, 0.0)) for style in self.styles})
+        weights = {style: _clip(mix.weights.get(style, 0.0)) for style in self.styles}
+        self.moves = Moves(weights, {param: param.check(value) for param, value in values.items() if param.slider})
+        self._others = {param: param.check(value) for param, value in values.items() if not param.slider}
         self.locked = frozenset(locked) & frozenset(self.styles)
+
+    def __getitem__(self, param: Param[T]) -> T:
+        """Return the value of an option."""
+        value: T = (self.moves.values if param.slider else self._others).get(param, param.default)
+        return value
+
+    def set(self, param: Param[T], value: T) -> None:
+        """Change an option. A slider's value is brought into its range, and its moves can be undone.
+
+        Raises:
+            UsageError: a switch or choice is given what it cannot be.
+        """
+        if param.slider:
+            self._move(param.id, replace(self.moves, values={**self.moves.values, param: param.clip(float(value))}))
+        else:
+            self._others = {**self._others, param: param.check(value)}
+
+    @property
+    def values(self) -> dict[Param[Any], Any]:
+        """The values of all options that were ever set."""
+        return {**self._others, **self.moves.values}
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -85,33 +105,12 @@ class Controls:
 
     def params(self) -> RenderParams:
         """Return everything as one frozen value."""
-        moves = self.moves
-        return RenderParams(
-            self.mix(),
-            self.raw,
-            moves.strength,
-            moves.keep_color,
-            self.mirror,
-            self.size_px,
-            freeze=self.freeze,
-            panic=self.panic,
-            hold_fps=self.hold_fps,
-            steady=self.steady,
-            calm=self.calm,
-        )
+        return RenderParams(self.mix(), self.values)
 
     def set_weight(self, style: str, weight: float) -> None:
         """Move one slider. A locked one stays."""
         if style not in self.locked:
             self._move(style, replace(self.moves, weights=self.moves.weights | {style: _clip(weight)}))
-
-    def set_strength(self, strength: float) -> None:
-        """Move the strength."""
-        self._move(STRENGTH, replace(self.moves, strength=_clip(strength)))
-
-    def set_keep_color(self, amount: float) -> None:
-        """Move how much of the photo's colours stays."""
-        self._move(KEEP_COLOR, replace(self.moves, keep_color=_clip(amount)))
 
     def set_mix(self, mix: StyleMix) -> None:
         """Put all sliders where `mix` says, in one move; styles that the pack lacks are passed over."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from stylecam.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class StyleMix:
         Raises:
             UsageError: a style is not among `styles`, or the weights cannot be normalised because they sum to (nearly) zero.
         """
+        import numpy as np  # here, because the command line's help reads the options, and must not wait for it
+
         vector = np.zeros(len(styles), np.float32)
         for style, weight in self:
             if style not in styles:

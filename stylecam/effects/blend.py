@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def blend(photo: NDArray[np.uint8], painted: NDArray[np.uint8], strength: float) -> NDArray[np.uint8]:
@@ -27,4 +29,7 @@ def blend(photo: NDArray[np.uint8], painted: NDArray[np.uint8], strength: float)
         return photo
     if strength >= 1:
         return painted
+    import cv2
+    import numpy as np
+
     return np.asarray(cv2.addWeighted(painted, strength, photo, 1 - strength, 0), np.uint8)

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
+from stylecam.core.params import Param
+from stylecam.effects.base import Context, Effect, Place
+
+if TYPE_CHECKING:
+    from stylecam.effects.base import Image
+
+KEEP_COLOR = Param(
+    id="keep_color",
+    kind="number",
+    default=0.0,
+    unit="%",
+    label="Keep colours",
+    help="how much of the photo's own colours stays",
+    slider=True,
+)
 
 
-def keep_color(photo: NDArray[np.uint8], painted: NDArray[np.uint8], amount: float) -> NDArray[np.uint8]:
+def keep_color(photo: Image, painted: Image, amount: float) -> Image:
     """Replace the painting's chroma by the photo's, and leave its luma, in which light and strokes lie.
 
     Luma is linear in RGB, so exchanging the chroma is the same as fading to the photo and then adding to all three channels
@@ -28,9 +42,21 @@ def keep_color(photo: NDArray[np.uint8], painted: NDArray[np.uint8], amount: flo
         raise ValueError(f"photo {photo.shape} and painting {painted.shape} differ in shape")
     if amount <= 0:
         return painted
+    import cv2
+    import numpy as np
+
     faded = photo if amount >= 1 else cv2.addWeighted(photo, amount, painted, 1 - amount, 0)
     wanted = cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY)  # (H, W)
     present = cv2.cvtColor(faded, cv2.COLOR_RGB2GRAY)
     brighter = cv2.cvtColor(cv2.subtract(wanted, present), cv2.COLOR_GRAY2RGB)  # saturates at 0, so one of the two is always 0
     darker = cv2.cvtColor(cv2.subtract(present, wanted), cv2.COLOR_GRAY2RGB)
     return np.asarray(cv2.subtract(cv2.add(faded, brighter), darker), np.uint8)
+
+
+def _run(context: Context, state: None) -> tuple[Image, None]:
+    return keep_color(context.photo, context.image, context.params[KEEP_COLOR]), state
+
+
+EFFECT: Effect = Effect(
+    name="colour", place=Place.COLOR, wanted=lambda context: context.params[KEEP_COLOR] > 0, run=_run, params=(KEEP_COLOR,)
+)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from stylecam.effects.base import Context, Effect, Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from stylecam.effects.base import Image
 
 #: Side of the window in which painting and photo are compared, in pixels of half the small picture.
 _WINDOW_PX = 3
@@ -32,6 +36,9 @@ def enlarge(painted: NDArray[np.uint8], photo: NDArray[np.uint8]) -> NDArray[np.
     """
     if painted.shape == photo.shape:
         return painted
+    import cv2
+    import numpy as np
+
     small, large = (painted.shape[1], painted.shape[0]), (photo.shape[1], photo.shape[0])
     grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
     # Both are enlarged in the same way, or the difference of the two ways would count as detail.
@@ -43,6 +50,9 @@ def enlarge(painted: NDArray[np.uint8], photo: NDArray[np.uint8]) -> NDArray[np.
 
 def _slopes(painted: NDArray[np.uint8], grey: NDArray[Any]) -> NDArray[np.float32]:
     """Return how each colour of the painting follows the photo's grey, (h / 2, w / 2, 3): at half the size, which is smooth enough."""
+    import cv2
+    import numpy as np
+
     half = (max(1, painted.shape[1] // 2), max(1, painted.shape[0] // 2))
     window = (_WINDOW_PX, _WINDOW_PX)
     y = cv2.resize(painted, half, interpolation=cv2.INTER_AREA).astype(np.float32)
@@ -51,3 +61,10 @@ def _slopes(painted: NDArray[np.uint8], grey: NDArray[Any]) -> NDArray[np.float3
     variance = cv2.blur(x * x, window) - mean_x * mean_x
     slope = (cv2.blur(x * y, window) - mean_x * cv2.blur(y, window)) / (variance + _FLAT)
     return np.asarray(slope.clip(-_STEEPEST, _STEEPEST), np.float32)
+
+
+def _run(context: Context, state: None) -> tuple[Image, None]:
+    return enlarge(context.image, context.photo), state
+
+
+EFFECT: Effect = Effect(name="enlarge", place=Place.UPSCALE, wanted=lambda context: context.image.shape != context.photo.shape, run=_run)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMainWindow
 
+from stylecam.core.params import Param, Scope
+from stylecam.effects.registry import all_params
 from stylecam.outputs.registry import SINKS
 
 
@@ -29,7 +32,7 @@ class ActionSpec:
         return self.text.replace("&", "").rstrip("…")
 
 
-ACTIONS = (
+_ACTIONS = (
     ActionSpec("open_file", "&File", "&Open photo or clip…", "Ctrl+O", "Paint a photo or a video file."),
     ActionSpec("open_url", "&File", "Open &stream…", "Ctrl+U", "Paint a stream from the network."),
     ActionSpec("open_pack", "&File", "Open &pack…", "Ctrl+P", "Load other styles."),
@@ -52,19 +55,36 @@ ACTIONS = (
     ActionSpec("strength_down", "&Mix", "Weaker", "Ctrl+Down", "Less painting, more photo."),
     ActionSpec("color_up", "&Mix", "Keep more colour", "Ctrl+Right", "More of the photo's own colours."),
     ActionSpec("color_down", "&Mix", "Keep less colour", "Ctrl+Left", "More of the painting's colours."),
-    ActionSpec("panic", "&View", "&Plain photo", "F12", "Panic key: the plain photo at once, and back.", checkable=True),
-    ActionSpec("freeze", "&View", "Free&ze", "Ctrl+T", "Hold this frame and go on painting it.", checkable=True),
-    ActionSpec("mirror", "&View", "&Mirror", "Ctrl+M", "Exchange left and right, as in a mirror.", checkable=True),
     ActionSpec("larger", "&View", "&Larger", "Ctrl++", "Paint larger pictures: finer, and slower."),
     ActionSpec("smaller", "&View", "&Smaller", "Ctrl+-", "Paint smaller pictures: faster."),
     ActionSpec("hold", "&View", "&Hold 20 fps", "Ctrl+H", "Paint smaller for as long as there would be fewer.", checkable=True),
-    ActionSpec("steady", "&View", "S&teady statistics", "Ctrl+Shift+H", "Measure pictures now and then only: faster.", checkable=True),
-    ActionSpec("calm", "&View", "&Calm", "Ctrl+Shift+T", "Keep the painting where nothing moves: less flicker.", checkable=True),
     ActionSpec("restart", "&View", "&Restart the engine", "Ctrl+E", "Try again what failed and was switched off."),
     ActionSpec("fullscreen", "&View", "&Fullscreen", "F11", "The picture alone on the whole screen, and back.", checkable=True),
     ActionSpec("leave_fullscreen", "&View", "Leave fullscreen", "Esc", "Back to the window."),
     ActionSpec("help", "&Help", "&Shortcuts", "F1", "Show this sheet."),
 )
+
+
+def switches() -> list[Param[Any]]:
+    """Return the options that are a switch with a key of their own in the window."""
+    return [param for param in all_params() if param.kind == "switch" and param.shortcut and Scope.WINDOW in param.scope]
+
+
+def action_specs() -> tuple[ActionSpec, ...]:
+    """Return the whole table: the window's own actions, and a switch of the menu View for every option that is one."""
+    found = [
+        ActionSpec(
+            id=param.id,
+            menu="&View",
+            text=param.label,
+            shortcut=param.shortcut,
+            help=f"{param.help[:1].upper()}{param.help[1:]}.",
+            checkable=True,
+        )
+        for param in switches()
+    ]
+    first = next(number for number, spec in enumerate(_ACTIONS) if spec.menu == "&View")
+    return (*_ACTIONS[:first], *found, *_ACTIONS[first:])
 
 
 def install(window: QMainWindow, slots: Mapping[str, Callable[[bool], object]]) -> dict[str, QAction]:
@@ -73,7 +93,7 @@ def install(window: QMainWindow, slots: Mapping[str, Callable[[bool], object]]) 
     assert bar is not None  # noqa: S101 (a QMainWindow has one)
     menus = {}
     made: dict[str, QAction] = {}
-    for spec in ACTIONS:
+    for spec in action_specs():
         if spec.menu not in menus:
             menus[spec.menu] = bar.addMenu(spec.menu)
         action = QAction(spec.text, window)

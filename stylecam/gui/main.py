@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import QApplication
 
 from stylecam.app.live.session import Rooms, Session
 from stylecam.app.settings import Settings
-from stylecam.control.state import Controls, Moves
+from stylecam.control.state import Controls
 from stylecam.core.atomic_io import write_file
 from stylecam.core.mix import StyleMix
 from stylecam.core.process import peak_rss_mb, rss_mb
@@ -73,9 +73,7 @@ def build_window(job: WindowJob) -> MainWindow:
     controls = Controls(job.pack.style_ids)
     first = StyleMix(settings.mix) if settings.mix is not None else controls.first_mix()
     mix = job.mix or first
-    controls.restore(Moves(dict(mix), settings.strength, settings.keep_color), settings.locked)
-    controls.raw, controls.mirror, controls.size_px = settings.raw, settings.mirror, settings.size_px
-    controls.hold_fps, controls.steady, controls.calm = settings.hold_fps, settings.steady, settings.calm
+    controls.restore(mix, settings.values(), settings.locked)
     session = Session(job.pack, controls.params(), job.rooms)
     window = MainWindow(session, controls, job.save_settings, job.pack_name)
     window.restore_geometry(settings)

@@ -12,9 +12,12 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from stylecam.app.live.session import News, Session
-from stylecam.app.settings import Settings
+from stylecam.app.settings import Settings, to_remember
 from stylecam.capture.open_source import is_camera
 from stylecam.control.state import Controls
+from stylecam.core.params import HOLD_FPS, PANIC, RAW, SIZE, STRENGTH, Param
+from stylecam.effects.color import KEEP_COLOR
+from stylecam.effects.mirror import MIRROR
 from stylecam.gui import actions
 from stylecam.gui.live.help import HelpSheet
 from stylecam.gui.live.panels import SIZES, SidePanel, TopBar
@@ -33,7 +36,7 @@ SEND_MS = 15
 STATUS_MS = 250
 _MESSAGE_MS = 8000
 #: What "hold" holds: with fewer, a moving face seems to stutter.
-HOLD_FPS = 20.0
+HELD_FPS = 20.0
 _STEP = 0.05
 _FILES = dialog_filter("Images and clips", IMAGES, CLIPS)
 
@@ -59,7 +62,7 @@ class MainWindow(QMainWindow):
         self.shown_s: list[float] = []
         self.first_shown_unix_s: float | None = None
         self._trouble = ""
-        self._mirror_cameras = controls.mirror
+        self._mirror_cameras = controls[MIRROR]
         self._closed = False
         self._throttle = Throttle(self._send, SEND_MS, self)
         self.training = Training(self)
@@ -91,19 +94,19 @@ class MainWindow(QMainWindow):
         """Show the controls as they stand in every widget, and paint with them."""
         self.side.refresh()
         controls = self.controls
-        for name in ("mirror", "freeze", "panic", "steady", "calm"):
-            self.actions_by_id[name].setChecked(getattr(controls, name))
-        self.actions_by_id["normalise"].setChecked(not controls.raw)
-        self.actions_by_id["hold"].setChecked(controls.hold_fps > 0)
+        for param in actions.switches():
+            self.actions_by_id[param.id].setChecked(controls[param])
+        self.actions_by_id["normalise"].setChecked(not controls[RAW])
+        self.actions_by_id["hold"].setChecked(controls[HOLD_FPS] > 0)
         self.actions_by_id["undo"].setEnabled(controls.can_undo)
         self.actions_by_id["redo"].setEnabled(controls.can_redo)
-        self.bar.show_size(controls.size_px)
+        self.bar.show_size(controls[SIZE])
         self._throttle.push()
 
     def open_source(self, text: str) -> None:
         """Show another source. Only a camera is a mirror: writing in a clip or a photo stays readable."""
         self.session.open_source(text)
-        self.controls.mirror = self._mirror_cameras and is_camera(self.session.source)
+        self.controls.set(MIRROR, self._mirror_cameras and is_camera(self.session.source))
         self.controls_changed()
         self.bar.show_source(self.session.source)
 
@@ -112,7 +115,7 @@ class MainWindow(QMainWindow):
         if self.session.is_recording:
             self.tell("The size stays as it is while a video is recorded.")
         else:
-            self.controls.size_px = size_px
+            self.controls.set(SIZE, size_px)
         self.controls_changed()
 
     def tell(self, text: str) -> None:
@@ -129,7 +132,7 @@ class MainWindow(QMainWindow):
         if self.isMinimized():
             return
         rendered = self.session.previews.take(0)
-        if rendered is None or (self.controls.panic and not rendered.params.panic):
+        if rendered is None or (self.controls[PANIC] and not rendered.params[PANIC]):
             return  # what was begun before the panic key is not for the audience
         self.shown = rendered
         self.preview.show_picture(rendered.preview)
@@ -151,23 +154,16 @@ class MainWindow(QMainWindow):
 
     def settings(self) -> Settings:
         """Return what is to be remembered."""
-        controls, moves = self.controls, self.controls.moves
+        controls = self.controls
         geometry = bytes(self.saveGeometry().toHex().data()).decode()
-        mix = {style: weight for style, weight in moves.weights.items() if weight}
+        mix = {style: weight for style, weight in controls.moves.weights.items() if weight}
         return Settings(
-            self.session.source,
-            self._pack_name,
-            mix,
-            moves.strength,
-            moves.keep_color,
-            controls.raw,
-            self._mirror_cameras,
-            controls.size_px,
-            tuple(sorted(controls.locked)),
-            geometry,
-            controls.hold_fps,
-            controls.steady,
-            controls.calm,
+            source=self.session.source,
+            pack=self._pack_name,
+            mix=mix,
+            locked=tuple(sorted(controls.locked)),
+            geometry=geometry,
+            params=to_remember({**controls.values, MIRROR: self._mirror_cameras}),
         )
 
     def restore_geometry(self, settings: Settings) -> None:
@@ -225,20 +221,16 @@ class MainWindow(QMainWindow):
             "random": lambda _: self._draw(),
             "solo": lambda _: self.rack.toggle_solo(self.rack.touched),
             "lock": lambda _: self.rack.toggle_lock(self.rack.touched),
-            "normalise": lambda on: self._switch("raw", not on),
+            "normalise": lambda on: self._switch(RAW, not on),
             "search": lambda _: self.rack.search.setFocus(Qt.FocusReason.ShortcutFocusReason),
-            "strength_up": lambda _: self._turn(lambda: self.controls.set_strength(self.controls.moves.strength + _STEP)),
-            "strength_down": lambda _: self._turn(lambda: self.controls.set_strength(self.controls.moves.strength - _STEP)),
-            "color_up": lambda _: self._turn(lambda: self.controls.set_keep_color(self.controls.moves.keep_color + _STEP)),
-            "color_down": lambda _: self._turn(lambda: self.controls.set_keep_color(self.controls.moves.keep_color - _STEP)),
-            "panic": lambda on: self._switch("panic", on),
-            "freeze": lambda on: self._switch("freeze", on),
-            "mirror": lambda on: self._switch("mirror", on),
+            "strength_up": lambda _: self._nudge(STRENGTH, _STEP),
+            "strength_down": lambda _: self._nudge(STRENGTH, -_STEP),
+            "color_up": lambda _: self._nudge(KEEP_COLOR, _STEP),
+            "color_down": lambda _: self._nudge(KEEP_COLOR, -_STEP),
+            **{param.id: partial(self._switch, param) for param in actions.switches()},
             "larger": lambda _: self._step_size(1),
             "smaller": lambda _: self._step_size(-1),
-            "hold": lambda on: self._switch("hold_fps", HOLD_FPS if on else 0.0),
-            "steady": lambda on: self._switch("steady", on),
-            "calm": lambda on: self._switch("calm", on),
+            "hold": lambda on: self._turn(lambda: self.controls.set(HOLD_FPS, HELD_FPS if on else 0.0)),
             "restart": lambda _: self.session.restart_stages(),
             "fullscreen": lambda on: self._enter_fullscreen() if on else self._leave_fullscreen(),
             "leave_fullscreen": lambda _: self._leave_fullscreen(),
@@ -256,18 +248,21 @@ class MainWindow(QMainWindow):
         self._turn(self.controls.randomise)
         self.rack.reveal_mix()
 
-    def _switch(self, name: str, on: bool | float) -> None:
-        if name == "mirror" and is_camera(self.session.source):
-            self._mirror_cameras = bool(on)
-        setattr(self.controls, name, on)
+    def _nudge(self, param: Param[float], by: float) -> None:
+        self._turn(lambda: self.controls.set(param, self.controls[param] + by))
+
+    def _switch(self, param: Param[bool], on: bool) -> None:
+        if param is MIRROR and is_camera(self.session.source):
+            self._mirror_cameras = on
+        self.controls.set(param, on)
         self.controls_changed()
-        if name == "panic" and on and self.shown is not None:
+        if param is PANIC and on and self.shown is not None:
             # At once: the render thread may be busy with a slow picture, or hang.
             self.preview.show_picture(self.session.photo_of(self.shown))
 
     def _step_size(self, by: int) -> None:
         sizes = [size_px for size_px, _ in SIZES]
-        at = sizes.index(self.controls.size_px) if self.controls.size_px in sizes else 3
+        at = sizes.index(self.controls[SIZE]) if self.controls[SIZE] in sizes else 3
         self.set_size(sizes[min(len(sizes) - 1, max(0, at + by))])
 
     def _snapshot(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylecam.core.params import RenderParams
+from stylecam.core.params import RAW, STRENGTH, RenderParams
 from stylecam.effects.blend import blend
 from stylecam.engines.base import Image, Vector
 from stylecam.packs.pack import StylePack
@@ -22,11 +22,11 @@ def style_vector(photo: Image, pack: StylePack, params: RenderParams) -> Vector:
     Raises:
         UsageError: the mix names a style that the pack lacks, or cannot be normalised.
     """
-    mixed = pack.scale_shift(params.mix, raw=params.raw)
-    if params.strength >= 1 or not pack.config.identity:
+    mixed = pack.scale_shift(params.mix, raw=params[RAW])
+    if params[STRENGTH] >= 1 or not pack.config.identity:
         return mixed
     identity = pack.identity_scale_shift(photo)
-    return np.asarray(identity + np.float32(params.strength) * (mixed - identity), np.float32)
+    return np.asarray(identity + np.float32(params[STRENGTH]) * (mixed - identity), np.float32)
 
 
 def fade(photo: Image, painted: Image, pack: StylePack, strength: float) -> Image:

@@ -17,6 +17,8 @@ from PyQt6.QtWidgets import QApplication
 
 from stylecam.app.settings import Settings
 from stylecam.core.mix import StyleMix
+from stylecam.effects.registry import find_param
+from stylecam.effects.temporal import CALM
 from stylecam.errors import EngineError, OutputError
 from stylecam.gui import main
 from stylecam.gui.main import WindowJob, build_window, guarded, run_frames
@@ -34,7 +36,7 @@ def world() -> World:
 @pytest.fixture
 def job(world: World) -> WindowJob:
     """Return a job of a first start."""
-    return WindowJob(world.rooms(), tiny_pack(), "tiny", Settings(size_px=0), lambda _: "", source="demo")
+    return WindowJob(world.rooms(), tiny_pack(), "tiny", Settings(params={"size_px": 0}), lambda _: "", source="demo")
 
 
 @pytest.fixture
@@ -61,20 +63,23 @@ def test_a_first_start_opens_on_a_mix(job: WindowJob, build: Callable[[WindowJob
     window = build(job)
     assert window.controls.mix() == StyleMix({"starry_night": 0.6, "great_wave": 0.4})
     assert not window.controls.undo()
-    assert window.controls.params().calm
+    assert window.controls.params()[CALM]
     assert window.rack.rows["starry_night"].slider.value() == 60
 
 
 def test_a_later_start_opens_as_it_was_left(job: WindowJob, world: World, build: Callable[[WindowJob], MainWindow]) -> None:
     """Mix, strength, colours, switches, size, locks and source come back; a style that the pack lost is passed over."""
+    options = {"strength": 0.7, "keep_color": 0.2, "raw": True, "size_px": 320, "hold_fps": 15.0, "steady": True, "calm": False}
     settings = Settings(
-        "pattern", "tiny", {"senecio": 0.4, "gone": 1.0}, 0.7, 0.2, True, True, 320, ("senecio", "gone"), "", 15.0, True, False
+        source="pattern", pack="tiny", mix={"senecio": 0.4, "gone": 1.0}, locked=("senecio", "gone"), params={**options, "posterize": 0.4}
     )
     window = build(replace(job, settings=settings, source=""))
     params = window.controls.params()
     assert params.mix == StyleMix({"senecio": 0.4})
-    assert (params.strength, params.keep_color, params.raw, params.size_px) == (0.7, 0.2, True, 320)
-    assert (params.hold_fps, params.steady, params.calm) == (15.0, True, False)
+    for name, value in settings.params.items():
+        param = find_param(name)
+        assert param is not None
+        assert params[param] == value
     assert window.controls.locked == {"senecio"}
     assert world.feed.text == "pattern"
     remembered = replace(window.settings(), geometry="")

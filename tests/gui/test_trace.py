@@ -31,7 +31,7 @@ def run(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., tuple[Main
     def run(frames: int, moves: int = 0, *, marked: bool = True) -> tuple[MainWindow, dict[str, object]]:
         world, numbers = World(), iter(range(500, 60_000))
         stats = tmp_path / "stats.json"
-        settings = Settings(size_px=0)
+        settings = Settings(params={"size_px": 0})
         job = WindowJob(world.rooms(), tiny_pack(), "tiny", settings, lambda _: "", "demo", frames=frames, stats=stats, moves=moves)
         window = build_window(job)
         windows.append(window)

@@ -18,13 +18,16 @@ from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import RenderParams
+from stylecam.core.params import HOLD_FPS, RAW, SIZE, STRENGTH, Param, RenderParams
+from stylecam.effects.color import KEEP_COLOR
+from stylecam.effects.mirror import MIRROR
+from stylecam.effects.temporal import CALM
 from stylecam.engines.base import Image
 from stylecam.errors import EngineError
-from stylecam.gui.actions import ACTIONS
+from stylecam.gui.actions import action_specs, switches
 from stylecam.gui.widgets.theme import STYLE_SHEET
 from stylecam.gui.widgets.throttle import Throttle
-from stylecam.gui.window import HOLD_FPS, MainWindow
+from stylecam.gui.window import HELD_FPS, MainWindow
 from tests.fakes import FakeEngine, tiny_pack
 from tests.live_fakes import PHOTO, World
 
@@ -117,81 +120,72 @@ def test_every_slider_reaches_the_mix(window: MainWindow, qtbot: QtBot, world: W
 
 def test_strength_and_colour_reach_the_parameters(window: MainWindow, qtbot: QtBot) -> None:
     """Both sliders write their percentage, and so do their keys."""
-    window.side.strength.setValue(50)
-    window.side.keep_color.setValue(30)
+    window.side.sliders["strength"].setValue(50)
+    window.side.sliders["keep_color"].setValue(30)
     params = sent(qtbot, window)
-    assert (params.strength, params.keep_color) == (0.5, 0.3)
+    assert (params[STRENGTH], params[KEEP_COLOR]) == (0.5, 0.3)
     for name in ("strength_up", "strength_up", "strength_down", "color_up", "color_down", "color_down"):
         trigger(window, name)
     params = sent(qtbot, window)
-    assert (params.strength, params.keep_color) == (pytest.approx(0.55), pytest.approx(0.25))
-    assert (window.side.strength.value(), window.side.keep_color.value()) == (55, 25)
+    assert (params[STRENGTH], params[KEEP_COLOR]) == (pytest.approx(0.55), pytest.approx(0.25))
+    assert (window.side.sliders["strength"].value(), window.side.sliders["keep_color"].value()) == (55, 25)
 
 
-@pytest.mark.parametrize(("action", "field"), [("mirror", "mirror"), ("freeze", "freeze"), ("panic", "panic")])
-def test_every_switch_reaches_its_parameter(window: MainWindow, qtbot: QtBot, action: str, field: str) -> None:
+@pytest.mark.parametrize("param", switches(), ids=lambda param: param.id)
+def test_every_switch_reaches_its_parameter(window: MainWindow, qtbot: QtBot, param: Param[bool]) -> None:
     """Once is on, twice is off again; the button shows it."""
     for wanted in (True, False):
-        trigger(window, action)
-        assert getattr(sent(qtbot, window), field) is wanted
-        assert window.actions_by_id[action].isChecked() is wanted
+        trigger(window, param.id)
+        assert sent(qtbot, window)[param] is wanted
+        assert window.actions_by_id[param.id].isChecked() is wanted
+        if param.persist and param is not MIRROR:
+            assert window.settings().values()[param] is wanted
 
 
 def test_only_cameras_are_mirrors(window: MainWindow, qtbot: QtBot, saved: list[Settings]) -> None:
     """A mirrored camera stays so when it is chosen again, while clips are shown as they are; the choice is remembered."""
     window.open_source("camera:0")
     trigger(window, "mirror")
-    assert sent(qtbot, window).mirror
+    assert sent(qtbot, window)[MIRROR]
     window.open_source("demo")
-    assert not sent(qtbot, window).mirror
+    assert not sent(qtbot, window)[MIRROR]
     window.open_source("camera:0")
-    assert sent(qtbot, window).mirror
+    assert sent(qtbot, window)[MIRROR]
     window.close()
-    assert saved[0].mirror
+    assert saved[0].values()[MIRROR]
 
 
 def test_a_frame_rate_can_be_held(window: MainWindow, qtbot: QtBot) -> None:
     """The switch reaches the parameters, is remembered, and goes off again."""
     trigger(window, "hold")
-    qtbot.waitUntil(lambda: window.session.params.hold_fps == HOLD_FPS)
-    assert window.settings().hold_fps == HOLD_FPS
+    qtbot.waitUntil(lambda: window.session.params[HOLD_FPS] == HELD_FPS)
+    assert window.settings().values()[HOLD_FPS] == HELD_FPS
     trigger(window, "hold")
-    qtbot.waitUntil(lambda: window.session.params.hold_fps == 0)
-
-
-@pytest.mark.parametrize("switch", ["steady", "calm"])
-def test_a_switch_of_the_view_can_be_turned(window: MainWindow, qtbot: QtBot, switch: str) -> None:
-    """It reaches the parameters, is remembered, and goes off again."""
-    trigger(window, switch)
-    qtbot.waitUntil(lambda: getattr(window.session.params, switch))
-    assert getattr(window.settings(), switch)
-    trigger(window, switch)
-    qtbot.waitUntil(lambda: not getattr(window.session.params, switch))
-    assert not getattr(window.settings(), switch)
+    qtbot.waitUntil(lambda: window.session.params[HOLD_FPS] == 0)
 
 
 def test_somebody_who_starts_for_the_first_time_has_calm_on() -> None:
     """A room that shimmers is what they would see otherwise."""
-    assert Settings().calm
+    assert Settings().values()[CALM]
 
 
 def test_normalise_is_on_and_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:
     """Off means raw weights."""
     assert window.actions_by_id["normalise"].isChecked()
     trigger(window, "normalise")
-    assert sent(qtbot, window).raw is True
+    assert sent(qtbot, window)[RAW] is True
 
 
 def test_size_reaches_the_parameters(window: MainWindow, qtbot: QtBot) -> None:
     """By the list and by the keys; the ends of the list hold."""
     window.bar.picture_size.setCurrentIndex(window.bar.picture_size.findData(384))
     window.bar.picture_size.activated.emit(window.bar.picture_size.currentIndex())
-    assert sent(qtbot, window).size_px == 384
+    assert sent(qtbot, window)[SIZE] == 384
     trigger(window, "smaller")
     trigger(window, "smaller")
-    assert sent(qtbot, window).size_px == 256
+    assert sent(qtbot, window)[SIZE] == 256
     trigger(window, "larger")
-    assert sent(qtbot, window).size_px == 384
+    assert sent(qtbot, window)[SIZE] == 384
     assert window.bar.picture_size.currentData() == 384
 
 
@@ -351,9 +345,9 @@ def test_recording_shows_its_time_and_drops(window: MainWindow, world: World, qt
     world.sinks[0].dropped = 3
     record = window.actions_by_id["record"]
     qtbot.waitUntil(lambda: "00:0" in record.iconText() and "3" in record.iconText())
-    size_px = window.controls.size_px
+    size_px = window.controls[SIZE]
     trigger(window, "smaller")
-    assert window.controls.size_px == size_px
+    assert window.controls[SIZE] == size_px
     trigger(window, "record")
     qtbot.waitUntil(lambda: "video.mp4" in window.statusBar().currentMessage())  # type: ignore[union-attr]
     assert world.sinks[0].closed
@@ -493,14 +487,14 @@ def test_closing_with_a_blocked_source_and_engine_returns(window: MainWindow, wo
 
 def test_shortcuts_are_unique_and_on_the_help_sheet(window: MainWindow) -> None:
     """Every action has a key of its own, and F1 lists every action with it."""
-    keys = [QKeySequence(spec.shortcut).toString() for spec in ACTIONS]
+    keys = [QKeySequence(spec.shortcut).toString() for spec in action_specs()]
     assert all(keys)
     assert len(set(keys)) == len(keys)
-    assert len({spec.id for spec in ACTIONS}) == len(ACTIONS)
+    assert len({spec.id for spec in action_specs()}) == len(action_specs())
     trigger(window, "help")
     assert window.help_sheet.isVisible()
     texts = [label.text() for label in window.help_sheet.findChildren(QLabel)]
-    for spec in ACTIONS:
+    for spec in action_specs():
         assert spec.shortcut in texts
         assert spec.label in texts
         assert spec.help in texts

@@ -15,7 +15,7 @@ from stylecam.bench.peer.clips import paint_with_peer
 from stylecam.bench.quality.motion import Clip, warp
 from stylecam.core.mix import StyleMix
 from stylecam.core.progress import Progress
-from stylecam.effects.temporal import Calm
+from stylecam.effects.temporal import Smoothed, smooth
 from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
 
@@ -118,9 +118,13 @@ def _peer_rows(python: Path, clips: Sequence[Clip]) -> list[FlickerRow]:
 
 
 def calmed(photos: Sequence[Image], painted: Sequence[Image]) -> list[Image]:
-    """Do to a clip what the window does with Calm on, see `effects.calm`."""
-    calm = Calm()
-    return [calm.keep(photo, picture) for photo, picture in zip(photos, painted, strict=True)]
+    """Do to a clip what temporal smoothing does to it, see `effects.temporal`."""
+    result: list[Image] = []
+    before: Smoothed | None = None
+    for photo, picture in zip(photos, painted, strict=True):
+        image, before = smooth(photo, picture, before)
+        result.append(image)
+    return result
 
 
 def smoothed(painted: Sequence[Image], amount: float) -> list[Image]:

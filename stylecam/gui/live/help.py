@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from stylecam.gui.actions import ACTIONS, ActionSpec
+from stylecam.gui.actions import ActionSpec, action_specs
 
 
 class HelpSheet(QDialog):
@@ -17,13 +17,14 @@ class HelpSheet(QDialog):
         self.setObjectName("sheet")
         columns = QHBoxLayout()
         columns.setSpacing(28)
-        menus = list(dict.fromkeys(spec.menu for spec in ACTIONS))
+        specs = action_specs()
+        menus = list(dict.fromkeys(spec.menu for spec in specs))
         for titles in ([*menus[1:3], menus[-1]], [menus[0], *menus[3:-1]]):  # columns of about the same height
             column = QVBoxLayout()
             column.setSpacing(4)
             for menu in titles:
                 column.addWidget(_titled(menu.replace("&", ""), "section"))
-                column.addLayout(_rows([spec for spec in ACTIONS if spec.menu == menu]))
+                column.addLayout(_rows([spec for spec in specs if spec.menu == menu]))
             column.addStretch(1)
             columns.addLayout(column)
         layout = QVBoxLayout(self)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.control.state import Controls
+from stylecam.core.params import Param, Scope
+from stylecam.effects.registry import all_params
 from stylecam.gui.live.rack import RackSlider, StyleRack
 
 #: Longest sides to paint at, and their names. 0 is the source's own.
@@ -87,11 +90,7 @@ class SidePanel(QWidget):
         self._controls = controls
         self.rack = StyleRack(controls)
         self.rack.changed.connect(self.changed)
-        self.strength, strength_text = _percent("Strength")
-        self.keep_color, color_text = _percent("Keep colours")
-        self._texts = ((self.strength, strength_text), (self.keep_color, color_text))
-        self.strength.valueChanged.connect(lambda value: self._turn(controls.set_strength, value))
-        self.keep_color.valueChanged.connect(lambda value: self._turn(controls.set_keep_color, value))
+        self.sliders = {param.id: ParamSlider(param) for param in all_params() if param.slider and Scope.WINDOW in param.scope}
         head = QHBoxLayout()
         head.setSpacing(6)
         for name in ("random", "reset", "undo", "redo"):
@@ -99,13 +98,12 @@ class SidePanel(QWidget):
         knobs = QGridLayout()
         knobs.setHorizontalSpacing(10)
         knobs.setVerticalSpacing(8)
-        for row, (name, slider, text) in enumerate(
-            (("Strength", self.strength, strength_text), ("Keep colours", self.keep_color, color_text))
-        ):
-            knobs.addWidget(QLabel(name), row, 0)
+        for row, slider in enumerate(self.sliders.values()):
+            slider.valueChanged.connect(lambda _, slider=slider: self._turn(slider))
+            knobs.addWidget(QLabel(slider.param.label), row, 0)
             knobs.addWidget(slider, row, 1)
-            knobs.addWidget(text, row, 2)
-        knobs.addWidget(_button(actions["normalise"], "normalise", stretch=True), 2, 0, 1, 3)
+            knobs.addWidget(slider.text, row, 2)
+        knobs.addWidget(_button(actions["normalise"], "normalise", stretch=True), len(self.sliders), 0, 1, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(10)
@@ -116,27 +114,42 @@ class SidePanel(QWidget):
     def refresh(self) -> None:
         """Show the controls as they stand; nothing is emitted."""
         self.rack.refresh()
-        moves = self._controls.moves
-        for (slider, text), value in zip(self._texts, (moves.strength, moves.keep_color), strict=True):
-            slider.blockSignals(True)
-            slider.setValue(round(value * 100))
-            slider.blockSignals(False)
-            text.setText(f"{slider.value()} %")
+        for slider in self.sliders.values():
+            slider.show_number(self._controls[slider.param])
 
-    def _turn(self, move: Callable[[float], None], value: int) -> None:
-        move(value / 100)
+    def _turn(self, slider: ParamSlider) -> None:
+        self._controls.set(slider.param, slider.number)
         self.changed.emit()
 
 
-def _percent(name: str) -> tuple[QSlider, QLabel]:
-    slider = RackSlider(Qt.Orientation.Horizontal)
-    slider.setRange(0, 100)
-    slider.setAccessibleName(name)
-    text = QLabel()
-    text.setObjectName("faint")
-    text.setFixedWidth(40)
-    text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    return slider, text
+class ParamSlider(RackSlider):
+    """The slider of an option, and the text beside it."""
+
+    def __init__(self, param: Param[Any]) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.param = param
+        self.setRange(0, round((param.high - param.low) / param.step))
+        self.setAccessibleName(param.label)
+        self.setToolTip(f"{param.help[:1].upper()}{param.help[1:]}")
+        self.text = QLabel()
+        self.text.setObjectName("faint")
+        self.text.setFixedWidth(40)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    @property
+    def number(self) -> float:
+        """The option's value where the slider stands."""
+        return round(float(self.param.low + self.value() * self.param.step), 6)  # 0.35, not 0.35000000000000003
+
+    def show_number(self, value: float) -> None:
+        """Show a value; nothing is emitted."""
+        self.blockSignals(True)
+        self.setValue(self._position(value))
+        self.blockSignals(False)
+        self.text.setText(self.param.show(value))
+
+    def _position(self, value: float) -> int:
+        return round((value - self.param.low) / self.param.step)
 
 
 def _button(action: QAction, name: str, *, stretch: bool = False) -> QToolButton:

@@ -8,6 +8,9 @@ import pytest
 
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
+from stylecam.core.params import FREEZE, PANIC, RAW, SIZE, STRENGTH
+from stylecam.effects.color import KEEP_COLOR
+from stylecam.effects.mirror import MIRROR
 
 STYLES = ("starry_night", "great_wave", "senecio", "the_scream")
 
@@ -42,25 +45,23 @@ def test_all_at_zero_is_the_photo(controls: Controls) -> None:
 def test_every_control_reaches_the_parameters(controls: Controls) -> None:
     """Each method and switch changes its own field and no other."""
     controls.set_weight("senecio", 0.4)
-    controls.set_strength(0.7)
-    controls.set_keep_color(0.2)
-    controls.raw = controls.mirror = controls.freeze = controls.panic = True
-    controls.size_px = 320
+    controls.set(STRENGTH, 0.7)
+    controls.set(KEEP_COLOR, 0.2)
+    for switch in (RAW, MIRROR, FREEZE, PANIC):
+        controls.set(switch, True)
+    controls.set(SIZE, 320)
     params = controls.params()
     assert params.mix == StyleMix({"senecio": 0.4})
-    assert (params.strength, params.keep_color, params.size_px) == (0.7, 0.2, 320)
-    assert params.raw
-    assert params.mirror
-    assert params.freeze
-    assert params.panic
+    assert (params[STRENGTH], params[KEEP_COLOR], params[SIZE]) == (0.7, 0.2, 320)
+    assert all(params[switch] for switch in (RAW, MIRROR, FREEZE, PANIC))
 
 
 def test_weights_stay_between_zero_and_one(controls: Controls) -> None:
     """Whatever a view sends, the parameters are valid."""
     controls.set_weight("senecio", 7)
-    controls.set_strength(-3)
+    controls.set(STRENGTH, -3)
     assert controls.moves.weights["senecio"] == 1
-    assert controls.moves.strength == 0
+    assert controls[STRENGTH] == 0
 
 
 def test_solo_shows_one_and_forgets_nothing(controls: Controls) -> None:
@@ -112,16 +113,16 @@ def test_random_with_everything_locked_changes_nothing(controls: Controls) -> No
 def test_undo_takes_back_one_move_and_redo_makes_it_again(controls: Controls, clock: Clock) -> None:
     """Moves of different sliders are undone one by one, in order; nothing left to undo is said, not raised."""
     controls.set_weight("senecio", 0.4)
-    controls.set_strength(0.5)
+    controls.set(STRENGTH, 0.5)
     controls.reset()
     assert (controls.can_undo, controls.can_redo) == (True, False)
     assert controls.undo()
     assert controls.can_redo
     assert controls.mix() == StyleMix({"senecio": 0.4})
     assert controls.undo()
-    assert controls.moves.strength == 1
+    assert controls[STRENGTH] == 1
     assert controls.redo()
-    assert controls.moves.strength == 0.5
+    assert controls[STRENGTH] == 0.5
     assert controls.undo()
     assert controls.undo()
     assert not controls.undo()

@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from stylecam.app import settings as settings_module
-from stylecam.app.settings import FILE_NAME, Settings, load, save
+from stylecam.app.settings import FILE_NAME, Settings, load, save, to_remember
+from stylecam.core.params import PANIC
+from stylecam.effects.color import KEEP_COLOR
 
-FULL = Settings("demo", "studio", {"senecio": 0.4}, 0.7, 0.2, True, False, 320, ("senecio",), "00ff")
+FULL = Settings(
+    source="demo",
+    pack="studio",
+    mix={"senecio": 0.4},
+    locked=("senecio",),
+    geometry="00ff",
+    params={"strength": 0.7, "keep_color": 0.2, "raw": True, "mirror": False, "size_px": 320, "posterize": 0.5},
+)
 
 
 def test_no_file_is_a_first_start(tmp_path: Path) -> None:
@@ -53,14 +62,19 @@ def test_a_second_broken_file_does_not_replace_the_first(tmp_path: Path) -> None
 def test_one_bad_value_costs_only_itself(tmp_path: Path) -> None:
     """A value of the wrong kind or range falls back to its default; unknown ones are passed over."""
     bad = {
-        "version": 1,
-        "strength": 7,
-        "mirror": "yes",
+        "version": 2,
+        "params": {
+            "strength": 7,
+            "mirror": "yes",
+            "size_px": -1,
+            "hold_fps": -1,
+            "steady": "yes",
+            "calm": 0,
+            "keep_color": float("nan"),
+            "panic": True,
+            "unknown": 1,
+        },
         "mix": {"a": float("nan")},
-        "size_px": -1,
-        "hold_fps": -1,
-        "steady": "yes",
-        "calm": 0,
         "locked": [1],
         "source": "demo",
         "x": 1,
@@ -73,14 +87,54 @@ def test_an_older_version_is_migrated_step_by_step(tmp_path: Path, monkeypatch: 
     """A file of version 1 passes every step to the version of today, in order."""
     monkeypatch.setattr(settings_module, "VERSION", 3)
     steps = {
-        1: lambda stored: stored | {"strength": stored.pop("amount") / 100},
-        2: lambda stored: stored | {"strength": stored["strength"] / 2},
+        1: lambda stored: stored | {"params": {"strength": stored.pop("amount") / 100}},
+        2: lambda stored: stored | {"params": {"strength": stored["params"]["strength"] / 2}},
     }
     monkeypatch.setattr(settings_module, "_MIGRATIONS", steps)
     (tmp_path / FILE_NAME).write_text(json.dumps({"version": 1, "amount": 50, "source": "demo"}))
-    assert load(tmp_path) == (Settings(source="demo", strength=0.25), "")
+    assert load(tmp_path) == (Settings(source="demo", params={"strength": 0.25}), "")
     save(Settings(), tmp_path)
     assert json.loads((tmp_path / FILE_NAME).read_text())["version"] == 3
+
+
+def test_settings_of_version_1_keep_every_option(tmp_path: Path) -> None:
+    """In the first version the options stood beside the rest; a file that it wrote opens the window as it was left."""
+    first = {
+        "version": 1,
+        "source": "demo",
+        "pack": "studio",
+        "mix": {"senecio": 0.4},
+        "strength": 0.7,
+        "keep_color": 0.2,
+        "raw": True,
+        "mirror": False,
+        "size_px": 320,
+        "locked": ["senecio"],
+        "geometry": "00ff",
+        "hold_fps": 20.0,
+        "steady": True,
+        "calm": False,
+    }
+    (tmp_path / FILE_NAME).write_text(json.dumps(first))
+    settings, notice = load(tmp_path)
+    assert notice == ""
+    assert (settings.source, settings.pack, settings.mix, settings.locked, settings.geometry) == (
+        "demo",
+        "studio",
+        {"senecio": 0.4},
+        ("senecio",),
+        "00ff",
+    )
+    ids = ("strength", "keep_color", "raw", "mirror", "size_px", "hold_fps", "steady", "calm")
+    values = {param.id: value for param, value in settings.values().items()}
+    assert {name: values[name] for name in ids} == {name: first[name] for name in ids}
+
+
+def test_what_was_never_changed_is_not_written(tmp_path: Path) -> None:
+    """So that a later version may begin with something better."""
+    values = Settings().values()
+    assert to_remember(values) == {}
+    assert to_remember({**values, KEEP_COLOR: 0.3, PANIC: True}) == {"keep_color": 0.3}
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

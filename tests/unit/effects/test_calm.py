@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stylecam.effects.temporal import Calm
+from stylecam.effects.temporal import Smoothed, smooth
 
 Picture = NDArray[np.uint8]
 
@@ -31,8 +31,12 @@ def paint(photo: Picture) -> Picture:
 
 def run(photos: list[Picture], painted: list[Picture]) -> list[Picture]:
     """Calm a film."""
-    calm = Calm()
-    return [calm.keep(photo, picture) for photo, picture in zip(photos, painted, strict=True)]
+    images: list[Picture] = []
+    before: Smoothed | None = None
+    for photo, picture in zip(photos, painted, strict=True):
+        image, before = smooth(photo, picture, before)
+        images.append(image)
+    return images
 
 
 def flicker(pictures: list[Picture]) -> float:

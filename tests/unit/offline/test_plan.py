@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import RenderParams
+from stylecam.core.params import STRENGTH, RenderParams
 from stylecam.errors import InputError, OutputError, StylecamError, UsageError
 from stylecam.offline.plan import CLIP, IMAGE, Job, label, plan_files
 
@@ -158,7 +158,7 @@ def test_unreadable_folder_is_a_sentence(folder: Path, monkeypatch: pytest.Monke
         (RenderParams(StyleMix.parse("a=1,b=0,c=-2")), "a+c"),
         (RenderParams(StyleMix.parse("a,b,c,d")), "mix"),
         (RenderParams(StyleMix.parse("a=0")), "plain"),
-        (RenderParams(StyleMix.parse("a"), strength=0), "plain"),
+        (RenderParams(StyleMix.parse("a"), {STRENGTH: 0}), "plain"),
     ],
 )
 def test_label_names_the_styles_that_count(params: RenderParams, name: str) -> None:

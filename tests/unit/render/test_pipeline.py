@@ -6,15 +6,17 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from stylecam.core.frame import Frame
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import RenderParams
+from stylecam.core.params import FREEZE, HOLD_FPS, PANIC, RAW, SIZE, STEADY, STRENGTH, RenderParams
 from stylecam.core.queues import Mailbox
+from stylecam.effects.mirror import MIRROR
+from stylecam.effects.temporal import CALM
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import EngineError
 from stylecam.packs.pack import StylePack
@@ -109,7 +111,7 @@ def test_a_frame_is_painted_and_shown(bench: Callable[..., Bench]) -> None:
 def test_plain_is_the_photo_without_an_engine(bench: Callable[..., Bench]) -> None:
     """Silent mix, strength zero and panic show the photo bit for bit, and open no engine."""
     made = bench()
-    for params in (RenderParams(), replace(PAINT, strength=0.0), replace(PAINT, panic=True)):
+    for params in (RenderParams(), PAINT.but({STRENGTH: 0.0}), PAINT.but({PANIC: True})):
         made.turn(params)
         made.put()
         np.testing.assert_array_equal(made.wait(lambda r, p=params: r.params == p).image, PHOTO)
@@ -119,12 +121,12 @@ def test_plain_is_the_photo_without_an_engine(bench: Callable[..., Bench]) -> No
 def test_mirror_and_size_change_the_picture(bench: Callable[..., Bench]) -> None:
     """Mirror exchanges left and right; size shrinks the longest side and keeps the proportions."""
     made = bench()
-    made.turn(RenderParams(mirror=True))
+    made.turn(RenderParams(values={MIRROR: True}))
     made.put()
-    np.testing.assert_array_equal(made.wait(lambda r: r.params.mirror).image, PHOTO[:, ::-1])
-    made.turn(RenderParams(size_px=32))
+    np.testing.assert_array_equal(made.wait(lambda r: r.params[MIRROR]).image, PHOTO[:, ::-1])
+    made.turn(RenderParams(values={SIZE: 32}))
     made.put()
-    assert made.wait(lambda r: r.params.size_px == 32).image.shape == (24, 32, 3)
+    assert made.wait(lambda r: r.params[SIZE] == 32).image.shape == (24, 32, 3)
 
 
 def test_freeze_keeps_the_frame_and_goes_on_painting(bench: Callable[..., Bench]) -> None:
@@ -132,11 +134,11 @@ def test_freeze_keeps_the_frame_and_goes_on_painting(bench: Callable[..., Bench]
     made = bench()
     made.put()
     made.wait()
-    frozen = replace(PAINT, freeze=True)
+    frozen = PAINT.but({FREEZE: True})
     made.turn(frozen)
-    made.wait(lambda r: r.params.freeze)
+    made.wait(lambda r: r.params[FREEZE])
     made.put(np.zeros_like(PHOTO), 1)
-    made.turn(replace(frozen, mix=StyleMix()))
+    made.turn(frozen.but(mix=StyleMix()))
     kept = made.wait(lambda r: r.params.mix.is_silent)
     np.testing.assert_array_equal(kept.image, PHOTO)
     deadline = time.monotonic() + 20
@@ -249,10 +251,10 @@ def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None
     made.pipeline.set_sinks((sink(got.append),))
     made.put()
     made.wait()
-    made.turn(replace(PAINT, freeze=True))
-    made.wait(lambda r: r.params.freeze)
-    made.turn(replace(PAINT, freeze=True, strength=0.5))
-    made.wait(lambda r: r.params.strength == 0.5)
+    made.turn(PAINT.but({FREEZE: True}))
+    made.wait(lambda r: r.params[FREEZE])
+    made.turn(PAINT.but({FREEZE: True, STRENGTH: 0.5}))
+    made.wait(lambda r: r.params[STRENGTH] == 0.5)
 
     def full(frame: Frame) -> None:
         raise OSError("disk is full")
@@ -261,7 +263,7 @@ def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None
     made.pipeline.set_sinks((sink(full, "broken"), sink(still.append, "other")))
     made.turn(PAINT)
     made.put(index=1)
-    made.wait(lambda r: r.frame.index == 1 and not r.params.freeze)
+    made.wait(lambda r: r.frame.index == 1 and not r.params[FREEZE])
     made.put(index=2)
     assert "disk is full" in made.wait(lambda r: r.frame.index == 2).problem
     assert {1, 2} <= {frame.index for frame in still}, "the other one is not disturbed"
@@ -325,7 +327,7 @@ def test_a_frame_rate_is_held_by_painting_smaller(bench: Callable[..., Bench]) -
             return super().stylize(image, *args, **kwargs)  # type: ignore[arg-type]
 
     made = bench(lambda pack: Slow(pack.config))
-    made.turn(replace(PAINT, hold_fps=60))
+    made.turn(PAINT.but({HOLD_FPS: 60.0}))
     deadline = time.monotonic() + 20
     rendered = None
     while time.monotonic() < deadline and (rendered is None or rendered.scale == 1):
@@ -345,7 +347,7 @@ def test_a_frame_rate_is_held_by_painting_smaller(bench: Callable[..., Bench]) -
 def test_steady_pictures_carry_statistics_until_the_source_or_the_switch_changes(bench: Callable[..., Bench]) -> None:
     """The second frame is painted by the first one's statistics; another source, and switching off, begin anew."""
     made = bench(lambda pack: MeasuringEngine(pack.config))
-    made.turn(replace(PAINT, steady=True))
+    made.turn(PAINT.but({STEADY: True}))
 
     def painted(index: int) -> bool:
         made.put(index=index)
@@ -360,14 +362,14 @@ def test_steady_pictures_carry_statistics_until_the_source_or_the_switch_changes
     assert [painted(index) for index in (4, 5)] == [True, False]
     made.turn(PAINT)
     painted(6)
-    made.turn(replace(PAINT, steady=True))
+    made.turn(PAINT.but({STEADY: True}))
     assert painted(7)
 
 
 def test_calm_keeps_the_painting_until_something_is_turned(bench: Callable[..., Bench]) -> None:
     """A photo with little noise keeps most of the painting before; what is turned, and another source, show at once."""
     made = bench()
-    calm = replace(PAINT, calm=True)
+    calm = PAINT.but({CALM: True})
 
     def shown(index: int, params: RenderParams, level: int) -> int:
         made.turn(params)
@@ -385,7 +387,7 @@ def test_calm_keeps_the_painting_until_something_is_turned(bench: Callable[..., 
     assert next_frame(11, 101) == plain[100]  # kept: one grey level is no move
     assert next_frame(12, 120) == plain[120]  # a move
     assert next_frame(13, 120) == plain[120]
-    assert shown(14, replace(calm, raw=True), 101) == plain[101]
+    assert shown(14, calm.but({RAW: True}), 101) == plain[101]
     assert next_frame(15, 100) == plain[101]
     made.inbox = Mailbox()
     made.pipeline.feed(made.inbox)

@@ -6,7 +6,7 @@ import pytest
 
 from stylecam.errors import EngineError
 from stylecam.render.budget import ThreadBudget
-from stylecam.render.stages import Stages
+from stylecam.render.guard import Guard
 from stylecam.render.stats import Numbers, Stats
 
 MS = 1_000_000
@@ -44,7 +44,7 @@ def test_stages_are_timed_also_when_they_fail() -> None:
 
 def test_a_stage_that_raises_is_off_until_restarted() -> None:
     """The replacement is returned, the stage is not run again, its sentence stands; a restart runs it again."""
-    stages, runs = Stages(Stats()), []
+    stages, runs = Guard(Stats()), []
 
     def fail() -> int:
         runs.append(1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import RenderParams
+from stylecam.core.params import RAW, STRENGTH, RenderParams
 from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.net.output_stats import photo_scale_shift
 from stylecam.render.frame import stylize_frame
@@ -22,7 +22,7 @@ def test_without_an_identity_row_strength_is_a_cross_fade() -> None:
     """The network paints in full, and half of the photo lies over it."""
     engine = FakeEngine(PLAIN.config)
     painted, _ = engine.stylize(PHOTO, PLAIN.scale_shift(MIX))
-    half = stylize_frame(PHOTO, engine, PLAIN, RenderParams(MIX, strength=0.5)).astype(int)
+    half = stylize_frame(PHOTO, engine, PLAIN, RenderParams(MIX, {STRENGTH: 0.5}))[0].astype(int)
     assert np.abs(half - (PHOTO / 2.0 + painted / 2.0)).max() <= 1
 
 
@@ -32,7 +32,7 @@ def test_with_an_identity_row_strength_mixes_scales_and_shifts(raw: bool) -> Non
     mixed = KNOWING.scale_shift(MIX, raw=raw)
     identity = KNOWING.identity_scale_shift(PHOTO)
     for strength in (0.25, 0.8, 1.0):
-        vector = style_vector(PHOTO, KNOWING, RenderParams(MIX, raw, strength))
+        vector = style_vector(PHOTO, KNOWING, RenderParams(MIX, {RAW: raw, STRENGTH: strength}))
         np.testing.assert_allclose(vector, (1 - strength) * identity + strength * mixed, rtol=1e-5, atol=1e-6)
         assert vector.dtype == np.float32
     output = KNOWING.config.layers[-1]
@@ -50,7 +50,7 @@ def test_from_the_photo_to_the_painting_there_is_no_jump() -> None:
     """Two hundred small steps of strength never move a pixel far; the first is next to the photo, the last is the painting."""
     engine = TorchEngine(KNOWING.config, KNOWING.tensors, threads=1)
     strengths = np.linspace(0, 1, 201)
-    pictures = [stylize_frame(PHOTO, engine, KNOWING, RenderParams(MIX, strength=float(s))).astype(int) for s in strengths]
+    pictures = [stylize_frame(PHOTO, engine, KNOWING, RenderParams(MIX, {STRENGTH: float(s)}))[0].astype(int) for s in strengths]
     steps = [np.abs(a - b).max() for a, b in itertools.pairwise(pictures)]
     assert max(steps) <= 1.5 * 255 / (FADE_BELOW * 200)
     np.testing.assert_array_equal(pictures[0], PHOTO)
@@ -62,4 +62,4 @@ def test_a_flat_photo_can_be_painted_at_any_strength() -> None:
     """A lens cap has no contrast to take over; the result is finite and of its size."""
     engine = TorchEngine(KNOWING.config, KNOWING.tensors, threads=1)
     black = np.zeros((9, 11, 3), np.uint8)
-    assert stylize_frame(black, engine, KNOWING, RenderParams(MIX, strength=0.5)).shape == black.shape
+    assert stylize_frame(black, engine, KNOWING, RenderParams(MIX, {STRENGTH: 0.5}))[0].shape == black.shape

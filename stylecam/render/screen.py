@@ -1,4 +1,4 @@
-"""Size, mirror, and the copy for the screen."""
+"""The copy of a frame for the screen."""
 
 from __future__ import annotations
 
@@ -12,29 +12,6 @@ from stylecam.engines.base import Image
 
 #: The preview is made no larger than this; on a larger screen the window stretches it.
 MAX_PREVIEW_PIXELS = 1920 * 1200
-
-
-def fit(image: Image, size_px: int) -> Image:
-    """Shrink (H, W, 3) until its longest side is `size_px`, to even sides; 0, or a picture that is small enough, changes nothing."""
-    height, width = image.shape[:2]
-    if size_px <= 0 or max(height, width) <= size_px:
-        return image
-    scale = size_px / max(height, width)
-    size = (max(2, 2 * round(width * scale / 2)), max(2, 2 * round(height * scale / 2)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def shrink(image: Image, scale: float) -> Image:
-    """Return (H, W, 3) with sides `scale` times as long, even and at least 32 px; 1 returns it as it is."""
-    if scale >= 1:
-        return image
-    height, width = (min(side, max(32, 2 * round(side * scale / 2))) for side in image.shape[:2])
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def mirror(image: Image) -> Image:
-    """Exchange left and right."""
-    return np.asarray(cv2.flip(image, 1), np.uint8)
 
 
 def screen_copy(image: Image, width_px: int, height_px: int) -> NDArray[np.uint8]:

@@ -1,0 +1,39 @@
+"""Finds the effects, and with them all options that there are."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+from stylecam.core.params import GENERAL, Param
+from stylecam.effects.base import Effect, Stage
+
+#: Packages whose modules are looked through for an `EFFECT`. A program that brings effects of its own appends the name of its package.
+PACKAGES = ["stylecam.effects"]
+
+
+def effects() -> tuple[Effect, ...]:
+    """Return all effects in the order in which they run.
+
+    >>> [effect.name for effect in effects()][:2]
+    ['size', 'mirror']
+    """
+    found: list[Effect] = []
+    for name in PACKAGES:
+        package = importlib.import_module(name)
+        for module in pkgutil.iter_modules(package.__path__):
+            effect = getattr(importlib.import_module(f"{name}.{module.name}"), "EFFECT", None)
+            if isinstance(effect, Stage):
+                found.append(effect)
+    return tuple(sorted(found, key=lambda effect: (effect.place, effect.name)))
+
+
+def all_params() -> tuple[Param[Any], ...]:
+    """Return every option, those of no effect first."""
+    return tuple(dict.fromkeys([*GENERAL, *(param for effect in effects() for param in effect.params)]))
+
+
+def find_param(param_id: str) -> Param[Any] | None:
+    """Return the option with this id, or None."""
+    return next((param for param in all_params() if param.id == param_id), None)

@@ -1,0 +1,84 @@
+"""What the render thread keeps from frame to frame: the engine, the stages' states, and at which resolution the network runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from stylecam.core.params import HOLD_FPS
+from stylecam.engines.base import Engine, Image
+from stylecam.packs.pack import StylePack
+from stylecam.render.dynamic_resolution import Governor, govern
+from stylecam.render.frame import NETWORK, NO_STATES, FrameContext, States, run_stages, stage_list
+from stylecam.render.guard import Guard
+from stylecam.render.scene import Scene
+
+_log = logging.getLogger(__name__)
+
+
+class Painter:
+    """Takes live frames through the stages. Belongs to one thread.
+
+    Args:
+        open_engine: called when the first frame needs the network, and again for a pack with another one.
+        guard: runs the stages.
+        starting: called with the photo before an engine is opened, which may take seconds.
+    """
+
+    def __init__(self, open_engine: Callable[[StylePack], Engine], guard: Guard, starting: Callable[[Image], object]) -> None:
+        self.engine: Engine | None = None
+        self._open_engine, self._guard, self._starting = open_engine, guard, starting
+        self._stages = stage_list()
+        self._states: States = NO_STATES
+        self._scene: Scene | None = None
+        self._trunk = ""
+        self._governor = Governor()
+
+    def paint(self, image: Image, scene: Scene) -> Image:
+        """Return a frame, uint8 RGB (H, W, 3), as the scene wants it; where the engine fails, the photo."""
+        context = FrameContext(
+            photo=image,
+            image=image,
+            params=scene.params,
+            turned=scene is not self._scene,
+            pack=scene.pack,
+            engine=lambda photo: self._engine_for(scene.pack, photo),
+            scale=self.scale_for(scene),
+        )
+        self._scene = scene
+        states, self._states = self._states, NO_STATES
+        result, self._states = run_stages(self._stages, context, states, self._guard.attempt)
+        if self._guard.is_off(NETWORK.name):
+            self.close()
+        return result
+
+    def scale_for(self, scene: Scene) -> float:
+        """Return the sides of what the network is given, as a share of the photo's."""
+        return self._governor.scale if scene.params[HOLD_FPS] and not scene.params.is_plain else 1.0
+
+    def account(self, scene: Scene, frame_ms: float) -> None:
+        """Take in how long a frame took, all work on it included: the next may be stylized smaller or larger."""
+        network_ms = self._guard.took_ms.get(NETWORK.name)
+        if network_ms:
+            self._governor = govern(self._governor, frame_ms, network_ms, scene.params[HOLD_FPS])
+
+    def forget(self) -> None:
+        """Carry nothing over: another source begins, or what failed starts again."""
+        self._states = NO_STATES
+
+    def close(self) -> None:
+        """Close the engine."""
+        engine, self.engine = self.engine, None
+        if engine is not None:
+            try:
+                engine.close()
+            except Exception as trouble:  # the device may be gone
+                _log.info("closing the engine: %s", trouble)
+
+    def _engine_for(self, pack: StylePack, photo: Image) -> Engine:
+        if self.engine is None or self._trunk != pack.trunk:
+            self.close()
+            self._starting(photo)  # something to look at meanwhile
+            self.engine = self._open_engine(pack)
+            self._trunk = pack.trunk
+        return self.engine
