@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
             assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
             assert target is not None  # noqa: S101
             title = f"{number}/{len(jobs)} {source.name}" if len(jobs) > 1 else source.name
-            one_clip = _painter_of_one_clip(paint, look)
+            one_clip = clip_painter(paint, look)
             reports = convert_clip(source, target, one_clip, size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _painter_of_one_clip(paint: Paint, look: RenderParams) -> Callable[[Image], Image]:
+def clip_painter(paint: Paint, look: RenderParams) -> Callable[[Image], Image]:
     """Return what stylizes the frames of one clip, in order."""
     from stylecam.render.frame import NO_STATES
 

@@ -23,12 +23,16 @@ POSTERIZE = Param(
     help="few tones instead of many, as on a poster; 0 leaves all",
     slider=True,
 )
-#: Tones per channel just above 0, and at 1.
-_MOST, _FEWEST = 16, 3
+#: Tones just above 0, and at 1.
+_MOST, _FEWEST = 16, 4
+#: The luma is averaged over so many pixels before it is rounded: single strokes would else become speckles.
+_WINDOW_PX = 3
 
 
 def posterize(image: Image, amount: float) -> Image:
-    """Round each channel to evenly spaced tones, black and white among them: 16 just above `amount` 0, down to 3 at 1.
+    """Round the luma to evenly spaced tones, black and white among them: 16 just above `amount` 0, down to 4 at 1. Colours stay.
+
+    Luma is linear in RGB, so what the rounding changes is added to all three channels (compare `effects.color`).
 
     Args:
         image: uint8 RGB (H, W, 3).
@@ -42,12 +46,16 @@ def posterize(image: Image, amount: float) -> Image:
     import cv2
     import numpy as np
 
-    return np.asarray(cv2.LUT(image, _tones(round(_MOST + (_FEWEST - _MOST) * min(amount, 1.0)))), np.uint8)
+    luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)  # (H, W)
+    tones = cv2.LUT(cv2.blur(luma, (_WINDOW_PX, _WINDOW_PX)), _tones(round(_MOST * (_FEWEST / _MOST) ** min(amount, 1.0))))
+    brighter = cv2.cvtColor(cv2.subtract(tones, luma), cv2.COLOR_GRAY2RGB)  # saturates at 0, so one of the two is always 0
+    darker = cv2.cvtColor(cv2.subtract(luma, tones), cv2.COLOR_GRAY2RGB)
+    return np.asarray(cv2.subtract(cv2.add(image, brighter), darker), np.uint8)
 
 
 @lru_cache
 def _tones(count: int) -> NDArray[np.uint8]:
-    """Return the tone for each value, (256,)."""
+    """Return the tone for each luma, (256,)."""
     import numpy as np
 
     return np.asarray(np.rint(np.rint(np.arange(256) * (count - 1) / 255) * 255 / (count - 1)), np.uint8)

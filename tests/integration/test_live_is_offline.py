@@ -1,0 +1,101 @@
+"""A frame is stylized in the window as it is by `stylecam video`: the same list of stages, byte for byte."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from stylecam.app.paths import shipped
+from stylecam.cli.common_options import painter
+from stylecam.cli.video import clip_painter
+from stylecam.core.frame import Frame
+from stylecam.core.mix import StyleMix
+from stylecam.core.params import SIZE, STEADY, STRENGTH, RenderParams
+from stylecam.core.queues import Mailbox
+from stylecam.effects.color import KEEP_COLOR
+from stylecam.effects.mirror import MIRROR
+from stylecam.effects.posterize import POSTERIZE
+from stylecam.effects.registry import all_params
+from stylecam.effects.temporal import CALM
+from stylecam.engines import select
+from stylecam.engines.base import Engine, Image
+from stylecam.packs.pack import StylePack
+from stylecam.packs.store import load_pack
+from stylecam.render.live import Pipeline, Scene
+from tests.fakes import MeasuringEngine, tiny_pack
+from tests.unit.outputs.clips import read_clip
+
+FRAMES = 40
+#: Every option that changes a frame, at a value that shows.
+EVERYTHING = {STRENGTH: 0.8, SIZE: 192, STEADY: True, MIRROR: True, KEEP_COLOR: 0.3, CALM: True, POSTERIZE: 0.5}
+#: Options that change no frame by themselves: what the window keeps or skips, and the sum of the weights.
+ELSEWHERE = {"raw", "freeze", "panic", "hold_fps"}
+
+
+def frames() -> list[Image]:
+    """Return the beginning of the demo clip."""
+    return read_clip(shipped("assets", "clips", "demo.mp4")).images[:FRAMES]
+
+
+def live(images: list[Image], pack: StylePack, params: RenderParams, open_engine: Callable[[StylePack], Engine]) -> list[Image]:
+    """Return what the render thread makes of the frames."""
+    pipeline = Pipeline(Scene(pack, params), open_engine)
+    inbox: Mailbox[Frame] = Mailbox()
+    pipeline.feed(inbox)
+    pipeline.start()
+    results = []
+    try:
+        for index, image in enumerate(images):
+            inbox.put(Frame(image, index, time.monotonic_ns()))
+            rendered = None
+            deadline = time.monotonic() + 60
+            while rendered is None or rendered.starting or rendered.frame.index != index:
+                assert time.monotonic() < deadline
+                rendered = pipeline.previews.take(1.0)
+            assert rendered.problem == ""
+            results.append(rendered.image)
+    finally:
+        assert pipeline.close(20)
+    return results
+
+
+def clip(images: list[Image], pack: StylePack, params: RenderParams) -> list[Image]:
+    """Return what `stylecam video` makes of the frames."""
+    with painter(argparse.Namespace(engine="openvino", precision="f32"), pack, [params]) as paint:
+        one_clip = clip_painter(paint, params)
+        return [one_clip(image) for image in images]
+
+
+def test_everything_is_on() -> None:
+    """An option that is added must be tried here too."""
+    assert {param.id for param in all_params()} == {param.id for param in EVERYTHING} | ELSEWHERE
+
+
+def test_live_is_offline_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All stages around a network that is arithmetic."""
+    pack = tiny_pack(identity=True)
+    params = RenderParams(StyleMix({"senecio": 1.0}), EVERYTHING)
+    monkeypatch.setattr(select, "open_engine", lambda pack, name, **options: MeasuringEngine(pack.config))
+    images = frames()
+    compare(live(images, pack, params, lambda pack: MeasuringEngine(pack.config)), clip(images, pack, params))
+
+
+def test_live_is_offline_with_the_shipped_pack() -> None:
+    """With the network that ships, on OpenVINO in float32."""
+    pack = load_pack(shipped("weights", "live32"))
+    params = RenderParams(StyleMix({"starry_night": 0.6, "great_wave": 0.4}), EVERYTHING)
+    images = frames()
+    compare(live(images, pack, params, lambda pack: select.open_engine(pack, "openvino", precision="f32")), clip(images, pack, params))
+
+
+def compare(one: list[Image], other: list[Image]) -> None:
+    """All are the same, and something happens in them."""
+    assert len(one) == len(other) == FRAMES
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert one[0].shape[1] == EVERYTHING[SIZE]
+    assert (one[0] != one[-1]).any()
