@@ -1,6 +1,6 @@
 """One style weight does not fit all paintings: measure each style, and weigh it so that none is a tint and none eats the photo.
 
-The rule. A style's content loss tells how much of the photo its paintings give up. Styles within a band around the median are left
+The rule. A style's content loss tells how much of the photo its images give up. Styles within a band around the median are left
 alone; one below it, a tint, gets more weight, unless it is near its painting already; one above it gets less. The factor is the
 distance to the band's edge to the power of 1.5, and the weight stays between 0.4 and 2.5. One round undershoots rather than
 overshoots, so rounds may follow: train a little, measure again.
@@ -19,7 +19,8 @@ from stylecam.core.atomic_io import write_file
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
 from stylecam.packs.pack import StylePack
-from stylecam.training.tasks.full import Trainer, TrainJob
+from stylecam.training.loop import Loop
+from stylecam.training.tasks.full import FullTask, TrainJob
 
 BAND = (0.8, 1.25)
 POWER = 1.5
@@ -41,14 +42,15 @@ class Balance:
 
 
 @torch.no_grad()
-def measure(trainer: Trainer, crops: int = 16) -> list[Balance]:
-    """Paint crops in every style, with the weights that the pack would get, and return each style's losses."""
-    x = trainer.photos.batch(_FIRST_CROP, crops).to(trainer.device)
-    balances = []
-    with trainer.averaged():
-        for row in range(trainer.job.architecture.styles):
-            style = torch.full((crops,), row, device=trainer.device)
-            losses = trainer.objective(trainer.paint(x, style), x, style)
+def measure(run: Loop, task: FullTask, crops: int = 16) -> list[Balance]:
+    """Stylize crops in every style, with the weights that the pack would get, and return each style's losses."""
+    x = task.photos.batch(_FIRST_CROP, crops).to(task.device)
+    rows, balances = task.job.architecture.rows, []
+    with run.averaged():
+        for row in range(task.job.architecture.styles):
+            weights = torch.zeros(crops, rows, device=task.device)
+            weights[:, row] = 1
+            losses = task.objective(task.paint(x, weights), x, torch.full((crops,), row, device=task.device))
             balances.append(Balance(losses.content.mean().item(), losses.style.mean().item()))
     return balances
 
@@ -81,17 +83,18 @@ def calibrate(job: TrainJob, probe_steps: int, rounds: int = 2) -> Generator[Pro
     weights = [before.get(style, 1.0) for style in ids]
     record = []
     probe = replace(config, steps=max(1, probe_steps) * rounds) if job.init is None else config
-    trainer = Trainer(replace(job, config=probe))
+    task = FullTask(replace(job, config=probe))
+    run = Loop(task)
     for number in range(1 if job.init else rounds):
         for _ in range(0 if job.init else max(1, probe_steps)):
-            trainer.step(trainer.photos.batch(trainer.step_number * config.batch, config.batch))
-            if trainer.step_number % config.report_every == 0:
-                yield Progress("calibrate", trainer.step_number, probe.steps, values=dict(trainer.curve.latest()))
-        balances = measure(trainer)
+            run.step(task.batch(run.step_number, 0.0))
+            if run.step_number % config.report_every == 0:
+                yield Progress("calibrate", run.step_number, probe.steps, values=run.curve.latest())
+        balances = measure(run, task)
         if not all(b.content < float("inf") and b.style < float("inf") for b in balances):  # also catches NaN
             raise TrainingError("The styles cannot be calibrated: a loss is not finite; train without --calibrate.")
         weights = adjust(weights, balances)
-        trainer.set_style_weights(weights)
+        task.set_style_weights(weights)
         record.append({style: [round(b.content, 3), round(b.style, 3)] for style, b in zip(ids, balances, strict=True)})
         yield Progress("calibrate", number + 1, 1 if job.init else rounds, message="measured")
     chosen = {style: weight for style, weight in zip(ids, weights, strict=True) if weight != 1}

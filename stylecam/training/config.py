@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from stylecam.errors import TrainingError
+from stylecam.training.schedule import Pace, one_cycle
 
-#: What `TrainConfig.optimizer` may be, see `training.optimizer`.
+#: What `TrainConfig.optimizer` may be, see `training.optimizer`; named here too, so that the command line need not import torch.
 OPTIMIZERS = ("adam", "muon")
+#: Settings that shape no result.
+_UNTOLD = ("report_every", "checkpoint_every", "precision")
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,13 @@ class TrainConfig:
     """
 
     steps: int = 10_000
+    #: Images per step; up to `styles_per_photo` of them are of the same photo, whose features are then computed once.
     batch: int = 4
+    styles_per_photo: int = 2
+    #: Share of images painted in a mix of two styles.
+    mix_share: float = 0.1
     size_px: int = 256
-    learning_rate: float = 3e-3
+    learning_rate: float = 1.5e-3
     #: One of `OPTIMIZERS`.
     optimizer: str = "adam"
     style_weight: float = 4.0
@@ -34,7 +41,7 @@ class TrainConfig:
     #: Gram matrices say little of contrast and of colours far from the mean, covariances do: see `perceptual.losses`; 0 leaves them out.
     covariance_weight: float = 0.0
     tv_weight: float = 1.0
-    pattern_weight: float = 5000.0
+    pattern_weight: float = 8000.0
     identity_weight: float = 30.0
     #: Short side at which the paintings are shown to the loss network: it decides the stroke size.
     style_size_px: int = 400
@@ -53,7 +60,7 @@ class TrainConfig:
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "calm_every", "report_every", "checkpoint_every"):
+        for name in ("steps", "batch", "styles_per_photo", "calm_every", "report_every", "checkpoint_every"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"Training needs {name} of at least 1, not {getattr(self, name)}; give a larger number.")
         for name in ("size_px", "style_size_px"):
@@ -71,16 +78,23 @@ class TrainConfig:
             raise TrainingError(f"There is no optimizer '{self.optimizer}'; choose {' or '.join(OPTIMIZERS)}.")
         if not (math.isfinite(self.calm_weight) and self.calm_weight >= 0 and 0 <= self.calm_start <= 1):
             raise TrainingError("Training needs a calm_weight of at least 0 and a calm_start from 0 to 1; 0 leaves calm out.")
+        if not 0 <= self.mix_share <= 1:
+            raise TrainingError(f"mix_share is {self.mix_share}, but must be from 0 to 1; 0 leaves mixes out.")
         if not 0 <= self.average_decay < 1:
             raise TrainingError(f"average_decay is {self.average_decay}, but must be at least 0 and below 1.")
 
-    def learning_rate_at(self, step: int) -> float:
-        """One cycle: up in a straight line over the first 5 %, then down along a cosine to a hundredth. Steps count from 0."""
-        up = max(1, self.steps // 20)
-        if step < up:
-            return self.learning_rate * (0.04 + 0.96 * step / up)
-        through = min(1.0, (step - up) / max(1, self.steps - up))
-        return self.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * through)))
+    @property
+    def photos_per_step(self) -> int:
+        """How many photos a step has; all have equally many images."""
+        return self.batch // math.gcd(self.batch, self.styles_per_photo)
+
+    def pace(self) -> Pace:
+        """Return when to end, report and save."""
+        return Pace(steps=self.steps, report_steps=self.report_every, save_steps=self.checkpoint_every)
+
+    def learning_rate_at(self, through: float) -> float:
+        """One cycle: up in a straight line over the first 5 %, then down along a cosine to a hundredth."""
+        return self.learning_rate * one_cycle(through)
 
     def style_weight_at(self, step: int, *, warm: bool) -> float:
         """Style weight at `step`; `warm` says that the network has been trained before and needs no warm-up."""
@@ -90,17 +104,6 @@ class TrainConfig:
         """Whether `step` shows each photo twice, for calm."""
         return self.calm_weight > 0 and step >= self.calm_start * self.steps and step % self.calm_every == 0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the config as JSON data."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> TrainConfig:
-        """Read what `to_json` wrote.
-
-        Raises:
-            TrainingError: a key is unknown, as in a checkpoint of a newer version.
-        """
-        if unknown := data.keys() - {f.name for f in fields(cls)}:
-            raise TrainingError(f"The run's settings have unknown keys ({', '.join(sorted(unknown))}); it needs a newer stylecam.")
-        return cls(**data)
+    def to_recipe(self) -> dict[str, Any]:
+        """Return, as JSON data, what shaped the result."""
+        return {key: value for key, value in asdict(self).items() if key not in _UNTOLD}

@@ -44,12 +44,8 @@ class StyleRow(nn.Module):
         return self.mix @ self._rows + self._spread * self.difference
 
     def forward(self, x: Tensor) -> Tensor:
-        """Repaint photos (B, 3, H, W) in the new style."""
-        return self.paint(x, self.row())
-
-    def paint(self, x: Tensor, row: Tensor) -> Tensor:
-        """Repaint photos (B, 3, H, W) with the γ and β of `row`, (N,)."""
-        parameters = {}
+        """Stylize photos (B, 3, H, W) in the new style."""
+        row, parameters = self.row(), {}
         for layer in self._layers:
             parameters[f"{layer.name}.norm.weight"] = row[None, layer.scale]
             parameters[f"{layer.name}.norm.bias"] = row[None, layer.shift]

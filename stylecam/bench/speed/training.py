@@ -6,16 +6,19 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from statistics import median
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from stylecam.bench.speed.measure import describe_machine
 from stylecam.core.progress import Progress
 from stylecam.training.data.prefetch import prefetched
+from stylecam.training.loop import Loop
 from stylecam.training.precision import loader_threads
-from stylecam.training.tasks.full import Trainer, TrainJob
+from stylecam.training.tasks.full import FullTask, TrainJob
 
 WARM_UP_STEPS = 3
 WAIT = "wait for photos"
@@ -57,31 +60,32 @@ def measure_training(job: TrainJob, steps: int, plain_steps: int) -> Iterator[Pr
     Raises:
         TrainingError: the job cannot start.
     """
-    trainer = Trainer(job)
-    config = job.config
+    task = FullTask(job)
+    run, config = Loop(task), job.config
     total = steps + plain_steps + WARM_UP_STEPS * (2 if plain_steps else 1)
-    clock = _Clock(trainer)
-    with closing(prefetched(trainer.photos, 0, config.batch, loader_threads(trainer.device))) as batches:
+    clock = _Clock(run)
+    with closing(prefetched(partial(_batch, task), 0, loader_threads(task.device))) as batches:
         for number in range(WARM_UP_STEPS + steps):
             clock.begin()
             photos = next(batches)
             clock.done(WAIT)
-            trainer.step(photos)
+            run.step(photos)
             clock.end(counts=number >= WARM_UP_STEPS)
             yield Progress("bench training", number + 1, total, message="step by step")
     started = time.perf_counter()
-    trainer.photos.batch(10**6, config.batch)
+    task.batch(10**6, 0.0)
     loader_ms = 1e3 * (time.perf_counter() - started)
-    precision, device = str(trainer.dtype).removeprefix("torch."), str(trainer.device)
-    del trainer
+    precision, device = str(task.dtype).removeprefix("torch."), str(task.device)
+    del task, run
     plain_ms: list[float] = []
     if plain_steps:
-        plain = Trainer(replace(job, config=replace(config, precision="f32", optimizer="adam")))
-        plain.net.to(memory_format=torch.contiguous_format)
+        plain_task = FullTask(replace(job, config=replace(config, precision="f32", optimizer="adam")))
+        plain_task.model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        plain = Loop(plain_task)
         plain_clock = _Clock(plain)
         for number in range(WARM_UP_STEPS + plain_steps):
             plain_clock.begin()
-            plain.step(plain.photos.batch(number * config.batch, config.batch).contiguous())
+            plain.step(plain_task.batch(number, 0.0).contiguous())
             plain_clock.end(counts=number >= WARM_UP_STEPS)
             yield Progress("bench training", WARM_UP_STEPS + steps + number + 1, total, message="plain f32 loop")
         plain_ms = plain_clock.steps_ms
@@ -99,14 +103,18 @@ def measure_training(job: TrainJob, steps: int, plain_steps: int) -> Iterator[Pr
     )
 
 
-class _Clock:
-    """Sits on a trainer's `mark`. On CUDA it waits for the device at every mark, so that each part is charged its own work."""
+def _batch(task: FullTask, step: int) -> Tensor:
+    return task.batch(step, 0.0)
 
-    def __init__(self, trainer: Trainer) -> None:
-        self._cuda = trainer.device.type == "cuda"
+
+class _Clock:
+    """Sits on a loop's `mark`. On CUDA it waits for the device at every mark, so that each part is charged its own work."""
+
+    def __init__(self, run: Loop) -> None:
+        self._cuda = run.task.device.type == "cuda"
         self.parts_ms: dict[str, list[float]] = {}
         self.steps_ms: list[float] = []
-        trainer.mark = self.done
+        run.mark = self.done
 
     def begin(self) -> None:
         self._begun = self._last = self._now()

@@ -99,16 +99,6 @@ def center_crop(picture: Tensor, size_px: int) -> Tensor:
     return picture[..., top : top + size_px, left : left + size_px]
 
 
-def style_order(count: int, seed: int, first: int, length: int) -> list[int]:
-    """Return the style rows of samples `first` …: shuffled permutations one after the other, so that each row is seen equally often."""
-    order: list[int] = []
-    epoch = first // count
-    while len(order) < first % count + length:
-        order += np.random.default_rng((seed, 1, epoch)).permutation(count).tolist()
-        epoch += 1
-    return order[first % count : first % count + length]
-
-
 def _random_crop(image: Image.Image, rng: np.random.Generator, size_px: int) -> Image.Image:
     side = rng.uniform(0.55, 1.0) * min(image.size)
     left, top = rng.uniform(0, image.width - side), rng.uniform(0, image.height - side)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from torch import Tensor
 
-from stylecam.training.data.dataset import PhotoFolder
 
-
-def prefetched(photos: PhotoFolder, first_step: int, batch: int, threads: int = 1) -> Generator[Tensor]:
-    """Yield the batches of step `first_step`, the next, and so on without end, each (batch, 3, size, size); close it when done.
+def prefetched(make: Callable[[int], Tensor], first_step: int, threads: int = 1) -> Generator[Tensor]:
+    """Yield `make(first_step)`, the next, and so on without end; close it when done.
 
     One batch more than there are threads is in the making while the caller works. Which photos a step gets does not depend on
     `threads`.
@@ -26,7 +24,7 @@ def prefetched(photos: PhotoFolder, first_step: int, batch: int, threads: int = 
         try:
             while True:
                 while len(pending) <= threads:
-                    pending.append(pool.submit(photos.batch, step * batch, batch))
+                    pending.append(pool.submit(make, step))
                     step += 1
                 yield pending.popleft().result()
         finally:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from PIL import Image, ImageOps
-from torch import Tensor
+from torch import Tensor, nn
 
-from stylecam import __version__
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
 from stylecam.packs.archive import check_pack_target
@@ -23,24 +20,18 @@ from stylecam.packs.store import check_pack, save_styles
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training import checkpoint
+from stylecam.training import checkpoint, recipe
 from stylecam.training.data.dataset import PhotoFolder, load_picture
 from stylecam.training.data.grid_jitter import crop_place, off_grid
 from stylecam.training.data.preprocess import Preparation, open_painting, prepare
 from stylecam.training.data.style_images import THUMBNAIL_PX
+from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.losses.checkerboard import pattern_loss
-from stylecam.training.optimizer import restore_state, state_tensors
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
-from stylecam.training.recipe import WINDOW, Curve
 from stylecam.training.reports.side_by_side import save_pairs, to_tensor
 from stylecam.training.style_row import StyleRow, row_tensors
 from stylecam.training.tasks.add_style_config import AddStyleConfig
-
-#: Steps in a row with a gradient that is not finite, after which the fit gives up.
-BAD_STEPS = 20
-#: The row that is kept is an average over about this many of the last steps: less noise, above all where the fit is stopped early.
-AVERAGE_STEPS = 20
-REPORT_EVERY_S = 1.0
+from stylecam.training.tasks.full import MOST_LOSS, with_objective
 
 
 @dataclass(frozen=True)
@@ -65,18 +56,22 @@ class AddStyleJob:
     preview_photos: Sequence[Path] = ()
 
 
-class StyleFit:
-    """The state of a fit: the row, its optimizer, the losses so far. `add_style` drives it.
+class AddStyleTask(Task):
+    """One row for a finished network.
 
     Raises:
         TrainingError: something that the job names is missing or does not fit.
     """
 
+    stage = "add-style"
+    #: The row that is kept is an average over about twenty of the last steps: less noise, above all where the fit is stopped early.
+    average_decay = 0.95
+
     def __init__(self, job: AddStyleJob) -> None:
         config = job.config
         if job.info.id in job.pack.style_ids:
             raise TrainingError(f"The pack '{job.pack.name}' already has a style '{job.info.id}'; give the new one another --id.")
-        self.job = job
+        self.job, self.pace, self.clip_norm = job, config.pace(), config.clip_norm
         self.device = pick_device()
         # fp16 would need its losses scaled, for which so small a fit has no use: there the network computes as the losses do.
         self.dtype = loss_dtype(autocast_dtype(config.precision, self.device))
@@ -84,164 +79,88 @@ class StyleFit:
         self.info = replace(job.info, style_size_px=min(painting.size), thumbnail=_thumbnail(painting))
         shown = [[_at_size(painting, term.style_px(min(painting.size))).to(self.device)] for term in TWO_SCALE]
         self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), TWO_SCALE, shown)
-        self.model = StyleRow(job.pack, self.device)
-        self.optimizer = torch.optim.Adam([{"params": [self.model.mix]}, {"params": [self.model.difference]}], betas=(0.9, 0.99))
-        self.average = self.model.row().detach().clone()  # (N,)
+        self.model: StyleRow = StyleRow(job.pack, self.device)
         self.previews = [load_picture(path, config.size_px) for path in job.preview_photos]
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
-        self.small_photos = PhotoFolder(job.photos, min(config.small_px, config.size_px), config.seed)
-        self.curve = Curve()
-        self.step_number = 0
-        self.seconds = 0.0
-        self.skipped = 0
-        self.bad_in_a_row = 0
+        self._small_photos = PhotoFolder(job.photos, min(config.small_px, config.size_px), config.seed)
 
-    @property
-    def through(self) -> float:
-        """How far the fit is, from 0 to 1, in steps or in time, whichever ends it first."""
-        return self.job.config.through(self.step_number, self.seconds)
+    def groups(self) -> dict[str, dict[str, nn.Parameter]]:
+        """Mix and difference have rates of their own."""
+        return {"mix": {"mix": self.model.mix}, "difference": {"difference": self.model.difference}}
 
-    def batch(self, step: int) -> Tensor:
+    def rates(self, through: float) -> Mapping[str, float]:
+        """First the mix is sought, then the difference from it."""
+        return dict(zip(("mix", "difference"), self.job.config.learning_rates_at(through), strict=True))
+
+    def batch(self, step: int, seconds: float) -> Tensor:
         """Return the photos of a step, (B, 3, H, W): small ones early on, where any size shows the way and small ones are quick."""
         config = self.job.config
-        # Asked for while another step runs: only what `step` says may decide, or a run could not be repeated.
-        early = config.through(step, self.seconds) < config.small_until
-        photos = self.small_photos if early else self.photos
+        photos = self._small_photos if self.pace.through(step, seconds) < config.small_until else self.photos
         return photos.batch(step * config.batch, config.batch)
 
-    def step(self, photos: Tensor) -> None:
-        """One step of Adam on photos (B, 3, H, W). A step whose gradient is not finite changes nothing and is counted."""
+    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
+        """Return the mean of content, style and smoothness."""
         config = self.job.config
-        x = photos.to(self.device)
-        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
-            y = self.model(x)
+        with self.painted():
+            y = self.model(photos)
         y = y.float()
-        style = torch.zeros(len(x), dtype=torch.long, device=self.device)
-        place = crop_place(config.seed, self.step_number)
-        losses = self.objective(*off_grid(y, x, config.seed, self.step_number), style, crop_at=place)
-        smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
-        loss = losses.content + config.style_weight * losses.style + smooth
+        mark("forward")
+        style = torch.zeros(len(y), dtype=torch.long, device=self.device)
+        losses = self.objective(*off_grid(y, photos, config.seed, step), style, crop_at=crop_place(config.seed, step))
+        compared = (losses.content + config.style_weight * losses.style).clamp(max=MOST_LOSS)
+        loss = compared + config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
+        mark("loss network")
+        return loss.mean(), {"content": losses.content.mean().item(), "style": losses.style.mean().item()}
 
-        for group, rate in zip(self.optimizer.param_groups, config.learning_rates_at(self.through), strict=True):
-            group["lr"] = rate
-        self.optimizer.zero_grad()
-        loss.mean().backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
-        self.step_number += 1
-        if not torch.isfinite(norm):
-            self._skip()
-            return
-        self.bad_in_a_row = 0
-        self.optimizer.step()
-        with torch.no_grad():
-            self.average.lerp_(self.model.row(), max(1 / self.step_number, 1 / AVERAGE_STEPS))
-        self.curve.add(losses.content.mean().item(), losses.style.mean().item())
+    def values(self, latest: Mapping[str, float]) -> dict[str, float]:
+        """Add the objective."""
+        return with_objective(latest, self.job.config.style_weight)
 
-    def _skip(self) -> None:
-        self.skipped += 1
-        self.bad_in_a_row += 1
-        if self.bad_in_a_row >= BAD_STEPS:
-            raise TrainingError(
-                f"The new style cannot be fitted: {BAD_STEPS} steps in a row were not finite, up to step {self.step_number}. "
-                "Try another painting or crop; what was saved before is kept."
-            )
+    def fingerprint(self) -> dict[str, Any]:
+        """Name the network, the style image's file, and what was done to it."""
+        painting = {"sha256": self.info.sha256, "style_size_px": self.info.style_size_px, **self.job.preparation.to_json()}
+        return {"trunk": self.job.pack.trunk, "styles": list(self.job.pack.style_ids), "painting": painting}
 
-    def save(self) -> dict[str, str]:
-        """Write checkpoint, pack and preview; return their paths by role."""
+    def checkpoint_file(self) -> Path:
+        """Return the file in the run's folder."""
+        return self.job.run / checkpoint.FILE_NAME
+
+    def write(self, run: Loop) -> dict[str, str]:
+        """Write the style-only pack and the preview: photos on the left, what the new style makes of them on the right."""
         job = self.job
-        tensors = dict[str, Tensor](self.model.named_parameters()) | {"average": self.average}
-        tensors |= state_tensors("adam", self.optimizer, dict(self.model.named_parameters()))
-        state = {
-            "trunk": job.pack.trunk,
-            "styles": list(job.pack.style_ids),
-            "painting": self._fingerprint(),
-            "step": self.step_number,
-            "seconds": self.seconds,
-            "skipped": self.skipped,
-            "curve": self.curve.to_json(),
-        }
-        path = job.run / checkpoint.FILE_NAME
-        checkpoint.save_checkpoint(path, tensors, state)
-        save_styles(self.new_pack(), job.output, force=True)
-        files = {"checkpoint": str(path), "pack": str(job.output)}
-        if self.previews:
-            files["preview"] = str(self._save_preview())
+        with run.averaged():
+            save_styles(self.new_pack(run), job.output, force=True)
+            files = {"pack": str(job.output)}
+            if self.previews:
+                path = job.run / f"preview-{run.step_number:06d}.png"
+                with torch.no_grad():
+                    painted = [self.model(photo[None].to(self.device))[0].cpu() for photo in self.previews]
+                save_pairs(list(zip(self.previews, painted, strict=True)), path)
+                files["preview"] = str(path)
         return files
 
-    def _fingerprint(self) -> dict[str, Any]:
-        """Return what a checkpoint must agree on: the painting's file and what was done to it."""
-        return {"sha256": self.info.sha256, "style_size_px": self.info.style_size_px, **self.job.preparation.to_json()}
-
-    def _save_preview(self) -> Path:
-        """Paint the preview photos with the averaged row, one below the other, the photo on the left."""
-        path = self.job.run / f"preview-{self.step_number:06d}.png"
-        with torch.no_grad():
-            painted = [self.model.paint(photo[None].to(self.device), self.average)[0].cpu() for photo in self.previews]
-        save_pairs(list(zip(self.previews, painted, strict=True)), path)
-        return path
-
-    def new_pack(self) -> StylePack:
-        """Return the network with the averaged row as its only style."""
+    def new_pack(self, run: Loop) -> StylePack:
+        """Return the network with the model's row as its only style."""
         job = self.job
+        stage = recipe.stage(
+            job.config.to_recipe(),
+            steps=run.step_number,
+            seconds=run.seconds,
+            skipped=run.skipped,
+            photos=len(self.photos),
+            curve=run.curve,
+            added_to=job.pack.name,
+            preparation=job.preparation.to_json(),
+        )
         return StylePack(
             name=job.name,
             title=job.title,
             licence=job.pack.licence,  # the row is worth something only with the network that it was made from
             config=job.pack.config.with_styles(1, identity=False),
             styles=(self.info,),
-            tensors=row_tensors(job.pack, self.average.float().cpu().numpy()),
-            recipe=self._recipe(),
+            tensors=row_tensors(job.pack, self.model.row().detach().float().cpu().numpy()),
+            recipe=recipe.with_stage(None, stage),
         )
-
-    def _recipe(self) -> dict[str, Any]:
-        """Say how the row was made; it holds no paths: packs travel."""
-        curve = {
-            "every_steps": WINDOW,
-            "content": [round(content, 4) for content, _ in self.curve.points],
-            "style": [round(style, 4) for _, style in self.curve.points],
-        }
-        stage = {
-            "program": f"stylecam {__version__}",
-            "added_to": self.job.pack.name,
-            "steps_done": self.step_number,
-            "minutes": round(self.seconds / 60, 1),
-            "steps_skipped": self.skipped,
-            "photos": len(self.photos),
-            "settings": self.job.config.to_json(),
-            "preparation": self.job.preparation.to_json(),
-            "curve": curve,
-        }
-        return {"stages": [stage]}
-
-    def resume(self) -> None:
-        """Go back to where the checkpoint in the run's folder was made.
-
-        Raises:
-            TrainingError: there is none, or it belongs to another network or painting.
-        """
-        job = self.job
-        tensors, state = checkpoint.load_checkpoint(job.run / checkpoint.FILE_NAME)
-        same = (state.get("trunk"), state.get("styles"), state.get("painting"))
-        if same != (job.pack.trunk, list(job.pack.style_ids), self._fingerprint()):
-            raise TrainingError(
-                f"The checkpoint in '{job.run}' was made for another network, painting or preparation; choose another --run folder."
-            )
-        with torch.no_grad():
-            for name, parameter in self.model.named_parameters():
-                parameter.copy_(tensors[name])
-        self.average = tensors["average"].to(self.device)
-        restore_state("adam", self.optimizer, dict(self.model.named_parameters()), tensors)
-        self.step_number, self.seconds, self.skipped = state["step"], state["seconds"], state["skipped"]
-        self.curve = Curve.from_json(state["curve"])
-
-    def report(self, files: dict[str, str] | None = None) -> Progress:
-        """Say how far the fit is. Where time ends it, the number of steps is an estimate that follows the pace."""
-        latest = self.curve.latest()
-        values = {**latest, "skipped": float(self.skipped)}
-        if latest:
-            values["objective"] = latest["content"] + self.job.config.style_weight * latest["style"]
-        total = self.step_number if self.through >= 1 else round(self.step_number / self.through) if self.through > 0 else 0
-        return Progress("add-style", self.step_number, total, self.seconds, values, files or {})
 
 
 def add_style(job: AddStyleJob, *, resume: bool = False) -> Generator[Progress]:
@@ -255,41 +174,9 @@ def add_style(job: AddStyleJob, *, resume: bool = False) -> Generator[Progress]:
         OutputError: a file cannot be written.
     """
     check_pack_target(job.output, force=True)
-    fit = StyleFit(job)
-    check_pack(fit.new_pack())  # a bad name is said now, not at the first checkpoint
-    if resume:
-        fit.resume()
-    saved_at = fit.step_number
-    saved_s = reported_s = fit.seconds
-    with ThreadPoolExecutor(1, thread_name_prefix="photos") as loader:
-        pending = loader.submit(fit.batch, fit.step_number)
-        try:
-            if fit.through >= 1:  # resumed, but nothing is left to do: say so, and see to it that the pack is there
-                yield fit.report(fit.save())
-            while fit.through < 1:
-                started = time.perf_counter()
-                photos = pending.result()
-                pending = loader.submit(fit.batch, fit.step_number + 1)
-                fit.step(photos)
-                fit.seconds += time.perf_counter() - started
-                if fit.through >= 1 or fit.seconds - saved_s >= job.config.save_every_s:
-                    saved_at, saved_s, reported_s = fit.step_number, fit.seconds, fit.seconds
-                    yield fit.report(_timed(fit))
-                elif fit.seconds - reported_s >= REPORT_EVERY_S:
-                    reported_s = fit.seconds
-                    yield fit.report()
-        except GeneratorExit:
-            if fit.step_number > saved_at:
-                fit.save()
-            raise
-
-
-def _timed(fit: StyleFit) -> dict[str, str]:
-    """Save, and count the time it takes: the user waits for it too."""
-    started = time.perf_counter()
-    files = fit.save()
-    fit.seconds += time.perf_counter() - started
-    return files
+    task = AddStyleTask(job)
+    check_pack(task.new_pack(Loop(task)))  # a bad name is said now, not at the first checkpoint
+    yield from fit(task, resume=resume)
 
 
 def _at_size(image: Image.Image, short_side_px: int) -> Tensor:

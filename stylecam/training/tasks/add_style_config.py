@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stylecam.errors import TrainingError
+from stylecam.training.schedule import Pace, one_cycle
+
+REPORT_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class AddStyleConfig:
     mix_until: float = 0.06
     style_weight: float = 4.0
     tv_weight: float = 1.0
-    pattern_weight: float = 5000.0
+    pattern_weight: float = 8000.0
     style_size_px: int = 400
     clip_norm: float = 10.0
     seed: int = 0
@@ -57,14 +60,9 @@ class AddStyleConfig:
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise TrainingError(f"Adding a style needs a positive {name}, not {getattr(self, name)}.")
 
-    def through(self, step: int, seconds: float) -> float:
-        """Return how far a fit is, from 0 to 1."""
-        parts = [0.0]
-        if self.steps is not None:
-            parts.append(step / self.steps)
-        if self.minutes is not None:
-            parts.append(seconds / (60 * self.minutes))
-        return min(1.0, max(parts))
+    def pace(self) -> Pace:
+        """Return when to end, report and save."""
+        return Pace(steps=self.steps, minutes=self.minutes, report_s=REPORT_EVERY_S, save_s=self.save_every_s)
 
     def learning_rates_at(self, through: float) -> tuple[float, float]:
         """Return the rates of mix and difference.
@@ -74,12 +72,11 @@ class AddStyleConfig:
         """
         if through < self.mix_until:
             return self.mix_rate * min(1.0, 0.1 + 4 * through / self.mix_until), 0.0
-        after, up = (through - self.mix_until) / (1 - self.mix_until), 0.03
-        down = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (after - up) / (1 - up)))
-        return 0.0, self.difference_rate * (0.1 + 0.9 * after / up if after < up else down)
+        after = (through - self.mix_until) / (1 - self.mix_until)
+        return 0.0, self.difference_rate * one_cycle(after, up=0.03, start=0.1)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what a recipe keeps: all that shaped the result."""
+    def to_recipe(self) -> dict[str, Any]:
+        """Return, as JSON data, what shaped the result."""
         settings = asdict(self)
         del settings["precision"], settings["save_every_s"]
         return settings

@@ -1,16 +1,13 @@
-"""Training of one network for many styles (arXiv 1610.07629), as a loop that yields reports and may be stopped between them."""
+"""Training of one network for many styles (arXiv 1610.07629), looked at on two scales."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from stylecam.core.progress import Progress
@@ -23,22 +20,20 @@ from stylecam.packs.store import check_pack, save_pack
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training import checkpoint
+from stylecam.training import checkpoint, recipe
 from stylecam.training.config import TrainConfig
-from stylecam.training.data.dataset import PhotoFolder, load_picture, style_order
+from stylecam.training.data.dataset import PhotoFolder, load_picture
 from stylecam.training.data.grid_jitter import crop_place, off_grid
-from stylecam.training.data.prefetch import prefetched
+from stylecam.training.data.sampling import style_weights
 from stylecam.training.data.style_images import Painting, style_images
+from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.losses import temporal as calm
 from stylecam.training.losses.checkerboard import pattern_loss
-from stylecam.training.optimizer import Optimizer
-from stylecam.training.precision import autocast_dtype, loader_threads, loss_dtype, pick_device
-from stylecam.training.recipe import Curve, describe
+from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
 from stylecam.training.reports.preview import save_sheet
 
-#: Steps in a row that must fail before the weights are taken back to the last good ones, and how often that may happen.
-BAD_STEPS = 5
-ROLLBACKS = 3
+#: No image's content and style may count more than this: now and then a flat frame asks for the impossible.
+MOST_LOSS = 60.0
 
 
 @dataclass(frozen=True)
@@ -65,208 +60,126 @@ class TrainJob:
     calibration: Mapping[str, Any] | None = None
 
 
-class Trainer:
-    """The state of a run: network, optimizer, averaged weights, losses so far. `train` drives it.
+class FullTask(Task):
+    """A whole network.
 
     Raises:
         TrainingError: something that the job names is missing or does not fit.
     """
 
+    stage = "train"
+
     def __init__(self, job: TrainJob) -> None:
         config = job.config
-        self.job = job
+        self.job, self.pace = job, config.pace()
+        self.optimizer, self.clip_norm, self.average_decay = config.optimizer, config.clip_norm, config.average_decay
         self.device = pick_device()
         self.dtype = autocast_dtype(config.precision, self.device)
         torch.manual_seed(config.seed)
-        self.net = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimizer = Optimizer(self.net, config.optimizer, config.learning_rate)
-        # Small gradients would vanish in fp16; in bf16 and f32 the scaler does nothing.
-        self.scaler = torch.amp.GradScaler(self.device.type, init_scale=1024.0, enabled=self.dtype == torch.float16)
-        self.average = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
+        self.model: TransformNet = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
         shown = style_images([painting.path for painting in job.paintings], TWO_SCALE, config.style_size_px, self.device)
         self.objective = Objective(network, TWO_SCALE, shown, covariances=config.covariance_weight > 0)
         self.set_style_weights([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings])
-        factors = calm.style_factors(self.objective.grams[-1])
-        self.calm_factors = torch.cat((factors, factors.new_zeros(1)))  # the identity row need not be calmer than its photo
+        factors = calm.style_factors(self.objective.grams[-1])  # what flickers is fine
+        self.calm_factors = torch.cat((factors, factors.new_zeros(1)))[
+            : job.architecture.rows
+        ]  # identity need not be calmer than its photo
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
-        self.curve = Curve()
-        self.step_number = 0
-        self.seconds = 0.0
-        self.skipped = 0
-        self.bad_in_a_row = 0
-        self.rollbacks = 0
-        #: Called with a name when a part of a step is done; a bench puts a clock here.
-        self.mark: Callable[[str], None] = _unmarked
-        self.good = self._snapshot()
 
-    def step(self, photos: Tensor) -> None:
-        """One step on a batch of photos (B, 3, H, W). A step whose gradient is not finite changes nothing and is counted."""
-        config, step = self.job.config, self.step_number
-        x = photos.to(self.device)
-        rows = self.job.architecture.rows
-        order = style_order(rows, config.seed, step * config.batch, config.batch)
-        style = torch.tensor(order, device=self.device)
-        is_style = style < self.job.architecture.styles  # the others are the identity row
+    def rates(self, through: float) -> Mapping[str, float]:
+        """One cycle for all."""
+        return {"all": self.job.config.learning_rate_at(through)}
 
-        y = self.paint(x, style)
-        self.mark("forward")
-        compared = style.clamp(max=self.job.architecture.styles - 1)
-        losses = self.objective(*off_grid(y, x, config.seed, step), compared, crop_at=crop_place(config.seed, step))
-        weight = config.style_weight_at(step, warm=self.job.init is not None) * self.style_weights[style]
+    def batch(self, step: int, seconds: float) -> Tensor:  # noqa: ARG002
+        """Return the photos of a step, each for several styles."""
+        count = self.job.config.photos_per_step
+        return self.photos.batch(step * count, count)
+
+    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
+        """Return the mean loss of a step: content and style of each image, smoothness, the identity row's error, now and then calm."""
+        config, rows, styles = self.job.config, self.job.architecture.rows, self.job.architecture.styles
+        weights = style_weights(rows, styles, config.seed, step, config.batch, config.mix_share).to(self.device)  # (B, rows)
+        is_style = weights[:, :styles].sum(1) > 0.5  # the others are the identity row
+        x = photos.repeat_interleave(config.batch // len(photos), 0)
+        y = self.paint(x, weights)
+        mark("forward")
+        seen_y, seen_x = off_grid(y, photos, config.seed, step)
+        wanted = torch.where(is_style[:, None], weights[:, :styles], 1 / styles)  # of the identity row only the content counts
+        losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step))
+        style_weight = config.style_weight_at(step, warm=self.job.init is not None) * (weights @ self.style_weights)
+        compared = losses.content + style_weight * (losses.style + config.covariance_weight * losses.covariance)
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
         smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
-        style_loss = losses.style + config.covariance_weight * losses.covariance
-        loss = losses.content + weight * style_loss + torch.where(is_style, smooth, pixel)
-        self.mark("loss network")
+        loss = compared.clamp(max=MOST_LOSS) + torch.where(is_style, smooth, pixel)
+        mark("loss network")
         if config.calm_at(step):
-            loss = loss + config.calm_weight * self.calm_factors[style] * self._calm(x, y, style)
-            self.mark("calm")
+            loss = loss + config.calm_weight * (weights @ self.calm_factors) * self._calm(x, y, weights, step)
+            mark("calm")
+        return loss.mean(), _figures(losses.content[is_style], losses.style[is_style], losses.terms[is_style])
 
-        self.optimizer.zero_grad()
-        self.scaler.scale(loss.mean()).backward()  # type: ignore[no-untyped-call]
-        self.mark("backward")
-        self.step_number += 1
-        if not self.optimizer.step(self.scaler, config.learning_rate_at(step), config.clip_norm):
-            self._skip()
-            return
-        self.bad_in_a_row = 0
-        self._update_average()
-        self.mark("optimizer")
-        if is_style.any():
-            self.curve.add(losses.content[is_style].mean().item(), losses.style[is_style].mean().item())
-
-    def _calm(self, x: Tensor, y: Tensor, style: Tensor) -> Tensor:
-        """Paint the photos `x` once more, as the next frame of a video, and compare with their paintings `y`, (B,)."""
-        generator = torch.Generator(self.device).manual_seed(1_000_003 * self.job.config.seed + self.step_number)  # also when resumed
+    def _calm(self, x: Tensor, y: Tensor, weights: Tensor, step: int) -> Tensor:
+        """Stylize the photos `x` once more, as the next frame of a video, and compare with the images `y`, (B,)."""
+        generator = torch.Generator(self.device).manual_seed(1_000_003 * self.job.config.seed + step + 1)  # also when resumed
         moves = calm.random_moves(len(x), x.shape[-1], generator)
-        return calm.calm_loss(y, self.paint(calm.next_frame(x, moves, generator), style), moves)
+        return calm.calm_loss(y, self.paint(calm.next_frame(x, moves, generator), weights), moves)
 
-    def paint(self, x: Tensor, style: Tensor) -> Tensor:
-        """Paint photos (B, 3, H, W), each in the style of its row number in `style` (B,)."""
-        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
-            y: Tensor = self.net(x, F.one_hot(style, self.job.architecture.rows).float())
+    def paint(self, x: Tensor, weights: Tensor) -> Tensor:
+        """Stylize photos (B, 3, H, W), each in the mix of its weights (B, rows)."""
+        with self.painted():
+            y: Tensor = self.model(x, weights)
         return y.float()
 
     def set_style_weights(self, weights: Sequence[float]) -> None:
         """Weigh the styles' losses anew from the next step on; one number per style."""
-        self.style_weights = torch.tensor([*weights, 0.0], device=self.device)  # the identity row has no style loss
+        identity = [0.0] * (self.job.architecture.rows - len(weights))  # the identity row has no style loss
+        self.style_weights = torch.tensor([*weights, *identity], device=self.device)
 
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """Let the network have the averaged weights, which the pack gets, for a while."""
-        last = {name: parameter.detach().clone() for name, parameter in self.net.named_parameters()}
-        self._put(self.average)
-        try:
-            yield
-        finally:
-            self._put(last)
+    def values(self, latest: Mapping[str, float]) -> dict[str, float]:
+        """Add the objective."""
+        return with_objective(latest, self.job.config.style_weight)
 
-    def _put(self, values: Mapping[str, Tensor]) -> None:
-        with torch.no_grad():
-            for name, parameter in self.net.named_parameters():
-                parameter.copy_(values[name])
+    def fingerprint(self) -> dict[str, Any]:
+        """Name the network and its styles."""
+        return {"architecture": self.job.architecture.to_json(), "styles": [painting.info.id for painting in self.job.paintings]}
 
-    def _update_average(self) -> None:
-        """Exponential moving average of the weights: less noise than the last step's, and what the pack gets."""
-        decay = min(self.job.config.average_decay, (1 + self.step_number) / (10 + self.step_number))
-        with torch.no_grad():
-            for name, parameter in self.net.named_parameters():
-                self.average[name].lerp_(parameter, 1 - decay)
+    def checkpoint_file(self) -> Path:
+        """Return the file in the run's folder."""
+        return self.job.run / checkpoint.FILE_NAME
 
-    def _skip(self) -> None:
-        self.skipped += 1
-        self.bad_in_a_row += 1
-        if self.bad_in_a_row < BAD_STEPS:
-            return
-        self.rollbacks += 1
-        self.bad_in_a_row = 0
-        if self.rollbacks > ROLLBACKS:
-            raise TrainingError(
-                f"Training keeps diverging: {self.skipped} steps were not finite, up to step {self.step_number}. "
-                "The last good pack is kept; try a smaller --learning-rate or --style-weight."
-            )
-        self._restore(self.good)
-
-    def _snapshot(self) -> dict[str, Tensor]:
-        """All tensors of the run, copied."""
-        tensors = {f"net.{name}": parameter for name, parameter in self.net.named_parameters()}
-        tensors |= {f"average.{name}": value for name, value in self.average.items()}
-        tensors |= self.optimizer.tensors()
-        return {name: value.detach().clone() for name, value in tensors.items()}
-
-    def _restore(self, tensors: dict[str, Tensor]) -> None:
-        with torch.no_grad():
-            for name, parameter in self.net.named_parameters():
-                parameter.copy_(tensors[f"net.{name}"])
-                self.average[name].copy_(tensors[f"average.{name}"])
-        self.optimizer.restore(tensors)
-
-    def save(self) -> dict[str, str]:
-        """Write checkpoint, pack and preview sheet; return their paths by role."""
-        self.good = self._snapshot()
-        job = self.job
-        state = {
-            "config": job.config.to_json(),
-            "architecture": job.architecture.to_json(),
-            "styles": [painting.info.id for painting in job.paintings],
-            "step": self.step_number,
-            "seconds": self.seconds,
-            "skipped": self.skipped,
-            "curve": self.curve.to_json(),
-        }
-        path = job.run / checkpoint.FILE_NAME
-        checkpoint.save_checkpoint(path, self.good, state)
-        pack = self.pack()
+    def write(self, run: Loop) -> dict[str, str]:
+        """Write pack and preview sheet."""
+        job, pack = self.job, self.pack(run)
         save_pack(pack, job.output, force=True)
-        files = {"checkpoint": str(path), "pack": str(job.output)}
+        files = {"pack": str(job.output)}
         if job.preview_photos:
-            sheet = job.run / f"sheet-{self.step_number:06d}.png"
+            sheet = job.run / f"sheet-{run.step_number:06d}.png"
             save_sheet(pack, [load_picture(photo, job.config.size_px) for photo in job.preview_photos], sheet)
             files["preview"] = str(sheet)
         return files
 
-    def pack(self) -> StylePack:
+    def pack(self, run: Loop) -> StylePack:
         """Return the averaged weights as a pack."""
         job = self.job
+        with run.averaged():
+            tensors = self.model.tensors()
         return StylePack(
             name=job.name,
             title=job.title,
             licence=job.licence,
             config=job.architecture,
             styles=tuple(painting.info for painting in job.paintings),
-            tensors={name: value.float().cpu().contiguous().numpy().copy() for name, value in self.average.items()},
-            recipe=self._recipe(),
+            tensors=tensors,
+            recipe=self._recipe(run),
         )
 
-    def _recipe(self) -> dict[str, Any]:
-        job = self.job
-        recipe = describe(job.config, job.init, self.step_number, self.seconds, self.skipped, len(self.photos), self.curve)
-        if job.calibration:
-            recipe["stages"][-1]["calibration"] = dict(job.calibration)
-        return recipe
-
-    def resume(self) -> None:
-        """Go back to where the checkpoint in the run's folder was made.
-
-        Raises:
-            TrainingError: there is none, or it belongs to another network or other styles.
-        """
-        tensors, state = checkpoint.load_checkpoint(self.job.run / checkpoint.FILE_NAME)
-        styles = [painting.info.id for painting in self.job.paintings]
-        if state["architecture"] != self.job.architecture.to_json() or state["styles"] != styles:
-            raise TrainingError(
-                f"The checkpoint in '{self.job.run}' was made for another network or other styles; choose another --run folder."
-            )
-        self._restore({name: value.to(self.device) for name, value in tensors.items()})
-        self.good = self._snapshot()
-        self.step_number, self.seconds, self.skipped = state["step"], state["seconds"], state["skipped"]
-        self.curve = Curve.from_json(state["curve"])
-
-    def report(self, files: dict[str, str] | None = None) -> Progress:
-        """Say how far the run is."""
-        values: dict[str, Any] = {**self.curve.latest(), "skipped": float(self.skipped), "rollbacks": float(self.rollbacks)}
-        return Progress("train", self.step_number, self.job.config.steps, self.seconds, values, files or {})
+    def _recipe(self, run: Loop) -> dict[str, Any]:
+        more = {"calibration": dict(self.job.calibration)} if self.job.calibration else {}
+        settings = self.job.config.to_recipe()
+        stage = recipe.stage(
+            settings, steps=run.step_number, seconds=run.seconds, skipped=run.skipped, photos=len(self.photos), curve=run.curve, **more
+        )
+        return recipe.with_stage(self.job.init, stage)
 
 
 def train(job: TrainJob, *, resume: bool = False) -> Generator[Progress]:
@@ -278,31 +191,25 @@ def train(job: TrainJob, *, resume: bool = False) -> Generator[Progress]:
         OutputError: a file cannot be written.
     """
     check_pack_target(job.output, force=True)
-    trainer = Trainer(job)
-    check_pack(trainer.pack())  # a bad name is said now, not at the first checkpoint
-    if resume:
-        trainer.resume()
-    config = job.config
-    saved_at = trainer.step_number
-    with closing(prefetched(trainer.photos, trainer.step_number, config.batch, loader_threads(trainer.device))) as batches:
-        try:
-            while trainer.step_number < config.steps:
-                started = time.perf_counter()
-                trainer.step(next(batches))
-                trainer.seconds += time.perf_counter() - started
-                if trainer.step_number % config.checkpoint_every == 0 or trainer.step_number == config.steps:
-                    saved_at = trainer.step_number
-                    yield trainer.report(trainer.save())
-                elif trainer.step_number % config.report_every == 0:
-                    yield trainer.report()
-        except GeneratorExit:
-            if trainer.step_number > saved_at:
-                trainer.save()
-            raise
+    task = FullTask(job)
+    check_pack(task.pack(Loop(task)))  # a bad name is said now, not at the first checkpoint
+    yield from fit(task, resume=resume)
 
 
-def _unmarked(_part: str) -> None:
-    """Do nothing: no clock is set."""
+def with_objective(latest: Mapping[str, float], style_weight: float) -> dict[str, float]:
+    """Return the figures of a report, the objective content + weight · style among them where there are any yet."""
+    values = dict(latest)
+    if values:
+        values["objective"] = values["content"] + style_weight * values["style"]
+    return values
+
+
+def _figures(content: Tensor, style: Tensor, terms: Tensor) -> dict[str, float]:
+    """Return the means over the images of a step; nothing if it had none."""
+    if not len(content):
+        return {}
+    figures = torch.cat((content.mean()[None], style.mean()[None], terms.mean(0))).tolist()  # one copy from the device
+    return dict(zip(("content", "style", *(f"style_{term.name}" for term in TWO_SCALE)), figures, strict=True))
 
 
 def _start(job: TrainJob) -> TransformNet:

@@ -1,29 +1,29 @@
-"""Teach a finished pack the row that gives back the photo, without touching its styles."""
+"""The row of a finished pack that gives back the photo, fitted without touching its styles."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Generator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stylecam import __version__
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
 from stylecam.net.module import TransformNet
 from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import save_pack
+from stylecam.training import recipe
 from stylecam.training.data.dataset import PhotoFolder
-from stylecam.training.data.prefetch import prefetched
-from stylecam.training.precision import autocast_dtype, loader_threads, pick_device
+from stylecam.training.loop import Loop, Mark, Task, fit
+from stylecam.training.precision import autocast_dtype, pick_device
+from stylecam.training.schedule import Pace, one_cycle
 
 
 @dataclass(frozen=True)
@@ -42,60 +42,90 @@ class IdentityConfig:
             if getattr(self, name) < 1:
                 raise TrainingError(f"The identity row needs {name} of at least 1, not {getattr(self, name)}; give a larger number.")
 
-    def learning_rate_at(self, step: int) -> float:
-        """Up in 20 steps, then down along a cosine to a fiftieth."""
-        up = min(1.0, (step + 1) / 20)
-        return self.learning_rate * up * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / self.steps)))
+    def to_recipe(self) -> dict[str, Any]:
+        """Return, as JSON data, what shaped the result."""
+        return {key: value for key, value in asdict(self).items() if key not in ("steps", "report_every")}
+
+
+class IdentityTask(Task):
+    """The identity row's γ and β, by the mean squared error to the photo; convolutions and styles are frozen.
+
+    Raises:
+        TrainingError: there are no photos, or the network has no place for such a row.
+    """
+
+    stage = "identity"
+    average_decay = 0.9
+
+    def __init__(self, pack: StylePack, photos: Path, output: Path, config: IdentityConfig) -> None:
+        self.pack, self.output, self.config = with_identity_row(pack), output, config
+        self.pace = Pace(steps=config.steps, report_steps=config.report_every)
+        self.photos = PhotoFolder(photos, config.size_px, config.seed)
+        self.device = pick_device()
+        self.dtype = autocast_dtype("auto", self.device)
+        self.model: TransformNet = TransformNet.from_tensors(self.pack.config, self.pack.tensors).to(self.device)
+        # The other rows' gradients are exactly zero, and Adam leaves such numbers alone.
+        for name, parameter in self.model.named_parameters():
+            parameter.requires_grad_(".norm." in name)
+
+    def rates(self, through: float) -> Mapping[str, float]:
+        """One cycle."""
+        return {"all": self.config.learning_rate * one_cycle(through, floor=0.02)}
+
+    def batch(self, step: int, seconds: float) -> Tensor:  # noqa: ARG002
+        """Return the photos of a step."""
+        return self.photos.batch(step * self.config.batch, self.config.batch)
+
+    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:  # noqa: ARG002
+        """Return the mean squared error."""
+        weights = torch.zeros(len(photos), self.pack.config.rows, device=self.device)
+        weights[:, -1] = 1
+        with self.painted():
+            y = self.model(photos, weights)
+        mark("forward")
+        error = (y.float() - photos).pow(2).mean()
+        return error, {"squared_error": error.item()}
+
+    def values(self, latest: Mapping[str, float]) -> dict[str, float]:
+        """Return the error as people read it."""
+        return {"psnr_db": _decibel(latest["squared_error"])} if latest else {}
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Name the network; it is never asked for, since there is no checkpoint."""
+        return {"trunk": self.pack.trunk}
+
+    def write(self, run: Loop) -> dict[str, str]:
+        """Write the pack with its row."""
+        with run.averaged():
+            fitted = self.model.tensors()
+        if not all(np.isfinite(value).all() for value in fitted.values()):
+            raise TrainingError("The identity row did not become finite; try a smaller learning rate.")
+        tensors = {name: _last_row(value, fitted[name]) if ".norm." in name else value for name, value in self.pack.tensors.items()}
+        stage = recipe.stage(
+            self.config.to_recipe(),
+            steps=run.step_number,
+            seconds=run.seconds,
+            skipped=run.skipped,
+            photos=len(self.photos),
+            curve=run.curve,
+            fitted="identity row",
+        )
+        save_pack(replace(self.pack, tensors=tensors, recipe=recipe.with_stage(self.pack, stage)), self.output, force=True)
+        return {"pack": str(self.output)}
 
 
 def fit_identity(pack: StylePack, photos: Path, output: Path, config: IdentityConfig | None = None) -> Generator[Progress]:
-    """Fit the identity row's γ and β to the photos themselves (mean squared error), and write the pack.
+    """Fit the identity row's γ and β to the photos themselves, and write the pack.
 
     The convolutions are frozen and no style takes part, so that every style's numbers stay as they are, bit for bit. A pack
-    without an identity row gets one.
+    without an identity row gets one. Closing the generator writes what there is.
 
     Raises:
         TrainingError: there are no photos, or the fit is not finite.
         PackError, OutputError: the pack cannot be written.
     """
-    config = config or IdentityConfig()
     check_pack_target(output, force=True)
-    data = PhotoFolder(photos, config.size_px, config.seed)
-    device = pick_device()
-    dtype = autocast_dtype("auto", device)
-    pack = with_identity_row(pack)
-    net = TransformNet.from_tensors(pack.config, pack.tensors).to(device)
-    rows = [parameter for name, parameter in net.named_parameters() if ".norm." in name]
-    for name, parameter in net.named_parameters():
-        parameter.requires_grad_(".norm." in name)
-    # The other rows' gradients are exactly zero, and Adam leaves such numbers alone.
-    optimizer = torch.optim.Adam(rows, config.learning_rate)
-    weights = torch.zeros(config.batch, pack.config.rows, device=device)
-    weights[:, -1] = 1
-    started = time.perf_counter()
-    error = 0.0
-    with closing(prefetched(data, 0, config.batch, loader_threads(device))) as batches:
-        for step, batch in zip(range(config.steps), batches, strict=False):  # batches never end
-            x = batch.to(device)
-            with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-                y = net(x, weights)
-            loss = (y.float() - x).pow(2).mean()
-            optimizer.param_groups[0]["lr"] = config.learning_rate_at(step)
-            optimizer.zero_grad()
-            loss.backward()
-            norm = torch.nn.utils.clip_grad_norm_(rows, 1.0)
-            if torch.isfinite(norm):
-                optimizer.step()
-            error = loss.item()
-            done = step + 1
-            if done % config.report_every == 0 and done < config.steps:
-                yield Progress("identity", done, config.steps, time.perf_counter() - started, {"psnr_db": _decibel(error)})
-    tensors = net.tensors()
-    if not all(np.isfinite(value).all() for value in tensors.values()):
-        raise TrainingError("The identity row did not become finite; try a smaller learning rate.")
-    save_pack(replace(pack, tensors=tensors, recipe=_recipe(pack, config, len(data))), output, force=True)
-    seconds = time.perf_counter() - started
-    yield Progress("identity", config.steps, config.steps, seconds, {"psnr_db": _decibel(error)}, {"pack": str(output)})
+    yield from fit(IdentityTask(pack, photos, output, config or IdentityConfig()))
 
 
 def with_identity_row(pack: StylePack) -> StylePack:
@@ -127,17 +157,9 @@ def photo_error(pack: StylePack, photo: Tensor) -> float:
     return _decibel((net(photo[None], weights) - photo).pow(2).mean().item())
 
 
+def _last_row(before: NDArray[np.float32], fitted: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.concatenate([before[:-1], fitted[-1:]])
+
+
 def _decibel(squared_error: float) -> float:
     return -10 * math.log10(max(squared_error, 1e-12))
-
-
-def _recipe(pack: StylePack, config: IdentityConfig, photos: int) -> dict[str, object]:
-    stage = {
-        "program": f"stylecam {__version__}",
-        "fitted": "identity row",
-        "steps_done": config.steps,
-        "photos": photos,
-        "settings": {"batch": config.batch, "size_px": config.size_px, "learning_rate": config.learning_rate, "seed": config.seed},
-    }
-    earlier = pack.recipe.get("stages")
-    return {**pack.recipe, "stages": [*(earlier if isinstance(earlier, list) else []), stage]}

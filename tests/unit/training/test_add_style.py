@@ -11,19 +11,20 @@ import pytest
 import torch
 from PIL import Image
 
-from stylecam.app.paths import shipped
 from stylecam.errors import OutputError, PackError, TrainingError
 from stylecam.net.module import TransformNet
 from stylecam.packs.ops import merge
 from stylecam.packs.store import load_manifest, load_pack, save_pack
+from stylecam.training import loop
 from stylecam.training.data.preprocess import Preparation
 from stylecam.training.data.style_images import read_paintings
+from stylecam.training.loop import Loop
 from stylecam.training.losses.checkerboard import pattern_loss
-from stylecam.training.tasks import add_style as module
-from stylecam.training.tasks.add_style import AddStyleJob, StyleFit, add_style
+from stylecam.training.tasks import add_style_config
+from stylecam.training.tasks.add_style import AddStyleJob, AddStyleTask, add_style
 from stylecam.training.tasks.add_style_config import AddStyleConfig
 from tests.fakes import tiny_pack
-from tests.unit.training.small_material import write_pictures
+from tests.unit.training.small_material import write_loss_network, write_pictures
 
 CONFIG = AddStyleConfig(minutes=None, steps=6, batch=1, size_px=32, style_size_px=48, precision="f32", save_every_s=1e6)
 
@@ -49,7 +50,7 @@ def job(tmp_path: Path) -> AddStyleJob:
         info=read_paintings(painting, 48)[0].info,
         preparation=Preparation(),
         photos=tmp_path / "photos",
-        loss_network=shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors"),
+        loss_network=write_loss_network(tmp_path),
         run=tmp_path / "run",
         output=tmp_path / "garden.stylepack",
         name="garden",
@@ -94,42 +95,45 @@ def test_the_old_styles_keep_every_bit(job: AddStyleJob, tmp_path: Path) -> None
 
 def test_fitting_lowers_the_objective(job: AddStyleJob) -> None:
     """The pack that is written paints fixed photos much nearer to the goal than the mean of all styles, where the fit begins."""
-    fit = StyleFit(job)
-    x = fit.photos.batch(1000, 4)
+    task = AddStyleTask(job)
+    x = task.photos.batch(1000, 4)
 
-    def objective(row: torch.Tensor) -> float:
-        with torch.no_grad():
-            losses = fit.objective(fit.model.paint(x, row), x, torch.zeros(4, dtype=torch.long))
+    def objective(y: torch.Tensor) -> float:
+        losses = task.objective(y, x, torch.zeros(4, dtype=torch.long))
         return float((losses.content + CONFIG.style_weight * losses.style).mean())
 
-    before = objective(fit.model.row())
+    with torch.no_grad():
+        before = objective(task.model(x))
     list(add_style(replace(job, config=replace(CONFIG, steps=80))))
-    after = torch.from_numpy(load_pack(job.output, trunk=job.pack).rows[0])
-    assert objective(after) < 0.8 * before
+    after = load_pack(job.output, trunk=job.pack)
+    with torch.no_grad():
+        assert objective(TransformNet.from_tensors(after.config, after.tensors)(x, torch.ones(4, 1))) < 0.8 * before
 
 
 def test_a_regular_pattern_has_its_price(job: AddStyleJob) -> None:
     """Fitted with the price, the same steps end with less of a pattern."""
 
     def pattern(weight: float) -> float:
-        fit = StyleFit(replace(job, config=replace(CONFIG, steps=60, pattern_weight=weight)))
+        task = AddStyleTask(replace(job, config=replace(CONFIG, steps=60, pattern_weight=weight)))
+        run = Loop(task)
         for step in range(60):
-            fit.step(fit.photos.batch(step, 1))
-        with torch.no_grad():
-            return pattern_loss(fit.model.paint(fit.photos.batch(1000, 4), fit.average)).mean().item()
+            run.step(task.photos.batch(step, 1))
+        with torch.no_grad(), run.averaged():
+            return pattern_loss(task.model(task.photos.batch(1000, 4))).mean().item()
 
     assert pattern(5000.0) < 0.7 * pattern(0.0)
 
 
 def test_the_pack_paints_what_the_fit_saw(job: AddStyleJob) -> None:
     """The written row, run by the ordinary network, gives the picture that the fit's own network gives."""
-    fit = StyleFit(job)
-    fit.step(fit.batch(0))
-    pack = fit.new_pack()
-    x = fit.photos.batch(0, 1)
-    with torch.no_grad():
+    task = AddStyleTask(job)
+    run = Loop(task)
+    run.step(task.batch(0, 0.0))
+    x = task.photos.batch(0, 1)
+    with torch.no_grad(), run.averaged():
+        pack = task.new_pack(run)
         painted = TransformNet.from_tensors(pack.config, pack.tensors)(x, torch.ones(1, 1))
-        torch.testing.assert_close(painted, fit.model.paint(x, fit.average), atol=1e-5, rtol=0)
+        torch.testing.assert_close(painted, task.model(x), atol=1e-5, rtol=0)
 
 
 def test_a_resumed_fit_equals_an_unbroken_one(job: AddStyleJob) -> None:
@@ -138,10 +142,10 @@ def test_a_resumed_fit_equals_an_unbroken_one(job: AddStyleJob) -> None:
     list(add_style(whole))
     one = load_pack(whole.output, trunk=job.pack)
     parts = replace(whole, run=job.run / "b")
-    fit = StyleFit(parts)
+    run = Loop(AddStyleTask(parts))
     for step in range(3):
-        fit.step(fit.batch(step))
-    fit.save()
+        run.step(run.task.batch(step, 0.0))
+    run.save()
     list(add_style(parts, resume=True))
     two = load_pack(parts.output, trunk=job.pack)
     np.testing.assert_allclose(two.rows, one.rows, atol=1e-5)
@@ -159,13 +163,13 @@ def test_resuming_what_is_finished_says_so(job: AddStyleJob) -> None:
 
 def test_stopping_keeps_what_is_there(job: AddStyleJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """Closing the generator after its first report, before any checkpoint, writes pack and checkpoint."""
-    monkeypatch.setattr(module, "REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(add_style_config, "REPORT_EVERY_S", 0.0)
     reports = add_style(job)
     first = next(reports)
     assert not first.files
     reports.close()
     assert load_pack(job.output, trunk=job.pack).recipe["stages"][0]["steps_done"] == first.step
-    resumed = StyleFit(job)
+    resumed = Loop(AddStyleTask(job))
     resumed.resume()
     assert resumed.step_number == first.step
 
@@ -182,8 +186,8 @@ def test_time_ends_the_fit_with_the_rate_annealed(job: AddStyleJob) -> None:
     assert last.step == last.total
     assert last.seconds >= 0.5
     config = AddStyleConfig(minutes=10, steps=None)
-    assert config.through(10**6, 300) == 0.5
-    assert AddStyleConfig(minutes=10, steps=100).through(75, 300) == 0.75
+    assert config.pace().through(10**6, 300) == 0.5
+    assert AddStyleConfig(minutes=10, steps=100).pace().through(75, 300) == 0.75
     assert config.learning_rates_at(1.0)[1] == pytest.approx(0.01 * config.difference_rate)
     assert config.learning_rates_at(0.0)[1] == 0
     assert max(config.learning_rates_at(t / 1000)[1] for t in range(1000)) == pytest.approx(config.difference_rate, rel=1e-2)
@@ -191,26 +195,27 @@ def test_time_ends_the_fit_with_the_rate_annealed(job: AddStyleJob) -> None:
 
 def test_a_step_that_is_not_finite_changes_nothing(job: AddStyleJob) -> None:
     """A batch of NaN is skipped and counted; too many in a row end the fit with a sentence."""
-    fit = StyleFit(job)
-    before = fit.model.row().detach().clone()
+    task = AddStyleTask(job)
+    run = Loop(task)
+    before = task.model.row().detach().clone()
     bad = torch.full((1, 3, 32, 32), torch.nan)
-    fit.step(bad)
-    assert fit.skipped == 1
-    assert torch.equal(before, fit.model.row())
-    fit.step(fit.batch(0))
-    for _ in range(module.BAD_STEPS - 1):
-        fit.step(bad)
-    with pytest.raises(TrainingError, match="cannot be fitted"):
-        fit.step(bad)
+    run.step(bad)
+    assert run.skipped == 1
+    assert torch.equal(before, task.model.row())
+    run.step(task.batch(0, 0.0))
+    for _ in range((loop.ROLLBACKS + 1) * loop.BAD_STEPS - 1):
+        run.step(bad)
+    with pytest.raises(TrainingError, match="keeps diverging"):
+        run.step(bad)
 
 
 def test_the_preparation_reaches_the_fit(job: AddStyleJob) -> None:
     """Colours, crop and scale decide what is learnt, and the recipe and the style's size record them."""
     prepared = replace(job, preparation=Preparation(4, (0.0, 0.0, 0.5, 0.5), 2.0))
-    plain, other = StyleFit(job), StyleFit(prepared)
+    plain, other = AddStyleTask(job), AddStyleTask(prepared)
     assert not torch.allclose(plain.objective.grams[0]["relu1_1"], other.objective.grams[0]["relu1_1"])
     assert (plain.info.style_size_px, other.info.style_size_px) == (48, 96)
-    pack = other.new_pack()
+    pack = other.new_pack(Loop(other))
     assert pack.recipe["stages"][0]["preparation"] == {"colors": 4, "crop": [0.0, 0.0, 0.5, 0.5], "scale": 2.0}
 
 

@@ -11,7 +11,6 @@ import pytest
 import torch
 from PIL import Image
 
-from stylecam.app.paths import shipped
 from stylecam.cli import main
 from stylecam.errors import TrainingError
 from stylecam.packs.store import load_pack
@@ -19,8 +18,10 @@ from stylecam.training import calibrate as room
 from stylecam.training.calibrate import Balance, adjust, calibrate, forget, resumed
 from stylecam.training.config import TrainConfig
 from stylecam.training.data.style_images import read_paintings
-from stylecam.training.tasks.full import Trainer, TrainJob
+from stylecam.training.loop import Loop
+from stylecam.training.tasks.full import FullTask, TrainJob
 from tests.fakes import tiny_config
+from tests.unit.training.small_material import write_loss_network
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def job(tmp_path: Path) -> TrainJob:
         architecture=tiny_config(3, identity=True),
         photos=tmp_path / "photos",
         paintings=read_paintings(tmp_path / "paintings", 48),
-        loss_network=shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors"),
+        loss_network=write_loss_network(tmp_path),
         run=tmp_path / "run",
         output=tmp_path / "pack",
         name="tiny",
@@ -83,13 +84,13 @@ def _run(job: TrainJob, **options: int) -> TrainJob:
 def test_the_result_trains_travels_and_survives_a_resume(job: TrainJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was measured becomes the run's weights, stands in the pack's recipe, and is found again by a resumed run."""
     measured = iter([[Balance(2.0, 0.2), Balance(1.0, 0.2), Balance(1.0, 0.2)]] * 2)
-    monkeypatch.setattr(room, "measure", lambda trainer: next(measured))
+    monkeypatch.setattr(room, "measure", lambda run, task: next(measured))
     done = _run(job)
     assert done.config.style_weights.keys() == {"pa0"}
     assert 0.4 <= done.config.style_weights["pa0"] < 1
-    trainer = Trainer(done)
-    assert trainer.style_weights.tolist() == pytest.approx([done.config.style_weights["pa0"], 1, 1, 0])
-    stage = trainer.pack().recipe["stages"][-1]
+    task = FullTask(done)
+    assert task.style_weights.tolist() == pytest.approx([done.config.style_weights["pa0"], 1, 1, 0])
+    stage = task.pack(Loop(task)).recipe["stages"][-1]
     assert stage["calibration"]["content_and_style"][1]["pa0"] == [2.0, 0.2]
     assert stage["settings"]["style_weights"] == done.config.style_weights
     assert json.dumps(stage)
@@ -100,7 +101,8 @@ def test_the_result_trains_travels_and_survives_a_resume(job: TrainJob, monkeypa
 
 def test_a_pack_to_start_from_is_measured_as_it_is(job: TrainJob) -> None:
     """With --init there is one measurement of the pack itself, from the weights that its recipe names."""
-    pack = Trainer(replace(job, config=replace(job.config, style_weights={"pa1": 0.7}))).pack()
+    task = FullTask(replace(job, config=replace(job.config, style_weights={"pa1": 0.7})))
+    pack = task.pack(Loop(task))
     done = _run(replace(job, init=pack))
     assert done.calibration is not None
     assert len(done.calibration["content_and_style"]) == 1  # type: ignore[arg-type]
@@ -120,14 +122,27 @@ def test_a_damaged_record_is_a_sentence(job: TrainJob) -> None:
 
 def test_a_loss_that_is_not_finite_is_a_sentence(job: TrainJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """No weights are made of NaN."""
-    monkeypatch.setattr(room, "measure", lambda trainer: [Balance(float("nan"), 0.2)] * 3)
+    monkeypatch.setattr(room, "measure", lambda run, task: [Balance(float("nan"), 0.2)] * 3)
     with pytest.raises(TrainingError, match="not finite"):
         _run(job)
 
 
 def test_from_the_command_line(job: TrainJob, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """`train full --calibrate --init` measures, trains, and writes both into the recipe."""
-    base = ["train", "full", "--photos", str(job.photos), "--styles", str(tmp_path / "paintings"), "--size", "32", "--style-size", "48"]
+    base = [
+        "train",
+        "full",
+        "--photos",
+        str(job.photos),
+        "--styles",
+        str(tmp_path / "paintings"),
+        "--size",
+        "32",
+        "--style-size",
+        "48",
+        "--loss-network",
+        str(job.loss_network),
+    ]
     assert main([*base, "--batch", "1", "--steps", "1", "-o", str(tmp_path / "first"), "--run", str(tmp_path / "a")]) == 0
     again = [*base, "--batch", "1", "--steps", "1", "-o", str(tmp_path / "second"), "--run", str(tmp_path / "b")]
     assert main([*again, "--init", str(tmp_path / "first"), "--calibrate"]) == 0

@@ -12,7 +12,8 @@ from PIL import Image
 from stylecam.errors import TrainingError
 from stylecam.training.data.augment import disturb, to_array
 from stylecam.training.data.clips import random_frame
-from stylecam.training.data.dataset import PhotoFolder, center_crop, load_picture, style_order
+from stylecam.training.data.dataset import PhotoFolder, center_crop, load_picture
+from stylecam.training.data.sampling import style_order, style_weights
 from tests.unit.capture.clips import write_clip
 
 
@@ -154,3 +155,17 @@ def test_disturbances_are_mild_and_leave_contrast() -> None:
     assert len({r.tobytes() for r in seen}) > 100
     for i in range(50):
         assert disturb(Image.new("RGB", (32, 32)), np.random.default_rng(i)).std() > 1e-3
+
+
+def test_a_tenth_of_the_images_mix_two_styles() -> None:
+    """Weights are convex, rows come in turn, mixes never hold the identity row, and the same step gives the same weights."""
+    weights = torch.cat([style_weights(4, 3, 0, step, 4, 0.1) for step in range(500)])
+    assert torch.equal(weights[:4], style_weights(4, 3, 0, 0, 4, 0.1))
+    torch.testing.assert_close(weights.sum(1), torch.ones(2000))
+    assert weights.min() >= 0
+    mixed = (weights > 0).sum(1) == 2
+    assert 0.05 < mixed.float().mean() < 0.1  # a quarter of the images are of the identity row
+    assert weights[mixed][:, 3].max() == 0
+    assert (weights[:, 3] == 1).sum() == 500
+    assert (style_weights(4, 3, 0, 7, 4, 0.0) > 0).sum() == 4
+    assert (style_weights(1, 1, 0, 0, 2, 1.0) == 1).all()  # a single style has none to mix with

@@ -6,7 +6,6 @@ import threading
 import time
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 import torch
@@ -16,19 +15,17 @@ from stylecam.training.data.dataset import PhotoFolder
 from stylecam.training.data.prefetch import prefetched
 
 
-class _Slow:
-    """Batches that take a while, the first ones longest."""
-
-    def batch(self, first: int, count: int) -> torch.Tensor:
-        time.sleep(0.03 / (1 + first))
-        return torch.full((count,), float(first))
+def _slow(step: int) -> torch.Tensor:
+    """A batch that takes a while, the first ones longest."""
+    time.sleep(0.03 / (1 + step))
+    return torch.full((1,), float(step))
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_batches_come_in_order_whoever_is_done_first(threads: int) -> None:
-    """Step 5 of batches of two begins at photo 10, and the next ones follow."""
-    batches = prefetched(cast(Any, _Slow()), 5, 2, threads)
-    assert [batch[0].item() for batch in islice(batches, 6)] == [10, 12, 14, 16, 18, 20]
+    """The first step's comes first, and the next ones follow."""
+    batches = prefetched(_slow, 5, threads)
+    assert [batch[0].item() for batch in islice(batches, 6)] == [5, 6, 7, 8, 9, 10]
     batches.close()
 
 
@@ -37,14 +34,13 @@ def test_the_next_batch_is_made_while_the_caller_works() -> None:
     made: list[int] = []
     seen = threading.Event()
 
-    class Photos:
-        def batch(self, first: int, count: int) -> torch.Tensor:
-            made.append(first)
-            if len(made) == 2:
-                seen.set()
-            return torch.zeros(count)
+    def make(step: int) -> torch.Tensor:
+        made.append(step)
+        if len(made) == 2:
+            seen.set()
+        return torch.zeros(1)
 
-    batches = prefetched(cast(Any, Photos()), 0, 1)
+    batches = prefetched(make, 0)
     next(batches)
     assert seen.wait(10)
     batches.close()
@@ -54,6 +50,7 @@ def test_the_next_batch_is_made_while_the_caller_works() -> None:
 def test_unreadable_photos_reach_the_caller(tmp_path: Path) -> None:
     """The sentence of the loader's thread ends the run."""
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
-    batches = prefetched(PhotoFolder(tmp_path, 32, seed=3), 0, 5)
+    photos = PhotoFolder(tmp_path, 32, seed=3)
+    batches = prefetched(lambda step: photos.batch(5 * step, 5), 0)
     with pytest.raises(TrainingError, match="cannot be read"):
         next(batches)
