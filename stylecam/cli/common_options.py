@@ -91,6 +91,7 @@ def painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderPar
     from stylecam.engines.select import open_engine
     from stylecam.offline.limits import available_memory, check_memory
     from stylecam.render.frame import NO_STATES, prepared, stage_list, stylize_frame
+    from stylecam.render.quality import network_scale, quality_of
 
     if all(look.is_plain for look in looks):
         yield lambda image, params, _: (prepared(image, params), NO_STATES)
@@ -99,7 +100,8 @@ def painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderPar
     stages = stage_list()
 
     def paint(image: NDArray[np.uint8], params: RenderParams, states: States) -> tuple[NDArray[np.uint8], States]:
-        height, width = image.shape[:2]
+        scale = network_scale(quality_of(params))
+        height, width = (round(side * scale) for side in image.shape[:2])
         check_memory(height, width, pack.config, engine.name, available_memory() if engine.device.startswith("CPU") else None)
         return stylize_frame(image, engine, pack, params, states, stages)
 

@@ -207,6 +207,15 @@ HOLD_FPS = Param(
     help="stylize smaller while there are fewer frames per second than this",
     scope=Scope.WINDOW,
 )
+QUALITY = Param(
+    id="quality",
+    kind="choice",
+    default="fine",
+    choices=("fast", "fine", "auto"),
+    label="Quality",
+    help="fast: the network sees half the size, then the result is enlarged with the photo's edges; auto: fine if that holds 24 fps",
+    start="auto",
+)
 STEADY = Param(
     id="steady",
     kind="switch",
@@ -218,7 +227,7 @@ STEADY = Param(
 )
 
 #: The options that belong to no effect, in the order in which the window shows them.
-GENERAL: tuple[Param[Any], ...] = (STRENGTH, RAW, SIZE, PANIC, FREEZE, HOLD_FPS, STEADY)
+GENERAL: tuple[Param[Any], ...] = (STRENGTH, RAW, SIZE, PANIC, FREEZE, QUALITY, HOLD_FPS, STEADY)
 
 _NOTHING: Mapping[Param[Any], Any] = MappingProxyType({})
 

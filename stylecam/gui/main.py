@@ -214,6 +214,7 @@ def collect_stats(window: MainWindow, seconds: float) -> dict[str, object]:
         "problem": window.banner.text(),
         "source": status.source,
         "scale": shown.scale if shown is not None else None,
+        "quality": shown.quality if shown is not None else None,
         "size": [shown.image.shape[1], shown.image.shape[0]] if shown is not None else None,
         "mix": str(window.controls.mix()),
     }

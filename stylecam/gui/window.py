@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.bar.source_chosen.connect(self.open_source)
         self.bar.size_chosen.connect(self.set_size)
+        self.bar.param_chosen.connect(lambda param, value: self._turn(lambda: self.controls.set(param, value)))
         self.side.changed.connect(self.controls_changed)
         self.preview.resized.connect(session.set_preview_size)
         self.preview.painted.connect(self._note_paint)
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["undo"].setEnabled(controls.can_undo)
         self.actions_by_id["redo"].setEnabled(controls.can_redo)
         self.bar.show_size(controls[SIZE])
+        self.bar.refresh(controls)
         self._throttle.push()
 
     def open_source(self, text: str) -> None:

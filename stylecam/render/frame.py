@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
-from stylecam.core.params import STEADY, STRENGTH, RenderParams
+from stylecam.core.params import QUALITY, STEADY, STRENGTH, RenderParams
 from stylecam.effects.base import Context, Place, Stage
 from stylecam.effects.registry import effects
 from stylecam.effects.size import shrink
 from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
 from stylecam.render.cached_stats import Steady, stylize_steadily
+from stylecam.render.quality import network_scale, quality_of
 from stylecam.render.style_vector import fade, style_vector
 
 
@@ -55,7 +56,7 @@ def _fade(context: FrameContext, state: None) -> tuple[Image, None]:
 
 
 NETWORK: Stage[FrameContext] = Stage(
-    name="engine", place=Place.NETWORK, wanted=lambda _: True, run=_stylize, params=(STEADY,), essential=True
+    name="engine", place=Place.NETWORK, wanted=lambda _: True, run=_stylize, params=(QUALITY, STEADY), essential=True
 )
 FADE: Stage[FrameContext] = Stage(
     name="strength", place=Place.STRENGTH, wanted=lambda context: context.params[STRENGTH] < 1, run=_fade, params=(STRENGTH,)
@@ -135,5 +136,6 @@ def stylize_frame(
         UsageError: the mix names a style that the pack lacks, or cannot be normalised.
         EngineError: the device failed.
     """
-    context = FrameContext(photo=image, image=image, params=params, pack=pack, engine=lambda _: engine)
+    scale = network_scale(quality_of(params))
+    context = FrameContext(photo=image, image=image, params=params, pack=pack, engine=lambda _: engine, scale=scale)
     return run_stages(stage_list() if stages is None else stages, context, states)

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class Guard:
-    """Used by the render thread; `problem` may be read by any. `took_ms` holds what each stage took in the frame at hand."""
+    """Used by the render thread; `problem` may be read by any. `took_ms` holds what each stage that succeeded took in the frame at hand."""
 
     def __init__(self, stats: Stats) -> None:
         self._stats = stats
@@ -41,16 +41,18 @@ class Guard:
             return instead
         begin = time.perf_counter_ns()
         try:
-            return work()
+            result = work()
+            self.took_ms[name] = (time.perf_counter_ns() - begin) / 1e6
         except UsageError as error:  # the user's, not the stage's: it runs again once the controls stand otherwise
             self._complaint = str(error)
             return instead
         except Exception as error:  # the picture must go on, whatever a driver throws
             self.switch_off(name, error)
             return instead
+        else:
+            return result
         finally:
-            self.took_ms[name] = (time.perf_counter_ns() - begin) / 1e6
-            self._stats.add(name, self.took_ms[name])
+            self._stats.add(name, (time.perf_counter_ns() - begin) / 1e6)
 
     def switch_off(self, name: str, error: Exception) -> None:
         """Leave a stage out from now on, and say why."""

@@ -160,7 +160,7 @@ class Pipeline:
         # The time of showing is when the frame was taken; one painted again has none but now. A clip's own time restarts in loops.
         self._hand_to_sinks(image, frame, time.monotonic_ns() if repeated else frame.captured_ns)
         if not repeated:
-            self._painter.account(scene, (time.perf_counter() - begun) * 1000)
+            self._painter.account(scene, image, (time.perf_counter() - begun) * 1000)
 
     def _hand_to_sinks(self, image: Image, frame: Frame, time_ns: int) -> None:
         self._sent_ns = time_ns
@@ -187,6 +187,7 @@ class Pipeline:
             note=engine.note if engine is not None else "",
             problem=self._guard.problem,
             scale=self._painter.scale_for(scene),
+            quality=self._painter.quality_for(scene),
         )
         if not starting:
             self.stats.frame(self._last.done_ns, None if repeated else frame.captured_ns)

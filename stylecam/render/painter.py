@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from stylecam.core.params import HOLD_FPS
+from stylecam.core.params import HOLD_FPS, QUALITY
 from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
 from stylecam.render.dynamic_resolution import Governor, govern
 from stylecam.render.frame import NETWORK, NO_STATES, FrameContext, States, run_stages, stage_list
 from stylecam.render.guard import Guard
+from stylecam.render.quality import AutoQuality, describe, measure, network_scale, quality_of
 from stylecam.render.scene import Scene
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Painter:
         self._scene: Scene | None = None
         self._trunk = ""
         self._governor = Governor()
+        self._auto = AutoQuality()
 
     def paint(self, image: Image, scene: Scene) -> Image:
         """Return a frame, uint8 RGB (H, W, 3), as the scene wants it; where the engine fails, the photo."""
@@ -43,7 +45,7 @@ class Painter:
             turned=scene is not self._scene,
             pack=scene.pack,
             engine=lambda photo: self._engine_for(scene.pack, photo),
-            scale=self.scale_for(scene),
+            scale=self.scale_for(scene) * network_scale(quality_of(scene.params, self._auto)),
         )
         self._scene = scene
         states, self._states = self._states, NO_STATES
@@ -53,13 +55,23 @@ class Painter:
         return result
 
     def scale_for(self, scene: Scene) -> float:
-        """Return the sides of what the network is given, as a share of the photo's."""
+        """Return to what share of its sides dynamic resolution shrinks a frame, before the quality does."""
         return self._governor.scale if scene.params[HOLD_FPS] and not scene.params.is_plain else 1.0
 
-    def account(self, scene: Scene, frame_ms: float) -> None:
-        """Take in how long a frame took, all work on it included: the next may be stylized smaller or larger."""
+    def quality_for(self, scene: Scene) -> str:
+        """Return in a few words how frames are stylized: fast or fine, and what `auto` found; empty for plain photos."""
+        return "" if scene.params.is_plain else describe(scene.params, self._auto)
+
+    def account(self, scene: Scene, frame: Image, frame_ms: float) -> None:
+        """Take in how long a finished frame took, all work on it included: the next may be stylized in another quality or size."""
         network_ms = self._guard.took_ms.get(NETWORK.name)
-        if network_ms:
+        if not network_ms:
+            return
+        subject = (frame.shape, scene.pack.trunk)
+        if scene.params[QUALITY] == "auto" and (self._auto.chosen is None or self._auto.subject != subject):
+            # At full size, so that what is measured is a fine frame.
+            self._auto, self._governor = measure(self._auto, subject, frame_ms), Governor()
+        else:
             self._governor = govern(self._governor, frame_ms, network_ms, scene.params[HOLD_FPS])
 
     def forget(self) -> None:

@@ -36,7 +36,8 @@ class Rendered:
         engine: which engine ran, or empty.
         note: a fallback of the engine, or empty.
         problem: what the user must know, or empty.
-        scale: side at which the network ran as a share of the frame's.
+        scale: to what share of its sides dynamic resolution shrank the frame.
+        quality: fast or fine, and what `auto` found, in a few words; empty for a plain photo.
     """
 
     image: Image
@@ -50,3 +51,4 @@ class Rendered:
     note: str = ""
     problem: str = ""
     scale: float = 1.0
+    quality: str = ""

@@ -18,7 +18,7 @@ from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import HOLD_FPS, RAW, SIZE, STRENGTH, Param, RenderParams
+from stylecam.core.params import HOLD_FPS, QUALITY, RAW, SIZE, STRENGTH, Param, RenderParams
 from stylecam.effects.color import KEEP_COLOR
 from stylecam.effects.mirror import MIRROR
 from stylecam.effects.temporal import CALM
@@ -162,6 +162,18 @@ def test_a_frame_rate_can_be_held(window: MainWindow, qtbot: QtBot) -> None:
     assert window.settings().values()[HOLD_FPS] == HELD_FPS
     trigger(window, "hold")
     qtbot.waitUntil(lambda: window.session.params[HOLD_FPS] == 0)
+
+
+def test_the_quality_can_be_chosen_and_is_remembered(window: MainWindow, qtbot: QtBot) -> None:
+    """Somebody who starts for the first time has auto; a choice in the list reaches the parameters and stays for the next start."""
+    assert Settings().values()[QUALITY] == "auto"
+    box = window.bar.choices["quality"]
+    for choice in ("fast", "auto", "fine"):
+        box.setCurrentIndex(box.findData(choice))
+        box.activated.emit(box.currentIndex())
+        assert sent(qtbot, window)[QUALITY] == choice
+        assert window.settings().values()[QUALITY] == choice
+    assert window.settings().params["quality"] == "fine"
 
 
 def test_somebody_who_starts_for_the_first_time_has_calm_on() -> None:

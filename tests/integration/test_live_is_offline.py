@@ -14,7 +14,7 @@ from stylecam.cli.common_options import painter
 from stylecam.cli.video import clip_painter
 from stylecam.core.frame import Frame
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import SIZE, STEADY, STRENGTH, RenderParams
+from stylecam.core.params import QUALITY, SIZE, STEADY, STRENGTH, RenderParams
 from stylecam.core.queues import Mailbox
 from stylecam.effects.color import KEEP_COLOR
 from stylecam.effects.mirror import MIRROR
@@ -31,7 +31,7 @@ from tests.unit.outputs.clips import read_clip
 
 FRAMES = 40
 #: Every option that changes a frame, at a value that shows.
-EVERYTHING = {STRENGTH: 0.8, SIZE: 192, STEADY: True, MIRROR: True, KEEP_COLOR: 0.3, CALM: True, POSTERIZE: 0.5}
+EVERYTHING = {STRENGTH: 0.8, SIZE: 192, QUALITY: "fast", STEADY: True, MIRROR: True, KEEP_COLOR: 0.3, CALM: True, POSTERIZE: 0.5}
 #: Options that change no frame by themselves: what the window keeps or skips, and the sum of the weights.
 ELSEWHERE = {"raw", "freeze", "panic", "hold_fps"}
 

@@ -29,6 +29,7 @@ def run_app(
     *,
     pack: str,
     size_px: int = 0,
+    quality: str = "fine",
     record: bool = False,
     moves: int | None = None,
     home: Path | None = None,
@@ -44,6 +45,7 @@ def run_app(
         frames: how many.
         pack: name or path.
         size_px: the long side that is painted, or the source's own if it is 0.
+        quality: fast, fine or auto.
         record: record, too.
         moves: with a number, the run is traced (see `gui.trace`), and so often a slider is moved in it.
         home: the child's user folders, for runs that follow each other; None for new ones that are thrown away.
@@ -53,7 +55,20 @@ def run_app(
     """
     with tempfile.TemporaryDirectory() as scratch:
         stats = Path(scratch) / "stats.json"
-        arguments = ["--source", source, "--pack", pack, "--size", str(size_px), "--frames", str(frames), "--stats", str(stats)]
+        arguments = [
+            "--source",
+            source,
+            "--pack",
+            pack,
+            "--size",
+            str(size_px),
+            "--quality",
+            quality,
+            "--frames",
+            str(frames),
+            "--stats",
+            str(stats),
+        ]
         arguments += ["--record"] if record else []
         arguments += ["--trace", "--moves", str(moves)] if moves is not None else []
         command, environment, screen = _command(str(home or scratch), arguments)

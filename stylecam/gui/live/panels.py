@@ -24,6 +24,7 @@ class TopBar(QWidget):
 
     source_chosen = pyqtSignal(str)
     size_chosen = pyqtSignal(int)
+    param_chosen = pyqtSignal(object, object)  # a Param that is a choice, and its value
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -40,6 +41,9 @@ class TopBar(QWidget):
         self.picture_size.setToolTip("Longest side of the painted picture: larger is finer and slower")
         for size_px, name in SIZES:
             self.picture_size.addItem(name, size_px)
+        self.choices = {param.id: ChoiceBox(param) for param in all_params() if param.kind == "choice" and Scope.WINDOW in param.scope}
+        for box in self.choices.values():
+            box.activated.connect(lambda _, box=box: self.param_chosen.emit(box.param, box.currentData()))
         self.set_cameras([])
         self.source.activated.connect(lambda index: self.source_chosen.emit(self.source.itemData(index)))
         self.picture_size.activated.connect(lambda index: self.size_chosen.emit(self.picture_size.itemData(index)))
@@ -48,6 +52,8 @@ class TopBar(QWidget):
         row.setSpacing(8)
         row.addWidget(self.source, 2)
         row.addWidget(self.picture_size)
+        for box in self.choices.values():
+            row.addWidget(box)
         row.addStretch(1)
         for name in ("mirror", "freeze", "panic"):
             row.addWidget(_button(actions[name], name))
@@ -78,6 +84,23 @@ class TopBar(QWidget):
             self.picture_size.addItem(f"{size_px} px", size_px)
             index = self.picture_size.count() - 1
         self.picture_size.setCurrentIndex(index)
+
+    def refresh(self, controls: Controls) -> None:
+        """Show the choices as they stand; nothing is emitted."""
+        for box in self.choices.values():
+            box.setCurrentIndex(box.findData(controls[box.param]))
+
+
+class ChoiceBox(QComboBox):
+    """The list of an option that is one of several."""
+
+    def __init__(self, param: Param[Any]) -> None:
+        super().__init__()
+        self.param = param
+        self.setAccessibleName(param.label)
+        self.setToolTip(f"{param.label}: {param.help}")
+        for choice in param.choices:
+            self.addItem(choice, choice)
 
 
 class SidePanel(QWidget):

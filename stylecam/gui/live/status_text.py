@@ -18,6 +18,8 @@ def numbers_line(status: Status, shown: Rendered | None) -> str:
         parts += [f"{numbers.fps:.0f} fps", f"{numbers.latency_ms:.0f} ms"]
     if shown.scale < 1:
         parts.append(f"painted at {shown.scale:.0%}")
+    if shown.engine and not shown.starting:
+        parts.append(shown.quality)
     parts.append("plain photo" if shown.params.is_plain or not shown.engine else shown.engine)
     dropped = sum(count for cause, count in status.drops.items() if cause != "frozen")
     if dropped:

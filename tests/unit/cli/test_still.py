@@ -96,6 +96,16 @@ def test_size_is_the_longer_side(folder: Path, engines: list[FakeEngine]) -> Non
     assert read_picture(Path("out.png")).image.shape == (48, 64, 3)
 
 
+def test_quality_fast_shows_the_network_half_the_size(folder: Path, engines: list[FakeEngine]) -> None:
+    """What is saved has the photo's size; fine is what holds unless it is asked for, and what auto means here."""
+    Image.fromarray(gradient(96, 128)).save("photo.png")
+    for number, options in enumerate([("--quality", "fast"), (), ("--quality", "auto")]):
+        assert _still("photo.png", "-o", f"{number}.png", "--style", "senecio", *options) == 0
+        assert read_picture(Path(f"{number}.png")).image.shape == (96, 128, 3)
+    assert [engine.calls for engine in engines] == [[(48, 64, 3)], [(96, 128, 3)], [(96, 128, 3)]]
+    assert _still("photo.png", "-o", "x.png", "--style", "senecio", "--quality", "finest") == 2
+
+
 def test_folder_is_painted_but_for_what_is_damaged(folder: Path, engines: list[FakeEngine], capsys: pytest.CaptureFixture[str]) -> None:
     """Those that cannot be read are named and counted and make the exit code 4; the rest is painted, with one engine."""
     assert _still("in", "photo.png", "-o", "out", "--style", "senecio") == 4

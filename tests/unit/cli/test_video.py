@@ -79,6 +79,14 @@ def test_calm_keeps_the_painting_where_nothing_moves(folder: Path) -> None:
     assert np.abs(calm[-1] - plain.mean(0)).mean() < 4
 
 
+def test_quality_fast_shows_the_network_half_the_size(folder: Path, engines: list[FakeEngine]) -> None:
+    """The clip keeps its size; the statistics of an earlier frame can be used as in the window."""
+    write_clip(Path("wide.mkv"), [np.full((96, 128, 3), 90, np.uint8)] * 3, codec="ffv1")
+    assert _video("wide.mkv", "-o", "out.mp4", "--style", "senecio", "--quality", "fast", "--steady") == 0
+    assert engines[0].calls == [(48, 64, 3)] * 3
+    assert read_clip(Path("out.mp4")).images[0].shape == (96, 128, 3)
+
+
 def test_a_plain_clip_needs_no_engine(folder: Path, engines: list[FakeEngine]) -> None:
     """Strength zero gives the clip itself."""
     assert _video("clip.mp4", "-o", "out.mp4", "--style", "senecio", "--strength", "0") == 0
