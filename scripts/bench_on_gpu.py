@@ -22,11 +22,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from stylecam.app import paths
 from stylecam.app.doctor.engine_check import synthetic_pack
 from stylecam.bench.speed.measure import measure_speed
 from stylecam.bench.speed.peaks import cuda_matrix_peaks
 from stylecam.bench.speed.report import SpeedReport, markdown_table
+from stylecam.core import paths
 from stylecam.core.atomic_io import check_target, write_file, write_json
 from stylecam.engines.runtimes.cuda_graph import EAGER_CALLS
 from stylecam.engines.runtimes.torch import TorchEngine

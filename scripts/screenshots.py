@@ -12,7 +12,6 @@ from pathlib import Path
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from stylecam.app.library import pack_library
 from stylecam.app.live.services import build_rooms
 from stylecam.app.settings import Settings
 from stylecam.gui.live.help import HelpSheet
@@ -20,6 +19,7 @@ from stylecam.gui.main import WindowJob, build_window
 from stylecam.gui.qt_app import prepare_environment
 from stylecam.gui.widgets.theme import STYLE_SHEET
 from stylecam.gui.window import MainWindow
+from stylecam.packs.library import pack_library
 from stylecam.render.budget import ThreadBudget
 
 NARROW_PX = (1024, 640)

@@ -31,8 +31,8 @@ import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
 
-from stylecam.app import library, paths
 from stylecam.bench.speed.training import TrainingReport, measure_training
+from stylecam.core import paths
 from stylecam.errors import StylecamError, UsageError
 from stylecam.media.formats import is_image
 from stylecam.net.architecture import TransformNetConfig
@@ -167,7 +167,7 @@ def main(arguments: list[str] | None = None) -> int:
             architecture=TransformNetConfig.live32(len(paintings)),
             photos=args.photos,
             paintings=paintings,
-            loss_network=library.loss_network(),
+            loss_network=paths.loss_network(),
             run=args.output.with_name(f"{args.output.name}.run"),
             output=args.output,
             name=args.output.name,

@@ -59,17 +59,6 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
-def find_pack(name: str) -> StylePack:
-    """Return the pack of that name or path.
-
-    Raises:
-        PackError: there is none, or it cannot be read.
-    """
-    from stylecam.app.library import pack_library
-
-    return pack_library().load(name)
-
-
 def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: Scope) -> RenderParams:
     """Return how to paint.
 
@@ -87,7 +76,7 @@ def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: 
 @contextmanager
 def painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderParams]) -> Iterator[Paint]:
     """Give a function that stylizes; an engine is opened only if a network has to run."""
-    from stylecam.app import paths
+    from stylecam.core import paths
     from stylecam.engines.select import open_engine
     from stylecam.offline.limits import available_memory, check_memory
     from stylecam.render.frame import NO_STATES, prepared, stage_list, stylize_frame

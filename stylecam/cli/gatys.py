@@ -50,8 +50,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("Say which painting: --style-image FILE, any picture.")
     if len(args.inputs) != 1 or "-" in (args.inputs[0], args.output) or args.all or args.style is not None:
         raise UsageError("--method gatys paints one picture file into one file, like --style-image; leave out --style, --all and '-'.")
-    from stylecam.app.library import loss_network
     from stylecam.core.atomic_io import check_target
+    from stylecam.core.paths import loss_network
     from stylecam.media.formats import IMAGES_WRITTEN
     from stylecam.media.images import read_picture
     from stylecam.methods.optimization import GatysConfig, kept_path, paint_file

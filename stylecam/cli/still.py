@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stylecam.cli import gatys
-from stylecam.cli.common_options import add_engine_arguments, add_params, find_pack, painter, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_params, painter, parse_look
 from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
 
@@ -66,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.offline.images import paint_all
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import IMAGE, plan_files
+    from stylecam.packs.library import load_pack
     from stylecam.render.frame import NO_STATES
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
@@ -75,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             "Say which style: --style ID, a mix such as --style starry_night=0.7,great_wave=0.3, or --all. "
             f"`stylecam pack info {args.pack}` lists the styles."
         )
-    pack = find_pack(args.pack)
+    pack = load_pack(args.pack)
     looks = [parse_look(args, text, pack, Scope.STILL) for text in (pack.style_ids if args.all else [args.style])]
     plan = plan_files(IMAGE, args.inputs, args.output, looks, format_name=args.format, force=args.force)
     if plan.left_out:

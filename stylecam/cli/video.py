@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from stylecam.cli.common_options import add_engine_arguments, add_params, find_pack, painter, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_params, painter, parse_look
 from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import InputError, UsageError
@@ -61,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.offline.clips import convert_clip
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import CLIP, plan_files
+    from stylecam.packs.library import load_pack
     from stylecam.render.budget import ThreadBudget
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
             "Say which style: --style ID, or a mix such as --style starry_night=0.7,great_wave=0.3. "
             f"`stylecam pack info {args.pack}` lists the styles."
         )
-    pack = find_pack(args.pack)
+    pack = load_pack(args.pack)
     look = parse_look(args, args.style, pack, Scope.VIDEO)
     plan = plan_files(CLIP, args.inputs, args.output, [look], force=args.force)
     if plan.left_out:

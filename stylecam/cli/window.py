@@ -56,16 +56,16 @@ def run(args: argparse.Namespace) -> int:
     if args.frames < 0:
         raise UsageError(f"--frames {args.frames} is negative; give how many frames to show, or leave it out.")
 
-    from stylecam.app import paths
     from stylecam.app import settings as settings_file
-    from stylecam.app.library import pack_library
     from stylecam.app.live.additions import load_with_additions
     from stylecam.app.live.services import build_rooms
     from stylecam.capture.base import CameraFormat
+    from stylecam.core import paths
     from stylecam.core.mix import StyleMix
     from stylecam.engines.select import NAMES
     from stylecam.errors import did_you_mean
     from stylecam.gui.main import WindowJob, run_window
+    from stylecam.packs.library import pack_library
     from stylecam.render.budget import ThreadBudget
 
     if args.engine not in NAMES:

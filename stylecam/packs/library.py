@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stylecam.core.atomic_io import reason
+from stylecam.core.paths import shipped, user_packs
 from stylecam.errors import OutputError, PackError, did_you_mean
+from stylecam.packs import store
 from stylecam.packs.archive import MANIFEST, ZIP_SUFFIX
 from stylecam.packs.manifest import Manifest
 from stylecam.packs.pack import StylePack
-from stylecam.packs.store import load_manifest, load_pack
 
 
 class PackLibrary:
@@ -57,14 +58,14 @@ class PackLibrary:
             PackError: there is none, or it or its network's pack cannot be used.
         """
         path = self.find(name_or_path)
-        manifest = load_manifest(path)
-        return load_pack(path, trunk=self._find_trunk(manifest.trunk) if manifest.kind == "styles" else None)
+        manifest = store.load_manifest(path)
+        return store.load_pack(path, trunk=self._find_trunk(manifest.trunk) if manifest.kind == "styles" else None)
 
     def manifests(self) -> Iterator[tuple[str, Path, Manifest | PackError]]:
         """Yield name, path and what each pack says of itself, or why it cannot be used."""
         for name, path in self.paths().items():
             try:
-                yield name, path, load_manifest(path)
+                yield name, path, store.load_manifest(path)
             except PackError as error:
                 yield name, path, error
 
@@ -72,10 +73,44 @@ class PackLibrary:
         for _, path, manifest in self.manifests():
             if isinstance(manifest, Manifest) and manifest.kind == "full" and manifest.trunk == trunk:
                 try:
-                    return load_pack(path)
+                    return store.load_pack(path)
                 except PackError:
                     continue  # damaged behind a sound manifest; another pack may have the same network
         return None
+
+
+def pack_library() -> PackLibrary:
+    """Return the packs of this installation: those that ship, then those that the user installed."""
+    return PackLibrary([shipped("weights"), user_packs()])
+
+
+def list_packs() -> tuple[str, ...]:
+    """Return the names of the packs of this installation: those that ship, then those that the user installed.
+
+    Nothing is opened, so damaged packs are named too.
+
+    >>> list_packs()
+    ('live32',)
+
+    Raises:
+        PackError: a folder of packs cannot be read.
+    """
+    return tuple(pack_library().paths())
+
+
+def load_pack(name_or_path: str | Path) -> StylePack:
+    """Load a pack by name (see `list_packs`) or by path, a folder or a `.stylepack` file. Every weight is checked, nothing is run.
+
+    >>> pack = load_pack("live32")
+    >>> len(pack.styles), pack.style_ids[:2]
+    (32, ('starry_night', 'great_wave'))
+    >>> pack.rows.shape  # the styles and the identity row, each γ and β of all layers
+    (33, 1574)
+
+    Raises:
+        PackError: there is none, or it cannot be used; for a style-only pack, also that no pack here has its network.
+    """
+    return pack_library().load(name_or_path)
 
 
 def install_path(folder: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from stylecam import cli
-from stylecam.app.paths import shipped
+from stylecam.core.paths import shipped
 from stylecam.media.images import read_picture
 from stylecam.packs.store import load_pack
 from tests.golden.fingerprint import fingerprint

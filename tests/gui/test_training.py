@@ -19,11 +19,11 @@ from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from stylecam.app import paths
 from stylecam.app.live.session import Session
 from stylecam.app.training import job as train_job
 from stylecam.app.training.runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
 from stylecam.control.state import Controls
+from stylecam.core import paths
 from stylecam.core.mix import StyleMix
 from stylecam.gui.train import camera_grab
 from stylecam.gui.train.dialog import TrainDialog

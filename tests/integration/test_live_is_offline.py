@@ -9,12 +9,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from stylecam.app.paths import shipped
 from stylecam.cli.common_options import painter
 from stylecam.cli.video import clip_painter
 from stylecam.core.frame import Frame
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import QUALITY, SIZE, STEADY, STRENGTH, RenderParams
+from stylecam.core.paths import shipped
 from stylecam.core.queues import Mailbox
 from stylecam.effects.color import KEEP_COLOR
 from stylecam.effects.mirror import MIRROR

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylecam.app import paths
 from stylecam.app.training.job import TrainJob
 from stylecam.app.training.runs import DONE, STOPPED, TrainRequest, new_run
+from stylecam.core import paths
 from stylecam.core.mix import StyleMix
 from stylecam.packs.ops import overlay
 from stylecam.packs.store import load_pack, save_pack

@@ -89,14 +89,12 @@ def test_dependencies_cover_what_the_package_imports(wheel: Path) -> None:
 
 def test_installed_program_is_the_wheels(environment: Path, repository: Path, tmp_path: Path) -> None:
     """The new environment imports stylecam, and finds its data, in itself and not in the checkout."""
-    code = (
-        "import stylecam, stylecam.app.paths as paths; print(stylecam.__file__); print(paths.shipped('weights', 'live32', 'manifest.json'))"
-    )
+    code = "import stylecam; from stylecam.core.paths import shipped; print(stylecam.__file__, shipped('weights', 'live32'))"
     done = _run(environment, "python", "-c", code, cwd=tmp_path)
-    package, manifest = map(Path, done.stdout.splitlines())
+    package, pack = map(Path, done.stdout.split())
     assert package.is_relative_to(environment)
-    assert manifest.is_relative_to(environment)
-    assert manifest.is_file()
+    assert pack.is_relative_to(environment)
+    assert (pack / "manifest.json").is_file()
     assert not environment.is_relative_to(repository)
 
 

@@ -14,7 +14,7 @@ VERDICT = re.compile(r"^(.+) (KEPT|BROKEN)$", re.MULTILINE)
 
 VIOLATIONS = {
     "layers": ("packs/pack.py", "from stylecam.engines import base"),
-    "qt": ("app/paths.py", "import PyQt6.QtCore"),
+    "qt": ("app/settings.py", "import PyQt6.QtCore"),
     "core": ("core/mix.py", "from PIL import Image"),
     "packs": ("packs/pack.py", "from stylecam.net import module"),  # torch through another module
     "torch": ("effects/blend.py", "import torch"),

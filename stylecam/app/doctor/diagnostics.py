@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from stylecam import __version__
-from stylecam.app import paths
 from stylecam.app.doctor.engine_check import HEIGHT_PX, WIDTH_PX, check_engine
+from stylecam.core import paths
 from stylecam.engines.machine import cpu_features, cpu_model, has_nvidia_driver, usable_cores, versions
 from stylecam.engines.select import available_engines
 from stylecam.errors import StylecamError

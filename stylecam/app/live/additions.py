@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from stylecam.app import paths
+from stylecam.core import paths
 from stylecam.errors import PackError
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.manifest import Manifest

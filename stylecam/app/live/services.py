@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.app import paths
 from stylecam.app.live.additions import load_with_additions
 from stylecam.app.live.session import Feed, Rooms, RunningSink
 from stylecam.app.live.source_reader import BackgroundFeed
 from stylecam.capture.open_source import is_camera
+from stylecam.core import paths
 from stylecam.core.queues import Ledger
 from stylecam.engines.base import Engine, Image
 from stylecam.engines.select import open_engine

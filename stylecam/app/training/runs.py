@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from stylecam.app import paths
+from stylecam.core import paths
 from stylecam.core.atomic_io import reason, write_file
 from stylecam.errors import OutputError, TrainingError
 from stylecam.packs.archive import ZIP_SUFFIX

@@ -16,7 +16,7 @@ from stylecam.errors import EngineError
 STARTS = {
     "stylecam --help": ("-m", "stylecam", "--help"),
     "stylecam pack list": ("-m", "stylecam", "pack", "list"),
-    "the window's modules": ("-c", "import stylecam.gui.main, stylecam.app.live.services, stylecam.app.library"),
+    "the window's modules": ("-c", "import stylecam.gui.main, stylecam.app.live.services, stylecam.packs.library"),
 }
 _REPEATS = 5
 _LINE = re.compile(r"import time:\s*(\d+) \|\s*(\d+) \|(\s*)(\S+)")

@@ -50,14 +50,14 @@ def run(args: argparse.Namespace) -> int:
     if not 3 <= args.frames <= 1000:
         raise UsageError(f"--frames {args.frames} is out of range; give 3 to 1000.")
 
-    from stylecam.app.library import pack_library
     from stylecam.bench.quality.flicker import FlickerReport, measure_flicker
     from stylecam.core.atomic_io import check_target, write_json
     from stylecam.engines.select import open_engine
+    from stylecam.packs.library import load_pack
 
     if args.json is not None:
         check_target(args.json, force=args.force)
-    pack = pack_library().load(args.pack)
+    pack = load_pack(args.pack)
     clips = usual_clips(int(size[1]), int(size[2]), args.frames, args.clip)
     engine = open_engine(pack, args.engine)
     styles = args.styles.split(",") if args.styles else None
@@ -90,8 +90,8 @@ def usual_clips(width: int = WIDTH_PX, height: int = HEIGHT_PX, frames: int = FR
     Raises:
         InputError: a film cannot be read.
     """
-    from stylecam.app.paths import shipped
     from stylecam.bench.quality.motion import filmed_clip, synthetic_clips
+    from stylecam.core.paths import shipped
     from stylecam.media.images import read_picture
 
     photos = [read_picture(shipped("assets", "photos", name)).image for name in ("astronaut.jpg", "chelsea.jpg")]

@@ -56,10 +56,11 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _quality(args: argparse.Namespace) -> int:
-    from stylecam.app import library, paths
     from stylecam.bench.quality.measure import QualityReport, measure_quality, photo_paths
     from stylecam.bench.quality.pairs import PairScore, measure_pairs, pair_columns
+    from stylecam.core import paths
     from stylecam.core.atomic_io import check_target, write_file, write_json
+    from stylecam.packs.library import load_pack
 
     if not 0 <= args.evaluations <= 10_000:
         raise UsageError(f"--evaluations {args.evaluations} is out of range; give 0 to 10000.")
@@ -69,10 +70,10 @@ def _quality(args: argparse.Namespace) -> int:
         if target is not None and (target.parent.exists() or target.name != "index.html"):
             check_target(target, force=args.force)
     photos = photo_paths(args.photos or paths.shipped("assets", "photos"))
-    pack = library.pack_library().load(args.pack)
+    pack = load_pack(args.pack)
     if args.sheet is not None:  # first: it takes seconds, and what is wrong with its size is told before minutes of work
         write_file(args.sheet, _sheet(pack, photos, args.tile, args.sheet.suffix), force=args.force)
-    loss_network = args.loss_network or library.loss_network()
+    loss_network = args.loss_network or paths.loss_network()
     styles = args.styles or paths.shipped("assets", "paintings")
     size_px = 512 if args.full else None
     data: dict[str, Any] = {}
@@ -114,8 +115,8 @@ def _quality(args: argparse.Namespace) -> int:
 
 
 def _sheet(pack: StylePack, photos: Sequence[Path], tile_px: int, suffix: str) -> bytes:
-    from stylecam.app.paths import user_cache
     from stylecam.bench.quality.sheet import contact_sheet, sheet_file
+    from stylecam.core.paths import user_cache
     from stylecam.engines.select import open_engine
 
     return sheet_file(contact_sheet(pack, open_engine(pack, cache_dir=user_cache()), photos, tile_px), suffix)

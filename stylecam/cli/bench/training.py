@@ -35,8 +35,8 @@ def _training(args: argparse.Namespace) -> int:
     if args.steps < 1 or args.plain_steps < 0:
         raise UsageError("At least one step must be timed; give --steps from 1 and --plain-steps from 0.")
 
-    from stylecam.app import library, paths
     from stylecam.bench.speed.training import TrainingReport, markdown_table, measure_training
+    from stylecam.core import paths
     from stylecam.core.atomic_io import check_target, write_json
     from stylecam.net.architecture import TransformNetConfig
     from stylecam.training.config import TrainConfig
@@ -54,7 +54,7 @@ def _training(args: argparse.Namespace) -> int:
         architecture=TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count),
         photos=args.photos or paths.shipped("assets", "photos"),
         paintings=paintings,
-        loss_network=args.loss_network or library.loss_network(),
+        loss_network=args.loss_network or paths.loss_network(),
         run=Path(),  # neither is written
         output=Path(),
         name="bench",

@@ -68,7 +68,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def _library() -> PackLibrary:
-    from stylecam.app.library import pack_library
+    from stylecam.packs.library import pack_library
 
     return pack_library()
 
@@ -121,7 +121,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _install(args: argparse.Namespace) -> int:
-    from stylecam.app import paths
+    from stylecam.core import paths
     from stylecam.packs.library import install_path
     from stylecam.packs.store import load_manifest
 

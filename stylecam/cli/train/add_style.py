@@ -95,9 +95,9 @@ def _check_run(args: argparse.Namespace, run: Path) -> None:
 def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     from dataclasses import replace
 
-    from stylecam.app import library
-    from stylecam.app.paths import shipped
+    from stylecam.core import paths
     from stylecam.media.formats import is_image
+    from stylecam.packs.library import load_pack
     from stylecam.training.data.style_images import read_paintings
     from stylecam.training.tasks.add_style import AddStyleJob
     from stylecam.training.tasks.add_style_config import AddStyleConfig
@@ -115,18 +115,18 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     )
     info = read_paintings(args.painting, args.style_size)[0].info
     given = {fact: getattr(args, fact) for fact, _ in _FACTS if getattr(args, fact) is not None}
-    photos = args.photos or shipped("assets", "photos")
+    photos = args.photos or paths.shipped("assets", "photos")
     first = sorted(path for path in photos.rglob("*") if is_image(path))[:1]
     info = replace(info, **given)
     name = _name(args.output)
     return AddStyleJob(
         config=config,
-        pack=library.pack_library().load(args.to),
+        pack=load_pack(args.to),
         painting=args.painting,
         info=info,
         preparation=train_prepare.preparation(args),
         photos=photos,
-        loss_network=args.loss_network or library.loss_network(),
+        loss_network=args.loss_network or paths.loss_network(),
         run=run,
         output=args.output,
         name=name,

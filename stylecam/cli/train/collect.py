@@ -23,8 +23,8 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _collect(args: argparse.Namespace) -> int:
-    from stylecam.app import paths
     from stylecam.capture.open_source import open_source
+    from stylecam.core import paths
     from stylecam.training.data.collect import collect
 
     source = open_source(args.source, paths.shipped("assets", "clips", "demo.mp4"))

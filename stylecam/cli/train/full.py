@@ -134,9 +134,10 @@ def _line(report: Progress) -> str:
 
 
 def _job(args: argparse.Namespace) -> TrainJob:
-    from stylecam.app import library
+    from stylecam.core import paths
     from stylecam.core.mix import StyleMix
     from stylecam.net.architecture import TransformNetConfig
+    from stylecam.packs.library import load_pack
     from stylecam.training.config import TrainConfig
     from stylecam.training.data.style_images import read_paintings
     from stylecam.training.tasks.full import TrainJob
@@ -161,14 +162,14 @@ def _job(args: argparse.Namespace) -> TrainJob:
         raise UsageError(f"--style-weights names {', '.join(sorted(unknown))}, but there is no such painting.")
     count = len(paintings)
     architecture = TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count)
-    init = library.pack_library().load(args.init) if args.init else None
+    init = load_pack(args.init) if args.init else None
     name = args.name or args.output.name.removesuffix(".stylepack")
     return TrainJob(
         config=config,
         architecture=architecture,
         photos=args.photos,
         paintings=paintings,
-        loss_network=args.loss_network or library.loss_network(),
+        loss_network=args.loss_network or paths.loss_network(),
         run=args.run_folder,
         output=args.output,
         name=name,

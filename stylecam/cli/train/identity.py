@@ -27,12 +27,12 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _identity(args: argparse.Namespace) -> int:
-    from stylecam.app import library
+    from stylecam.packs.library import load_pack
     from stylecam.training.tasks.identity import IdentityConfig, fit_identity
 
     if args.output.exists() and not args.force:
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
-    pack = library.pack_library().load(args.pack)
+    pack = load_pack(args.pack)
     config = IdentityConfig(steps=args.steps, seed=args.seed)
     for report in fit_identity(pack, args.photos, args.output, config):
         wrote = f", wrote {report.files['pack']}" if report.files else ""

@@ -39,7 +39,7 @@ class Training(QObject):
 
     def tell_of_unfinished(self) -> str:
         """Return a sentence if an earlier run was cut short, or an empty string."""
-        from stylecam.app import paths
+        from stylecam.core import paths
 
         if not paths.user_trainings().is_dir():
             return ""
@@ -67,7 +67,7 @@ class Training(QObject):
 
     def taken_ids(self) -> set[str]:
         """Return the names that a new style may not have."""
-        from stylecam.app.library import pack_library
+        from stylecam.packs.library import pack_library
 
         left = {run.request.style for run in self.unfinished()}
         return {*self._window.session.pack.style_ids, *pack_library().paths(), *left}

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylecam.app import paths
 from stylecam.app.live.additions import load_with_additions, with_additions
 from stylecam.control.state import Controls
+from stylecam.core import paths
 from stylecam.core.mix import StyleMix
 from stylecam.errors import PackError
 from stylecam.packs.library import PackLibrary

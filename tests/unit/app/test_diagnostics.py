@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from stylecam.app import paths
 from stylecam.app.doctor import diagnostics, engine_check
 from stylecam.app.doctor.engine_check import check_engine, synthetic_pack, try_engine
+from stylecam.core import paths
 from stylecam.errors import EngineError, PackError
 from tests.fakes import FakeEngine, tiny_pack
 

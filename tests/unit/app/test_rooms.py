@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from stylecam.app import paths
 from stylecam.app.live.services import build_rooms
 from stylecam.app.live.session import News, Session
+from stylecam.core import paths
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.packs.library import PackLibrary

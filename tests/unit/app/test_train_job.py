@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stylecam.app import paths
 from stylecam.app.training import job as train_job
 from stylecam.app.training.job import FAILED, PAUSED, TrainJob, thinned
 from stylecam.app.training.runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
+from stylecam.core import paths
 from stylecam.packs.store import load_manifest
 from tests.train_fakes import COMMAND, PIXEL
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stylecam.app import paths
 from stylecam.app.training.runs import DONE, RUNNING, TrainRequest, TrainRun, new_run, style_id, unfinished_runs
 from stylecam.app.training.style_image_preview import PaintingPreview
+from stylecam.core import paths
 from stylecam.errors import InputError, OutputError, TrainingError
 from tests.train_fakes import PIXEL, write_style
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stylecam.app.paths import shipped
 from stylecam.bench.quality import measure as quality
 from stylecam.bench.quality import pairs
 from stylecam.bench.quality.lbfgs_reference import Curve, curve_name, read_curve
 from stylecam.bench.quality.pairs import PairScore, equivalents_text, fixed_pairs, measure_pairs
+from stylecam.core.paths import shipped
 from tests.fakes import tiny_pack
 
 VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stylecam.app.paths import shipped
 from stylecam.bench.quality.motion import Clip, filmed_clip, synthetic_clips, warp
+from stylecam.core.paths import shipped
 from stylecam.errors import InputError
 
 WIDTH, HEIGHT, FRAMES = 96, 72, 4

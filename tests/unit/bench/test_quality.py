@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stylecam.app.paths import shipped
 from stylecam.bench.quality import measure as quality
 from stylecam.bench.quality import sheet as sheets
 from stylecam.bench.quality.measure import QualityReport, measure_quality, photo_paths
 from stylecam.bench.quality.sheet import GAP_PX, contact_sheet, sheet_file
 from stylecam.cli import main
+from stylecam.core.paths import shipped
 from stylecam.errors import InputError, UsageError
 from stylecam.packs.pack import StylePack
 from tests.fakes import FakeEngine, tiny_pack

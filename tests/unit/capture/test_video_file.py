@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylecam.app.paths import shipped
 from stylecam.capture import frame_number
 from stylecam.capture.video_file import VideoFile
 from stylecam.core.frame import Frame
+from stylecam.core.paths import shipped
 from stylecam.errors import InputError
 from tests.unit.capture.clips import BLUE, GREEN, RED, corner_marked, is_color, plain, write_clip, write_sound
 

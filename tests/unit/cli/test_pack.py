@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylecam.app.paths import user_packs
 from stylecam.cli import main
+from stylecam.core.paths import user_packs
 from stylecam.packs.archive import read_files
 from stylecam.packs.ops import subset
 from stylecam.packs.pack import StylePack

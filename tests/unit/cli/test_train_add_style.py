@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stylecam.app import paths
 from stylecam.cli import main
+from stylecam.core import paths
 from stylecam.packs.store import load_manifest, load_pack, save_pack
 from tests.fakes import tiny_pack
 from tests.unit.training.small_material import write_pictures

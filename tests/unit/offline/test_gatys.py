@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stylecam.app.paths import shipped
 from stylecam.cli import main
+from stylecam.core.paths import shipped
 from stylecam.errors import InputError, UsageError
 from stylecam.media.images import read_picture
 from stylecam.methods import optimization as gatys

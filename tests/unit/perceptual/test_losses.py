@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from stylecam.app.paths import shipped
+from stylecam.core.paths import shipped
 from stylecam.errors import TrainingError, UsageError
 from stylecam.perceptual.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss, total_variation_loss
 from stylecam.perceptual.objective import CLASSIC, TWO_SCALE, Objective, Term

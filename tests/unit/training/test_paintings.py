@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stylecam.app.library import loss_network
-from stylecam.app.paths import shipped
+from stylecam.core.paths import loss_network, shipped
 from stylecam.errors import TrainingError
 from stylecam.training.data.style_images import THUMBNAIL_PX, read_paintings
 

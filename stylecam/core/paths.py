@@ -19,6 +19,11 @@ def shipped(*parts: str) -> Path:
     return (installed if installed.is_dir() else _PACKAGE.parent).joinpath(*parts)
 
 
+def loss_network() -> Path:
+    """Return the file of the loss network that ships."""
+    return shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
+
+
 def user_packs() -> Path:
     """Return the folder of installed style packs (it may not exist yet). `STYLECAM_HOME` moves all user folders."""
     return _user("data") / "packs"
