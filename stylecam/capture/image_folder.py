@@ -9,17 +9,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from stylecam.capture.base import SourceInfo
 from stylecam.capture.guarded import GuardedSource
 from stylecam.core.frame import Frame
 from stylecam.errors import InputError
 from stylecam.media.formats import IMAGES, is_image
+from stylecam.media.images import read_srgb
 
 _log = logging.getLogger(__name__)
 
-_MAX_PIXELS = 100_000_000
 _NS = 1_000_000_000
 
 
@@ -41,14 +40,16 @@ class ImageFolder(GuardedSource):
         if not self._path.exists():
             raise InputError(f"There is no folder or picture '{self._path}'; check its name.")
         try:
-            found = self._path.iterdir() if self._path.is_dir() else iter([self._path])
-            self._files = sorted((p for p in found if is_image(p)), key=_counting)
+            # One that is named is tried whatever its ending is.
+            self._files = sorted(filter(is_image, self._path.iterdir()), key=_counting) if self._path.is_dir() else [self._path]
         except OSError as error:
             raise InputError(f"The folder '{self._path}' cannot be read: {(error.strerror or str(error)).lower()}.") from None
         if not self._files:
             raise InputError(f"The folder '{self._path}' holds no pictures; it needs files ending in {', '.join(sorted(IMAGES))}.")
         self._at = self._index = 0
-        self._first = self._next()
+        # A picture alone says itself what is wrong with it.
+        self._first: NDArray[np.uint8] | None = self._next() if self._files != [self._path] else read_srgb(self._path)
+        self._at = max(self._at, int(self._files == [self._path]))
         if self._first is None:
             raise InputError(f"No picture in '{self._path}' can be read; they are damaged or no pictures at all.")
         height, width = self._first.shape[:2]
@@ -71,24 +72,14 @@ class ImageFolder(GuardedSource):
             path = self._files[self._at]
             self._at += 1
             try:
-                return _load(path)
-            except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-                _log.info("'%s' cannot be read and is left out: %s", path, error)
+                return read_srgb(path)
+            except InputError as error:
+                _log.info("left out: %s", error)
         return None
 
     def _release(self) -> None:
         self._first = None
         self._files = []
-
-
-def _load(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as opened:
-        if opened.width * opened.height > _MAX_PIXELS:
-            raise ValueError("it is too large")
-        picture = ImageOps.exif_transpose(opened)
-        if picture.mode.startswith("I;16"):  # PIL would cut 16-bit grey off at 255
-            return np.repeat((np.asarray(picture) >> 8).astype(np.uint8)[:, :, None], 3, axis=2)
-        return np.array(picture.convert("RGB"))
 
 
 def _counting(path: Path) -> list[tuple[int, str]]:

@@ -77,8 +77,9 @@ def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: 
 def painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderParams]) -> Iterator[Paint]:
     """Give a function that stylizes; an engine is opened only if a network has to run."""
     from stylecam.core import paths
+    from stylecam.core.process import available_memory
     from stylecam.engines.select import open_engine
-    from stylecam.offline.limits import available_memory, check_memory
+    from stylecam.offline.limits import check_memory
     from stylecam.render.frame import NO_STATES, prepared, stage_list, stylize_frame
     from stylecam.render.quality import network_scale, quality_of
 

@@ -49,3 +49,10 @@ def _status_mb(name: str) -> float | None:
         return round(next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024 / 1e6, 1)
     except (OSError, ValueError, IndexError, StopIteration):
         return None
+
+
+def available_memory() -> int:
+    """Return the bytes that programs can still take, without swapping others out."""
+    import psutil  # here, not above: only who reads large files needs it
+
+    return int(psutil.virtual_memory().available)

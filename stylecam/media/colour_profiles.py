@@ -1,4 +1,4 @@
-"""Whatever a picture file holds, as 8-bit RGB: palettes, greys, 16 bits, CMYK, transparency, colour profiles."""
+"""Whatever an image file holds, as 8-bit RGB: palettes, greys, 16 bits, CMYK, transparency, colour profiles."""
 
 from __future__ import annotations
 
@@ -54,6 +54,17 @@ def to_rgb(image: Image.Image, icc: bytes | None) -> Converted:
     if icc is not None and space is None:
         return Converted(image.convert("RGB"), alpha, None, ("its colour profile is damaged and was left out",))
     return Converted(image.convert("RGB"), alpha, icc if space == b"RGB" and image.mode != "CMYK" else None)
+
+
+def to_srgb(image: Image.Image, icc: bytes) -> Image.Image:
+    """Bring RGB numbers from their profile to sRGB; a profile that cannot be used leaves them as they are."""
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        if "sRGB" in ImageCms.getProfileDescription(profile):
+            return image  # as most are; its rounding would change numbers for nothing
+        return _through_profile(image, profile)
+    except (ImageCms.PyCMSError, OSError):
+        return image
 
 
 def _from_16_bit(image: Image.Image) -> Image.Image:

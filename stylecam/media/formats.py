@@ -95,6 +95,10 @@ KNOWN_UNREAD = frozenset(
         ".xcf",
     ]
 )
+_HEIF = frozenset({".heic", ".heics", ".heif", ".hif"})
+_RAW = frozenset(
+    ".3fr .arw .cr2 .cr3 .crw .dng .erf .kdc .nef .nrw .orf .pef .raf .raw .rw2 .sr2 .srw .x3f".split()  # noqa: SIM905 (reads better)
+)
 #: What a clip is called while it is being written: visible, playable, and plainly not finished.
 PART_SUFFIX = ".part.mp4"
 
@@ -131,6 +135,28 @@ def left_out(paths: Iterable[Path]) -> str:
         return ""
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
     return f"{total} file{'s were' if total > 1 else ' was'} left out: {listed}."
+
+
+def why_unread(path: Path, head: bytes) -> str:
+    r"""Return why a file of a known kind is not read, and what to do, to stand behind its name; empty for what may be tried.
+
+    Args:
+        path: its name, of which the ending counts.
+        head: its first bytes, 64 or more.
+
+    >>> why_unread(Path("photo.jpg"), b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    'is a HEIC photo, which is not read; export it as a JPEG (an iPhone writes JPEG with Camera > Formats > Most Compatible)'
+    """
+    ending = path.suffix.lower()
+    brands = head[8 : min(len(head), int.from_bytes(head[:4]) or len(head), 64)] if head[4:8] == b"ftyp" else b""
+    heif = any(brand in brands for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"))
+    if heif or (ending in _HEIF and b"avi" not in brands):
+        return "is a HEIC photo, which is not read; export it as a JPEG (an iPhone writes JPEG with Camera > Formats > Most Compatible)"
+    if ending in _RAW:
+        return "is a camera's raw file, of which only a small preview could be read; develop it, and export a JPEG or TIFF"
+    if ending in KNOWN_UNREAD - _HEIF:
+        return f"is of a kind ({ending[1:].upper()}) that is not read; export it as a PNG, JPEG or MP4"
+    return ""
 
 
 def dialog_filter(title: str, *kinds: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Picture files: read into upright 8-bit RGB, written whole or not at all, with profile, EXIF and transparency kept."""
+"""THE reader of image files: upright 8-bit RGB, whatever the file holds; and their writer, which keeps profile, EXIF, transparency."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from stylecam.core.atomic_io import reason, write_file
+from stylecam.core.process import available_memory
 from stylecam.errors import InputError, OutputError
-from stylecam.media.colour_profiles import to_rgb
-from stylecam.media.formats import IMAGES_WRITTEN
+from stylecam.media import hdr_tags
+from stylecam.media.colour_profiles import to_rgb, to_srgb
+from stylecam.media.formats import IMAGES_WRITTEN, why_unread
 from stylecam.media.metadata import kept_exif
 
 #: More pixels than this are refused before they are decoded: a small file can claim any size.
@@ -22,6 +24,7 @@ MAX_PIXELS = 178_956_970
 
 # Named, because some of Pillow's other formats start programs (EPS) or are no pictures that a person would paint.
 _READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "AVIF", "JPEG2000")
+_BYTES_PER_PIXEL = 16  # while a file is decoded and converted; measured with 8-bit RGBA
 _MAX_SIDE = {"WEBP": 16_383, "JPEG": 65_500}
 _SAVE_OPTIONS: dict[str, dict[str, object]] = {
     "PNG": {},
@@ -45,6 +48,17 @@ class Picture:
     exif: bytes | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
 
+    def flat_srgb(self) -> Image.Image:
+        """Return the pixels as everything but `still` takes them: RGB in sRGB, what is transparent white."""
+        rgb = Image.fromarray(self.image)
+        if self.icc is not None:
+            rgb = to_srgb(rgb, self.icc)
+        if self.alpha is not None and self.alpha.min() < 255:
+            white = Image.new("RGB", rgb.size, "white")
+            white.paste(rgb, mask=Image.fromarray(self.alpha))
+            rgb = white
+        return rgb
+
     def resized(self, size_px: int) -> Picture:
         """Return the picture with its longer side `size_px` pixels long, transparency and all."""
         height, width = self.image.shape[:2]
@@ -62,8 +76,23 @@ class Picture:
         return Image.fromarray(np.dstack([self.image, self.alpha]))
 
 
+def read_srgb(source: Path | bytes, name: str = "") -> NDArray[np.uint8]:
+    """Read an image file for showing it or learning from it: upright uint8 RGB (H, W, 3) in sRGB, what is transparent white.
+
+    Args:
+        source: a path, or the file's bytes.
+        name: how messages call it (default: the path).
+
+    Raises:
+        InputError: see `read_picture`.
+    """
+    return np.array(read_picture(source, name).flat_srgb())
+
+
 def read_picture(source: Path | bytes, name: str = "") -> Picture:
-    """Read a picture file, turned upright as its EXIF says.
+    """Read an image file with all that belongs to it, turned upright as its EXIF says; see `read_srgb` for the pixels alone.
+
+    Numbers in an RGB profile stay in it. 16 bits, palettes, grey, CMYK and HDR become 8-bit RGB.
 
     Args:
         source: a path, or the file's bytes.
@@ -75,15 +104,17 @@ def read_picture(source: Path | bytes, name: str = "") -> Picture:
     name = name or (str(source) if isinstance(source, Path) else "the picture")
     try:
         data = source.read_bytes() if isinstance(source, Path) else source
-    except OSError as error:
-        raise InputError(f"'{name}' cannot be read: {reason(error)}.") from None
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        raise InputError(f"'{name}' cannot be read: {reason(error) if isinstance(error, OSError) else error}.") from None
+    if why := why_unread(source if isinstance(source, Path) else Path(name), data):
+        raise InputError(f"'{name}' {why}.")
     try:
         # Pillow warns of oddities in a file that it can read all the same; they are not the user's concern.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _decode(data)
     except InputError as error:
-        raise InputError(f"'{name}' cannot be painted: {error}.") from None
+        raise InputError(f"'{name}' cannot be stylized: {error}.") from None
     except UnidentifiedImageError:
         raise InputError(f"'{name}' is not a picture that stylecam reads; give a PNG, JPEG, WebP, TIFF, AVIF, GIF or BMP.") from None
     except MemoryError:
@@ -143,10 +174,14 @@ def _decode(data: bytes) -> Picture:
         width, height = opened.size
         if width * height > MAX_PIXELS:
             raise InputError(f"it has {width * height / 1e6:.0f} megapixels; make it smaller than {MAX_PIXELS / 1e6:.0f} first")
+        free = available_memory()
+        if width * height * _BYTES_PER_PIXEL > free:
+            needed = width * height * _BYTES_PER_PIXEL / 1e9
+            raise InputError(f"it needs about {needed:.1f} GB of memory, and {free / 1e9:.1f} GB are free; make it smaller")
         opened.load()
         exif, icc = opened.getexif(), opened.info.get("icc_profile")
-        converted = to_rgb(ImageOps.exif_transpose(opened), icc or None)
-    notes = converted.notes + ((f"only the first of its {pages} pages or frames was painted",) if pages > 1 else ())
+        converted = hdr_tags.apply(to_rgb(ImageOps.exif_transpose(opened), icc or None), data)
+    notes = converted.notes + ((f"only the first of its {pages} pages or frames was stylized",) if pages > 1 else ())
     return Picture(
         np.array(converted.rgb),
         None if converted.alpha is None else np.array(converted.alpha),

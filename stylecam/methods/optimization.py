@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from stylecam.core.process import available_memory
 from stylecam.core.progress import Progress
 from stylecam.errors import InputError, UsageError
 from stylecam.media.images import Picture, write_picture
-from stylecam.offline.limits import available_memory
 from stylecam.perceptual.lbfgs import descend
 from stylecam.perceptual.objective import GATYS, Objective, Term
 from stylecam.perceptual.vgg import LossNetwork
@@ -111,7 +111,7 @@ def paint(
     if min(height, width) < MIN_SIDE_PX:
         raise InputError(f"{width}x{height} pixels are too few to paint by optimisation; give a picture of {MIN_SIDE_PX} or more a side.")
     available = available_memory()
-    if available is not None and height * width * _BYTES_PER_PIXEL > available:
+    if height * width * _BYTES_PER_PIXEL > available:
         fitting = int(max(height, width) * (available / (height * width * _BYTES_PER_PIXEL)) ** 0.5) // 100 * 100
         raise InputError(
             f"{width}x{height} pixels need about {height * width * _BYTES_PER_PIXEL / 1e9:.1f} GB of memory, and "

@@ -21,7 +21,7 @@ from stylecam.core.atomic_io import make_folder
 from stylecam.core.progress import Progress
 from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, StylecamError
-from stylecam.media.colour import to_rgb
+from stylecam.media.frames import to_rgb
 from stylecam.offline.audio import Sound, find_sounds
 from stylecam.outputs.clip_writer import ClipWriter, Encoding
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from stylecam.errors import InputError, UsageError
 from stylecam.net.architecture import TransformNetConfig
 
@@ -64,12 +62,3 @@ def check_memory(height: int, width: int, config: TransformNetConfig, engine_nam
     raise InputError(
         f"{width}x{height} pixels need about {needed / 1e9:.1f} GB of memory, and {available / 1e9:.1f} GB are free; {advice}."
     )
-
-
-def available_memory() -> int | None:
-    """Return the bytes that programs can still take, or None where the system does not tell (other than Linux)."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, ValueError, IndexError, StopIteration):
-        return None

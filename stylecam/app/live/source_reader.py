@@ -13,7 +13,7 @@ from stylecam.core.frame import Frame
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.errors import StylecamError
 from stylecam.media.formats import IMAGES, MOVING_IMAGES
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_srgb
 
 
 class BackgroundFeed:
@@ -60,7 +60,7 @@ class BackgroundFeed:
         try:
             text = self._text or self._first()
             if Path(text).suffix.lower() in IMAGES - MOVING_IMAGES and Path(text).is_file():
-                picture = read_picture(Path(text)).image
+                picture = read_srgb(Path(text))
                 self._title = Path(text).name
                 self._ledger.count("captured")
                 self.frames.put(Frame(picture, 0, time.monotonic_ns()))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from stylecam.app.training.runs import WHOLE, Crop
-from stylecam.errors import InputError
+from stylecam.media.images import read_picture
 from stylecam.training.data.preprocess import Preparation, prepare, reduce_colors
 
 #: As large as a part of it needs to be sharp, and small enough to be cut anew at every turn of a field.
@@ -24,12 +24,8 @@ class PaintingPreview:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            with Image.open(path) as file:
-                self._picture = ImageOps.exif_transpose(file).convert("RGB")
-                self._picture.thumbnail((_KEPT_PX, _KEPT_PX), Image.Resampling.LANCZOS)
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise InputError(f"'{path}' is not a picture that can be read; choose a JPEG, PNG, WebP or TIFF.") from error
+        self._picture = read_picture(path).flat_srgb()
+        self._picture.thumbnail((_KEPT_PX, _KEPT_PX), Image.Resampling.LANCZOS)
 
     def png(self, colors: int = 0, crop: Crop = WHOLE) -> bytes:
         """Return a small PNG of the part that `crop` names, reduced to `colors` if that is not 0.

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
 from stylecam.errors import InputError, TrainingError
 from stylecam.media.formats import CLIPS, IMAGES, is_clip, is_image
+from stylecam.media.images import read_picture
 from stylecam.training.data.augment import disturb, flat_frame, to_array
 from stylecam.training.data.clips import random_frame
+from stylecam.training.data.preprocess import open_painting
 
 #: A clip is drawn as often as so many photos.
 CLIP_WEIGHT = 50
@@ -58,8 +60,8 @@ class PhotoFolder:
         for attempt in range(10):
             path = self.paths[(start + attempt) % len(self.paths)]
             try:
-                image = random_frame(path, rng) if is_clip(path) else _read_photo(path)
-            except (OSError, InputError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+                image = random_frame(path, rng) if is_clip(path) else read_picture(path).flat_srgb()
+            except (OSError, InputError) as error:
                 problem = error
                 continue
             return torch.from_numpy(disturb(_random_crop(image, rng, self._size_px), rng))
@@ -71,22 +73,13 @@ class PhotoFolder:
         return samples.contiguous(memory_format=torch.channels_last)
 
 
-def _read_photo(path: Path) -> Image.Image:
-    with Image.open(path) as file:
-        return file.convert("RGB")
-
-
 def load_picture(path: Path, short_side_px: int) -> Tensor:
     """Read a picture at the given short side, (3, H, W) float RGB in [0, 1].
 
     Raises:
         TrainingError: it cannot be read.
     """
-    try:
-        with Image.open(path) as file:
-            image = file.convert("RGB")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise TrainingError(f"The picture '{path}' cannot be read ({error}); replace it by a JPEG or PNG.") from error
+    image = open_painting(path)
     scale = short_side_px / min(image.size)
     size = (max(short_side_px, round(image.width * scale)), max(short_side_px, round(image.height * scale)))
     return torch.from_numpy(to_array(image.resize(size, Image.Resampling.LANCZOS)))

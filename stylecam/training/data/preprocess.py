@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw
 
-from stylecam.errors import TrainingError
+from stylecam.errors import InputError, TrainingError
+from stylecam.media.images import read_picture
 
 MIN_COLORS, MAX_COLORS = 2, 256
 MIN_SCALE, MAX_SCALE = 0.1, 10.0
@@ -62,16 +63,15 @@ class Preparation:
 
 
 def open_painting(path: Path) -> Image.Image:
-    """Read a painting as RGB, turned upright if a camera lay on its side.
+    """Read a style image as the trainer takes it: upright, sRGB, what is transparent white.
 
     Raises:
         TrainingError: it cannot be read.
     """
     try:
-        with Image.open(path) as file:
-            return ImageOps.exif_transpose(file).convert("RGB")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
-        raise TrainingError(f"The painting '{path}' cannot be read ({error}); replace it by a JPEG or PNG.") from error
+        return read_picture(path).flat_srgb()
+    except InputError as error:
+        raise TrainingError(str(error)) from error
 
 
 def prepare(painting: Image.Image, preparation: Preparation, style_size_px: int) -> Image.Image:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from stylecam.errors import TrainingError
@@ -20,6 +20,7 @@ from stylecam.media.formats import IMAGES, is_image
 from stylecam.packs.pack import StyleInfo
 from stylecam.perceptual.objective import Term
 from stylecam.training.data.dataset import load_picture
+from stylecam.training.data.preprocess import open_painting
 
 THUMBNAIL_PX = 128
 
@@ -103,11 +104,7 @@ def _info(style: str, path: Path, known: dict[str, Any], style_size_px: int) -> 
 
 
 def _thumbnail(path: Path) -> bytes:
-    try:
-        with Image.open(path) as file:
-            square = ImageOps.fit(file.convert("RGB"), (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise TrainingError(f"The painting '{path}' cannot be read ({error}); replace it by a JPEG or PNG.") from error
+    square = ImageOps.fit(open_painting(path), (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     square.save(buffer, "JPEG", quality=88)
     return buffer.getvalue()

@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from stylecam import cli
+from stylecam.core import process
 from stylecam.core.mix import StyleMix
 from stylecam.engines import select as registry
 from stylecam.errors import EngineError
 from stylecam.media.images import read_picture
-from stylecam.offline import limits
 from stylecam.packs.store import save_pack
 from tests.fakes import FakeEngine, gradient, tiny_pack
 
@@ -224,7 +224,7 @@ def test_picture_too_large_for_the_memory_is_a_sentence(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Before the machine runs out of memory, the picture is refused with what helps."""
-    monkeypatch.setattr(limits, "available_memory", lambda: 1000)
+    monkeypatch.setattr(process, "available_memory", lambda: 1000)
     assert _still("photo.png", "-o", "out.png", "--style", "senecio") == 4
     assert "GB of memory" in capsys.readouterr().err
     assert not Path("out.png").exists()

@@ -4,7 +4,7 @@ import pytest
 
 from stylecam.errors import InputError, UsageError
 from stylecam.net.architecture import TransformNetConfig
-from stylecam.offline.limits import MAX_SIZE_PX, MIN_SIZE_PX, available_memory, check_memory, check_size, memory_needed
+from stylecam.offline.limits import MAX_SIZE_PX, MIN_SIZE_PX, check_memory, check_size, memory_needed
 
 LIVE = TransformNetConfig.live32()
 
@@ -54,9 +54,3 @@ def test_no_memory_at_all_is_a_sentence_without_a_size() -> None:
 def test_unknown_memory_is_no_limit() -> None:
     """Where the system does not tell, the picture is tried."""
     check_memory(10_000, 10_000, LIVE, "onnx", None)
-
-
-def test_available_memory_is_plausible() -> None:
-    """On Linux it is a number of bytes, elsewhere unknown."""
-    available = available_memory()
-    assert available is None or 10**6 < available < 10**14

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from stylecam.training.data.augment import disturb, to_array
 from stylecam.training.data.clips import random_frame
 from stylecam.training.data.dataset import PhotoFolder, center_crop, load_picture
 from stylecam.training.data.sampling import style_order, style_weights
+from stylecam.training.data.style_images import read_paintings
 from tests.unit.capture.clips import write_clip
 
 
@@ -101,8 +103,29 @@ def test_pictures_are_read_at_a_short_side(folder: Path) -> None:
     picture = load_picture(folder / "a.jpg", 100)
     assert picture.shape == (3, 100, 140)
     assert torch.equal(center_crop(picture, 60), picture[:, 20:80, 40:100])
-    with pytest.raises(TrainingError, match="cannot be read"):
+    with pytest.raises(TrainingError, match="is not a picture"):
         load_picture(folder / "notes.txt", 100)
+
+
+def test_photos_of_phones_are_learnt_upright(tmp_path: Path) -> None:
+    """A photo and a style image that lie on their side, with a note in EXIF, are turned before they are learnt from."""
+    pixels = np.zeros((30, 40, 3), np.uint8)
+    pixels[:15, :, 0], pixels[15:, :, 2] = 250, 250  # stored: red above blue
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise: blue on the left, red on the right
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    style = load_picture(tmp_path / "a.png", 30)
+    assert style.shape == (3, 40, 30)
+    assert style[2, :, :10].min() > 0.9
+    assert style[0, :, -10:].min() > 0.9
+    samples = [sample for sample in (PhotoFolder(tmp_path, 32, seed=0).sample(i) for i in range(40)) if sample.std() > 0.2]
+    differences = [sample[0] - sample[2] for sample in samples]
+    across = [bool(each.diff(dim=-1).abs().sum() > each.diff(dim=-2).abs().sum()) for each in differences]
+    assert len(samples) > 20
+    assert np.mean(across) > 0.9  # colours change from left to right
+    thumbnail = np.asarray(Image.open(io.BytesIO(read_paintings(tmp_path / "a.png", 64)[0].info.thumbnail)))
+    assert thumbnail[64, 20, 2] > 200
+    assert thumbnail[64, 108, 0] > 200
 
 
 def _clip(path: Path, count: int = 40) -> Path:

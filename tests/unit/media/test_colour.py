@@ -1,10 +1,13 @@
+import doctest
 from typing import Any
 
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from stylecam.media.colour import to_rgb, tone_map
+from stylecam.media import colour
+from stylecam.media.colour import to_bt709
+from stylecam.media.frames import to_rgb
 
 
 def _frame(height: int, matrix: int, trc: int, colors: tuple[int, int, int]) -> VideoFrame:
@@ -32,7 +35,7 @@ def _code(nits: float) -> int:
 def test_hdr_fits_an_ordinary_screen() -> None:
     """Grey stays grey and in order, black black, paper white bright, a lamp the brightest; none is clipped before 1000 nits."""
     codes = [_code(nits) for nits in (0, 5, 50, 203, 600, 1000)]
-    image = tone_map(np.array([[[code] * 3 for code in codes]], np.uint16), hlg=False)
+    image = to_bt709(np.array([[[code] * 3 for code in codes]], np.uint16), 9, 16)
     levels = image[0, :, 1].astype(int)
     assert np.ptp(image.astype(int), axis=-1).max() <= 2
     assert levels[0] == 0
@@ -43,7 +46,7 @@ def test_hdr_fits_an_ordinary_screen() -> None:
 
 def test_hlg_paper_white_is_bright_too() -> None:
     """75 % of HLG's signal is the white of paper."""
-    level = int(tone_map(np.full((1, 1, 3), round(0.75 * 65535), np.uint16), hlg=True)[0, 0, 1])
+    level = int(to_bt709(np.full((1, 1, 3), round(0.75 * 65535), np.uint16), 9, 18)[0, 0, 1])
     assert 215 <= level <= 245
 
 
@@ -52,3 +55,38 @@ def test_an_hdr_frame_is_mapped_and_scaled() -> None:
     frame = _frame(48, 9, 16, (128, 128, 128))
     assert to_rgb(frame, 8, 24).shape == (24, 8, 3)
     assert not np.array_equal(to_rgb(frame, 16, 48), to_rgb(_frame(48, 9, 2, (128, 128, 128)), 16, 48))
+
+
+def test_examples_hold() -> None:
+    """The examples in the docstrings are true."""
+    assert doctest.testmod(colour).failed == 0
+
+
+@pytest.mark.parametrize(("primaries", "seen"), [(9, (0, 210, 0)), (12, (0, 203, 0)), (1, (40, 200, 60))])
+def test_wide_gamuts_become_bt709(primaries: int, seen: tuple[int, int, int]) -> None:
+    """SDR clips with the primaries of BT.2020 or Display P3: what BT.709 has not is cut off; BT.709 itself is left alone."""
+    rgb = VideoFrame.from_ndarray(np.full((48, 16, 3), (40, 200, 60), np.uint8), format="rgb24")
+    frame = rgb.reformat(format="yuv444p", dst_colorspace=1)
+    tags: Any = frame
+    tags.colorspace, tags.color_range, tags.color_primaries, tags.color_trc = 1, 1, primaries, 1
+    np.testing.assert_allclose(to_rgb(frame, 16, 48)[5, 5].astype(int), seen, atol=4)
+
+
+def test_ycgco_is_understood() -> None:
+    """A matrix that libswscale does not know, as lossless screen recordings have."""
+    r, g, b = 200, 60, 40
+    y, cg, co = (r + 2 * g + b) / 4, (2 * g - r - b) / 4 + 128, (r - b) / 2 + 128
+    frame = VideoFrame.from_ndarray(np.stack([np.full((48, 64), round(value), np.uint8) for value in (y, cg, co)]), format="yuv444p")
+    tags: Any = frame
+    tags.colorspace, tags.color_range = 8, 2
+    np.testing.assert_allclose(to_rgb(frame, 64, 48)[5, 5].astype(int), (r, g, b), atol=3)
+
+
+def test_a_frames_transparency_is_white() -> None:
+    """Half transparent is half white; the hidden colour is not seen."""
+    rgba = np.zeros((48, 64, 4), np.uint8)
+    rgba[...] = (255, 0, 255, 0)
+    rgba[:, 32:] = (0, 0, 0, 128)
+    image = to_rgb(VideoFrame.from_ndarray(rgba, format="rgba"), 64, 48)
+    assert image[5, 5].tolist() == [255, 255, 255]
+    assert image[5, 60].tolist() == [127, 127, 127]

@@ -1,4 +1,5 @@
 import io
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from PIL import ExifTags, Image, ImageCms
 from stylecam.errors import InputError, OutputError
 from stylecam.media import images as pictures
 from stylecam.media.formats import IMAGES_WRITTEN
-from stylecam.media.images import Picture, encode_picture, read_picture, write_picture
+from stylecam.media.images import Picture, encode_picture, read_picture, read_srgb, write_picture
 from tests.fakes import gradient
 
 PHOTO = gradient(24, 32)
@@ -318,3 +319,94 @@ def _grey_profile(gamma: float) -> bytes:
     header = size.to_bytes(4, "big") + bytes(4) + bytes.fromhex("02100000") + b"mntrGRAYXYZ " + bytes(12) + b"acsp"
     header += bytes(28) + s15(0.9642) + s15(1.0) + s15(0.8249)
     return header + bytes(128 - len(header)) + table + body
+
+
+def _p3_profile() -> bytes:
+    """Return a minimal ICC profile of Display P3, gamma 2.2."""
+    s15 = lambda value: round(value * 65536).to_bytes(4, "big", signed=True)  # noqa: E731
+    xyz = lambda *values: b"XYZ \0\0\0\0" + b"".join(map(s15, values))  # noqa: E731
+    curve = b"curv\0\0\0\0" + (1).to_bytes(4, "big") + int(2.2 * 256).to_bytes(2, "big") + b"\0\0"
+    text = b"desc\0\0\0\0" + (3).to_bytes(4, "big") + b"P3\0" + bytes(78)
+    text += bytes(-len(text) % 4)
+    parts = {b"desc": text, b"wtpt": xyz(0.9642, 1.0, 0.8249), b"cprt": b"text\0\0\0\0none\0\0\0\0"}
+    parts |= {b"rXYZ": xyz(0.5151, 0.2412, -0.0011), b"gXYZ": xyz(0.2920, 0.6922, 0.0419), b"bXYZ": xyz(0.1571, 0.0666, 0.7841)}
+    parts |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    table, body, offset = len(parts).to_bytes(4, "big"), b"", 128 + 4 + 12 * len(parts)
+    for tag, data in parts.items():
+        table += tag + (offset + len(body)).to_bytes(4, "big") + len(data).to_bytes(4, "big")
+        body += data
+    header = (offset + len(body)).to_bytes(4, "big") + bytes(4) + bytes.fromhex("02100000") + b"mntrRGB XYZ " + bytes(12) + b"acsp"
+    header += bytes(28) + s15(0.9642) + s15(1.0) + s15(0.8249)
+    return header + bytes(128 - len(header)) + table + body
+
+
+def test_a_wide_profile_is_kept_by_still_and_brought_to_srgb_for_everybody_else() -> None:
+    """A phone's Display P3: `still` keeps numbers and profile, the window and the trainer see the same colour in sRGB."""
+    data = _file(Image.new("RGB", (8, 8), (200, 100, 60)), "PNG", icc_profile=_p3_profile())
+    assert read_picture(data).image[4, 4].tolist() == [200, 100, 60]
+    np.testing.assert_allclose(read_srgb(data)[4, 4].astype(int), (216, 93, 43), atol=3)
+    same = _file(Image.fromarray(PHOTO), "PNG", icc_profile=SRGB)
+    np.testing.assert_array_equal(read_srgb(same), PHOTO)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_transparent_is_white(mode: str) -> None:
+    """The hidden colour of transparent pixels is shown to nobody."""
+    image = Image.new("RGBA", (8, 8), (200, 200, 200, 0))
+    image.paste((30, 30, 30, 255), (2, 2, 6, 6))
+    seen = read_srgb(_file(image.convert(mode), "PNG"))
+    assert seen[0, 0].tolist() == [255, 255, 255]
+    assert np.abs(seen[4, 4].astype(int) - 30).max() <= 3
+
+
+def test_sixteen_bits_are_scaled() -> None:
+    """A ramp of 16-bit grey stays a ramp."""
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16)[None].repeat(4, 0)
+    np.testing.assert_allclose(read_srgb(_file(Image.fromarray(ramp), "PNG"))[0, :, 0].astype(int), np.arange(256), atol=1)
+
+
+def _png_with_cicp(level: int, primaries: int, transfer: int) -> bytes:
+    data = _file(Image.new("RGB", (8, 8), (level,) * 3), "PNG")
+    body = b"cICP" + bytes((primaries, transfer, 0, 1))
+    chunk = (4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+    return data[:33] + chunk + data[33:]  # behind IHDR
+
+
+def test_hdr_images_are_fitted_to_the_screen() -> None:
+    """A PNG that says PQ by cICP: the white of paper is near white, as in a clip, and that is said. sRGB is left alone."""
+    picture = read_picture(_png_with_cicp(148, 9, 16))
+    assert 225 <= int(picture.image[4, 4, 1]) <= 238
+    assert "fitted" in picture.notes[0]
+    assert read_picture(_png_with_cicp(148, 1, 13)).image[4, 4, 1] == 148
+    assert read_picture(_png_with_cicp(148, 1, 13)).notes == ()
+
+
+def test_hdr_avif_too() -> None:
+    """The same for an AVIF whose colour box says BT.2020 and PQ."""
+    data = _file(Image.new("RGB", (32, 32), (148,) * 3), "AVIF", quality=95)
+    at = data.index(b"colrnclx") + 8
+    hdr = data[:at] + (9).to_bytes(2, "big") + (16).to_bytes(2, "big") + data[at + 4 :]
+    assert 220 <= int(read_picture(hdr).image[16, 16, 1]) <= 240
+    assert abs(int(read_picture(data).image[16, 16, 1]) - 148) <= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("IMG_1.HEIC", b"", "HEIC photo.*export it as a JPEG"),
+        ("renamed.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), "HEIC photo"),
+        ("c.dng", b"II*\0" + bytes(99), "raw file.*develop it"),
+        ("c.jxl", b"\xff\x0a", r"\(JXL\) that is not read"),
+    ],
+)
+def test_kinds_that_are_not_read_are_named(name: str, data: bytes, words: str) -> None:
+    """What people take for photos and what cannot be read says what it is, and what to do."""
+    with pytest.raises(InputError, match=words):
+        read_picture(data, name)
+
+
+def test_memory_is_asked_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image that does not fit into what is free is refused with both numbers."""
+    monkeypatch.setattr(pictures, "available_memory", lambda: 10_000)
+    with pytest.raises(InputError, match=r"GB of memory.*are free; make it smaller"):
+        read_picture(_file(Image.fromarray(PHOTO), "PNG"))
