@@ -5,7 +5,7 @@ An objective is a tuple of terms, each one look at the image: at which size, thr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -74,6 +74,14 @@ class Losses(NamedTuple):
     covariance: Tensor
 
 
+class Look(NamedTuple):
+    """What an objective sees in images, term by term: content features and Gram (and covariance) matrices by layer."""
+
+    content: list[dict[str, Tensor]]
+    grams: list[dict[str, Tensor]]
+    covariances: list[dict[str, Tensor]]
+
+
 class Objective:
     """Holds the Gram matrices of the style images and compares stylized images with them.
 
@@ -90,23 +98,16 @@ class Objective:
     def __init__(
         self, network: LossNetwork, terms: Sequence[Term], style_images: Sequence[Sequence[Tensor]], *, covariances: bool = False
     ) -> None:
-        self._network, self.terms = network, tuple(terms)
+        self._network, self.terms, self._with_covariances = network, tuple(terms), covariances
         #: Per term: layer → (S, C, C).
         self.grams: list[dict[str, Tensor]] = []
         self._covariances: list[dict[str, Tensor]] = []
         for term, images in zip(self.terms, style_images, strict=True):
             network.check(term.layers)
-            grams: dict[str, list[Tensor]] = {layer: [] for layer in term.style}
-            spreads: dict[str, list[Tensor]] = {layer: [] for layer in term.style if covariances}
             with torch.no_grad():
-                for image in images:
-                    for layer, features in network(image[None], term.style).items():
-                        gram = gram_matrix(features)
-                        grams[layer].append(gram[0])
-                        if covariances:
-                            spreads[layer].append(covariance_matrix(gram, features)[0])
-            self.grams.append({layer: torch.stack(values) for layer, values in grams.items()})
-            self._covariances.append({layer: torch.stack(values) for layer, values in spreads.items()})
+                found = [self._matrices(network(image[None], term.style), term) for image in images]
+            self.grams.append({layer: torch.cat([grams[layer] for grams, _ in found]) for layer in term.style})
+            self._covariances.append({layer: torch.cat([spreads[layer] for _, spreads in found]) for layer in term.style if covariances})
 
     def __call__(self, y: Tensor, x: Tensor, style: Tensor, *, crop_at: tuple[float, float] = (0.5, 0.5)) -> Losses:
         """Compare stylized images with their photos and their style images.
@@ -118,39 +119,58 @@ class Objective:
                 they are those of an image of which each style fills its share.
             crop_at: where crops lie, as shares of the room that they leave: (down, across).
         """
-        zero = y.new_zeros(len(y))
+        return self.compare(self.look(y, crop_at), self.look_at_photos(x, crop_at), style)
+
+    def look(self, y: Tensor, crop_at: tuple[float, float] = (0.5, 0.5)) -> Look:
+        """Look at stylized images (B, 3, H, W)."""
+        look = Look([], [], [])
+        for term in self.terms:
+            features = self._network(_view(y, term, crop_at), term.layers)
+            grams, covariances = self._matrices(features, term)
+            look.content.append({layer: features[layer] for layer in term.content})
+            look.grams.append(grams)
+            look.covariances.append(covariances)
+        return look
+
+    @torch.no_grad()
+    def look_at_photos(self, x: Tensor, crop_at: tuple[float, float] = (0.5, 0.5)) -> list[dict[str, Tensor]]:
+        """Return the content features of photos (P, 3, H, W), term by term."""
+        return [self._network(_view(x, term, crop_at), term.content) if term.content else {} for term in self.terms]
+
+    def compare(self, look: Look, photos: Sequence[Mapping[str, Tensor]], style: Tensor) -> Losses:
+        """Return the losses of images that were looked at; see `__call__`."""
+        zero = torch.zeros(len(style), device=style.device)
         content, style_sum, covariance, terms = zero, zero, zero, []
         for number, term in enumerate(self.terms):
-            features = self._network(_view(y, term, crop_at), term.layers)
-            if term.content:
-                with torch.no_grad():
-                    photo = self._network(_view(x, term, crop_at), term.content)
-                share = 1 / sum(term.content.values())
-                for layer, weight in term.content.items():
-                    target = photo[layer].repeat_interleave(len(y) // len(x), 0)
-                    content = content + share * weight * content_loss(features[layer], target)
+            share = 1 / sum(term.content.values()) if term.content else 0.0
+            for layer, weight in term.content.items():
+                target = photos[number][layer]
+                content = content + share * weight * content_loss(
+                    look.content[number][layer], target.repeat_interleave(len(style) // len(target), 0)
+                )
             found = zero
             for layer, weight in term.style.items():
-                gram = gram_matrix(features[layer])
-                found = found + weight * style_loss(gram, _target(self.grams[number][layer], style))
-                if self._covariances[number]:
-                    spread = style_loss(covariance_matrix(gram, features[layer]), _target(self._covariances[number][layer], style))
+                found = found + weight * style_loss(look.grams[number][layer], _target(self.grams[number][layer], style))
+                if self._with_covariances:
+                    spread = style_loss(look.covariances[number][layer], _target(self._covariances[number][layer], style))
                     covariance = covariance + term.weight * weight * spread
             terms.append(found)
             style_sum = style_sum + term.weight * found
         return Losses(content, style_sum, torch.stack(terms, 1), covariance)
 
     @torch.no_grad()
-    def nearest_style(self, y: Tensor) -> Tensor:
-        """Return for each image (B, 3, H, W) the number of the style whose normalised Gram matrices are nearest, (B,)."""
-        distances = [torch.stack(list(self._distances(y[i : i + 1]))).sum(0) for i in range(len(y))]
-        return torch.stack(distances).argmin(1)
+    def nearest_style(self, look: Look) -> Tensor:
+        """Return for each image the number of the style whose normalised Gram matrices are nearest, (B,)."""
+        distances = [
+            torch.stack([gram_distance(gram, grams[layer]) for gram in seen[layer]])
+            for seen, grams in zip(look.grams, self.grams, strict=True)
+            for layer in grams
+        ]
+        return torch.stack(distances).sum(0).argmin(1)
 
-    def _distances(self, y: Tensor) -> Iterator[Tensor]:
-        for term, grams in zip(self.terms, self.grams, strict=True):
-            features = self._network(_view(y, term, (0.5, 0.5)), term.style)
-            for layer in term.style:
-                yield gram_distance(gram_matrix(features[layer])[0], grams[layer])
+    def _matrices(self, features: Mapping[str, Tensor], term: Term) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        grams = {layer: gram_matrix(features[layer]) for layer in term.style}
+        return grams, {layer: covariance_matrix(grams[layer], features[layer]) for layer in term.style if self._with_covariances}
 
 
 def _view(image: Tensor, term: Term, crop_at: tuple[float, float]) -> Tensor:

@@ -21,7 +21,7 @@ from stylecam.errors import InputError
 from stylecam.media.formats import is_image
 from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
-from stylecam.perceptual.objective import CLASSIC, TWO_SCALE, Losses, Objective
+from stylecam.perceptual.objective import CLASSIC, TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training.data.dataset import center_crop, load_picture
 from stylecam.training.data.style_images import read_paintings, style_images
@@ -43,7 +43,8 @@ class StyleQuality:
     """Means over the photos for one style.
 
     `content`, `style_half`, `style_full`: the terms of training. `style_gained`: 1 − the style loss at half size of the result over
-    that of the photo. `face_content`: content inside the middle of the photos. `classic_*`: the classic objective and its parts.
+    that of the photo. `face_content`: content inside the middle of the photos. `classic_*`: the classic objective and its parts, 0 where
+    only the terms of training were measured.
     `nearest_style_rate`: share of images nearest to their own style image. `clipped_excess`: the share of clipped pixels above the style
     image's, of the worst image. `comb_power`: how strong a regular pattern of 2 and 4 pixels is (`artefacts.comb_power`), the median of
     the images; `comb_power_style`: that of the style image, cut and scaled as the photos are.
@@ -110,7 +111,7 @@ def photo_paths(folder: Path) -> list[Path]:
 
 @torch.no_grad()
 def measure_quality(
-    pack: StylePack, photos: Sequence[Path], styles: Path, loss_network: Path, *, size_px: int | None = None
+    pack: StylePack, photos: Sequence[Path], styles: Path, loss_network: Path, *, size_px: int | None = None, classic: bool = True
 ) -> Iterator[Progress | QualityReport]:
     """Stylize every photo in every style, in float32, and compare with photo and style image. Yields progress, at last the report.
 
@@ -120,6 +121,7 @@ def measure_quality(
         styles: folder with the style images of the pack's styles.
         loss_network: VGG-16 weights.
         size_px: side of the middle square; None is SIZE_PX.
+        classic: measure the classic objective too; it takes more than half of the time.
 
     Raises:
         TrainingError: a photo, a style image or the loss network cannot be read.
@@ -128,11 +130,12 @@ def measure_quality(
     paths = [painting.path for painting in paintings]
     network = LossNetwork(loss_network)
     terms = Objective(network, TERMS, style_images(paths, TERMS, STYLE_SIZE_PX))
-    classic = Objective(network, CLASSIC, style_images(paths, CLASSIC, STYLE_SIZE_PX))
+    whole = Objective(network, CLASSIC, style_images(paths, CLASSIC, STYLE_SIZE_PX)) if classic else None
     net = TransformNet.from_tensors(pack.config, pack.tensors).eval()
     size = size_px or SIZE_PX
     x = torch.stack([center_crop(load_picture(path, size), size) for path in photos])  # (P, 3, size, size)
-    middle = center_crop(x, round(FACE_SHARE * size))
+    face_px = round(FACE_SHARE * size)
+    seen = [_Photo(terms, whole, photo[None], face_px) for photo in x]
     results: list[StyleQuality] = []
     pictures: list[Tensor] = []  # per style (P, 3, size, size) as uint8
     for number, style in enumerate(pack.style_ids):
@@ -140,20 +143,14 @@ def measure_quality(
         weights[0, number] = 1
         y = torch.cat([net(photo[None], weights) for photo in x])
         pictures.append((y * 255).round().byte())
-        found, whole = _mean(terms, y, x, number), _mean(classic, y, x, number)
+        figures = [photo.compare(y[i : i + 1], number) for i, photo in enumerate(seen)]
+        mean = {key: statistics.fmean(each[key] for each in figures) for key in figures[0]}
         shown = load_picture(paths[number], STYLE_SIZE_PX)
         results.append(
             StyleQuality(
                 id=style,
-                content=found.content.item(),
-                style_half=found.terms[0, 0].item(),
-                style_full=found.terms[0, 1].item(),
-                style_gained=1 - found.terms[0, 0].item() / max(_mean(terms, x, x, number).terms[0, 0].item(), 1e-6),
-                face_content=_mean(terms, center_crop(y, middle.shape[-1]), middle, number).content.item(),
-                classic_content=whole.content.item(),
-                classic_style=whole.style.item(),
-                classic=(whole.content + STYLE_WEIGHT * whole.style).item(),
-                nearest_style_rate=sum(terms.nearest_style(y[i : i + 1]).item() == number for i in range(len(x))) / len(x),
+                **mean,
+                style_gained=1 - mean["style_half"] / max(statistics.fmean(photo.style_half(number) for photo in seen), 1e-6),
                 clipped_excess=round(max(clipped_share(picture) for picture in y) - clipped_share(shown), 4),
                 comb_power=round(statistics.median(comb_power(picture) for picture in y), 4),
                 comb_power_style=round(comb_power(center_crop(load_picture(paths[number], size), size)), 4),
@@ -163,10 +160,37 @@ def measure_quality(
     yield QualityReport(pack.name, len(x), results, _closest_pair(pack.style_ids, pictures))
 
 
-def _mean(objective: Objective, y: Tensor, x: Tensor, number: int) -> Losses:
-    """Return the losses against one style, averaged over the images, one at a time: memory stays that of one."""
-    losses = [objective(y[i : i + 1], x[i : i + 1], torch.tensor([number])) for i in range(len(x))]
-    return Losses(*(torch.cat(values).mean(0, keepdim=True) for values in zip(*losses, strict=True)))
+class _Photo:
+    """One photo and all that does not depend on the style; one at a time, so that memory stays that of one."""
+
+    def __init__(self, terms: Objective, classic: Objective | None, x: Tensor, face_px: int) -> None:
+        self._terms, self._classic, self._face_px = terms, classic, face_px
+        self._content = terms.look_at_photos(x)
+        self._face = terms.look_at_photos(center_crop(x, face_px))
+        self._classic_content = classic.look_at_photos(x) if classic else []
+        self._look = terms.look(x)
+
+    def style_half(self, number: int) -> float:
+        """Return the style loss at half size of the photo itself."""
+        return self._terms.compare(self._look, self._content, torch.tensor([number])).terms[0, 0].item()
+
+    def compare(self, y: Tensor, number: int) -> dict[str, float]:
+        """Return the figures of one image (1, 3, H, W) in one style."""
+        style, look = torch.tensor([number]), self._terms.look(y)
+        losses = self._terms.compare(look, self._content, style)
+        face = self._terms.compare(self._terms.look(center_crop(y, self._face_px)), self._face, style)
+        classic = self._classic.compare(self._classic.look(y), self._classic_content, style) if self._classic else None
+        content, style_loss = (classic.content.item(), classic.style.item()) if classic else (0.0, 0.0)
+        return {
+            "content": losses.content.item(),
+            "style_half": losses.terms[0, 0].item(),
+            "style_full": losses.terms[0, 1].item(),
+            "face_content": face.content.item(),
+            "classic_content": content,
+            "classic_style": style_loss,
+            "classic": content + STYLE_WEIGHT * style_loss,
+            "nearest_style_rate": float(self._terms.nearest_style(look).item() == number),
+        }
 
 
 def _closest_pair(ids: Sequence[str], pictures: Sequence[Tensor]) -> tuple[str, str, float]:

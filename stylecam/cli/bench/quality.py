@@ -47,7 +47,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         default=150,
         metavar="N",
         help="let the L-BFGS reference runs take so many; they are kept, and a stopped measurement goes on where it was; "
-        "0: no reference (default: %(default)s)",
+        "0: neither these nor the classic objective (default: %(default)s)",
     )
     quality.add_argument("--no-flicker", action="store_true", help="leave out the flicker of every style (half a minute)")
     quality.add_argument("--curves", type=Path, metavar="DIR", help="folder of the kept reference runs (default: in the user's cache)")
@@ -77,7 +77,7 @@ def _quality(args: argparse.Namespace) -> int:
     styles = args.styles or paths.shipped("assets", "paintings")
     size_px = 512 if args.full else None
     data: dict[str, Any] = {}
-    for report in measure_quality(pack, photos, styles, loss_network, size_px=size_px):
+    for report in measure_quality(pack, photos, styles, loss_network, size_px=size_px, classic=args.evaluations > 0):
         if isinstance(report, QualityReport):
             print(_table(report))
             data = report.to_json()
