@@ -1,7 +1,7 @@
 """Check the GPU engines: `python scripts/check_cuda.py`. Needs an NVIDIA GPU, and torch and ONNX Runtime built for CUDA.
 
-Prints what `stylecam doctor` finds, runs the tests marked `cuda` (parity with f32 on the processor), then times the GPU engines with
-`bench_on_gpu.py`. Not run so far where a GPU was at hand: the tests' bounds are expectations.
+Prints what `stylecam doctor` finds, runs the tests marked `cuda` (parity with f32 on the processor), then times all engines with
+`stylecam bench speed`. Not run so far where a GPU was at hand: the tests' bounds are expectations.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
-    """Return 0 if all tests pass and the timed engines paint what they should."""
+    """Return 0 if all tests pass and the engines could be timed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", default="gpu_bench.json", help="the timings' JSON file (default: %(default)s)")
     output = parser.parse_args().output
     steps = {
         "doctor": ["-m", "stylecam", "doctor"],
         "parity": ["-m", "pytest", "-m", "cuda", "-v", "tests/cuda"],
-        "speed": ["scripts/bench_on_gpu.py", "-o", str(Path(output).resolve())],
+        "speed": ["-m", "stylecam", "bench", "speed", "--full", "--no-app", "--no-peer", "--json", str(Path(output).resolve())],
     }
     codes = {}
     for name, command in steps.items():

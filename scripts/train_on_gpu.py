@@ -35,7 +35,7 @@ from stylecam.bench.speed.training import TrainingReport, measure_training
 from stylecam.core import paths
 from stylecam.errors import StylecamError, UsageError
 from stylecam.media.formats import is_image
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net.families import TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training.config import TrainConfig
 from stylecam.training.data.style_images import read_paintings

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.engines.base import MEASURE, Engine, Image, LayerStats, Vector
-from stylecam.net.architecture import ConvSpec, TransformNetConfig
+from stylecam.net import styles as layout
+from stylecam.net.families import Architecture, ConvSpec, TransformNetConfig
 from stylecam.packs.pack import StyleInfo, StylePack
 
 TINY_STYLES = ("starry_night", "great_wave", "senecio")
@@ -31,12 +32,10 @@ def tiny_pack(styles: Sequence[str] = TINY_STYLES, *, identity: bool = False, se
     config = tiny_config(len(styles), identity=identity)
     rng = np.random.default_rng(seed)
     tensors: dict[str, NDArray[np.float32]] = {}
-    for layer in config.layers:
-        fan_in = layer.in_channels * layer.kernel**2
-        tensors[f"{layer.name}.conv.weight"] = rng.normal(0, fan_in**-0.5, layer.weight_shape).astype(np.float32)
-    for layer in config.layers:  # after the trunk, so that the number of styles does not change it
-        tensors[f"{layer.name}.norm.weight"] = rng.normal(1, 0.2, (config.rows, layer.out_channels)).astype(np.float32)
-        tensors[f"{layer.name}.norm.bias"] = rng.normal(0, 0.2, (config.rows, layer.out_channels)).astype(np.float32)
+    for conv in config.convs:
+        fan_in = conv.in_channels * conv.kernel**2
+        tensors[conv.weight] = rng.normal(0, fan_in**-0.5, conv.weight_shape).astype(np.float32)
+    tensors[layout.STYLES] = random_styles(config, rng, 0.2)  # after the trunk, so that the number of styles does not change it
     infos = tuple(
         StyleInfo(style, style.replace("_", " ").title(), "A. Painter", "1889", "public domain", f"https://example.org/{style}", "0" * 64)
         for style in styles
@@ -44,12 +43,21 @@ def tiny_pack(styles: Sequence[str] = TINY_STYLES, *, identity: bool = False, se
     return StylePack(name, name.title(), "CC-BY-4.0", config, infos, tensors)
 
 
+def random_styles(config: Architecture, rng: np.random.Generator, spread: float) -> NDArray[np.float32]:
+    """Return γ around 1 and β around 0 for every style of a network, (rows, N)."""
+    rows = np.empty((config.rows, config.scale_shift_size), np.float32)
+    for slot in layout.slots(config.graph()):
+        rows[:, slot.gamma] = rng.normal(1, spread, (config.rows, slot.channels))
+        rows[:, slot.beta] = rng.normal(0, spread, (config.rows, slot.channels))
+    return rows
+
+
 class FakeEngine(Engine):
     """Inverts the picture and shifts it by a number that depends on the style vector: quick, exact, and different per mix."""
 
     name = "fake"
 
-    def __init__(self, config: TransformNetConfig) -> None:
+    def __init__(self, config: Architecture) -> None:
         self.config = config
         self.precision = "u8"
         self.device = "CPU"
@@ -83,7 +91,7 @@ class MeasuringEngine(FakeEngine):
 
     supports_stats = True
 
-    def __init__(self, config: TransformNetConfig) -> None:
+    def __init__(self, config: Architecture) -> None:
         super().__init__(config)
         self.exact: list[bool] = []
 

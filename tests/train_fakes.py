@@ -17,6 +17,7 @@ from pathlib import Path
 
 from stylecam.cli.parent_watch import ParentWatch
 from stylecam.core.progress import Progress
+from stylecam.packs.pack import Styles
 from stylecam.packs.store import save_styles
 from tests.fakes import tiny_pack
 
@@ -30,8 +31,8 @@ PIXEL = bytes.fromhex(
 def write_style(path: Path, style: str, title: str = "My Garden", step: int = 0) -> None:
     """Write a style for the network of `tiny_pack()`, with numbers that depend on `step`."""
     pack = tiny_pack([style], name=style)
-    numbers = {name: value + step / 100 if ".norm." in name else value for name, value in pack.tensors.items()}
-    save_styles(replace(pack, styles=(replace(pack.styles[0], title=title),), tensors=numbers), path, force=True)
+    numbers = {**pack.tensors, "styles": (pack.rows + step / 100).astype("f4")}
+    save_styles(replace(pack, styles=Styles([replace(pack.styles[0], title=title)]), tensors=numbers), path, force=True)
 
 
 def main(argv: list[str]) -> int:

@@ -76,7 +76,6 @@ def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: 
 @contextmanager
 def painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderParams]) -> Iterator[Paint]:
     """Give a function that stylizes; an engine is opened only if a network has to run."""
-    from stylecam.core import paths
     from stylecam.core.process import available_memory
     from stylecam.engines.select import open_engine
     from stylecam.offline.limits import check_memory
@@ -86,13 +85,13 @@ def painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderPar
     if all(look.is_plain for look in looks):
         yield lambda image, params, _: (prepared(image, params), NO_STATES)
         return
-    engine = open_engine(pack, args.engine, precision=args.precision, cache_dir=paths.user_cache())
+    engine = open_engine(pack, args.engine, precision=args.precision)
     stages = stage_list()
 
     def paint(image: NDArray[np.uint8], params: RenderParams, states: States) -> tuple[NDArray[np.uint8], States]:
         scale = network_scale(quality_of(params))
         height, width = (round(side * scale) for side in image.shape[:2])
-        check_memory(height, width, pack.config, engine.name, available_memory() if engine.device.startswith("CPU") else None)
+        check_memory(height, width, pack.config, engine.name, available_memory() if engine.on_cpu else None)
         return stylize_frame(image, engine, pack, params, states, stages)
 
     with closing(engine):

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stylecam.engines.base import Engine, Image, LayerStats, Vector
-from stylecam.engines.ranking import Ranking
 from stylecam.errors import EngineError
 
 _WARM_UP_FRAMES = 3
@@ -34,18 +33,16 @@ class AutoEngine(Engine):
     """Runs `start`; opens, warms and times a candidate in a background thread; keeps the faster.
 
     The first frame decides at which size the candidate is timed. Whatever happens in the background, frames keep coming from `start`.
-    An engine that fails after the change is left for good, and the frame is repainted by `start`.
+    An engine that fails after the change is left for good, and the frame is stylized again by `start`.
 
     Args:
         start: a working engine.
         open_candidate: opens the engine that may be faster; called in the background thread.
-        ranking: what earlier runs measured; a candidate that lost then is not opened again.
     """
 
-    def __init__(self, start: Engine, open_candidate: Callable[[], Engine], ranking: Ranking) -> None:
-        self.config = start.config
-        self._start, self._open_candidate, self._ranking = start, open_candidate, ranking
-        self._known = ranking.load()
+    def __init__(self, start: Engine, open_candidate: Callable[[], Engine]) -> None:
+        self.config, self.head = start.config, start.head
+        self._start, self._open_candidate = start, open_candidate
         self._lock = threading.Lock()
         self._warmed: _Warmed | None = None
         self._closed = False
@@ -56,7 +53,7 @@ class AutoEngine(Engine):
     def stylize(
         self, image: Image, scale_shift: Vector, *, maps: Vector | None = None, stats: LayerStats | None = None
     ) -> tuple[Image, LayerStats | None]:
-        """Repaint `image` with the engine of the moment; see `Engine.stylize`."""
+        """Stylize `image` with the engine of the moment; see `Engine.stylize`."""
         self._decide()
         begin = time.perf_counter_ns()
         try:
@@ -70,7 +67,7 @@ class AutoEngine(Engine):
             self.note = self._current.note  # it may have fallen back within itself
         else:
             self._own_paces.append((time.perf_counter_ns() - begin) / (image.shape[0] * image.shape[1]))
-            if self._thread is None and scale_shift.ndim == 1 and not self._lost_before():
+            if self._thread is None and scale_shift.ndim == 1:
                 self._warm(image.copy(), scale_shift.copy())
         return result
 
@@ -92,13 +89,10 @@ class AutoEngine(Engine):
 
     def _use(self, engine: Engine) -> None:
         self._current = engine
-        self.name, self.precision, self.device = engine.name, engine.precision, engine.device
+        self.name, self.precision = engine.name, engine.precision
+        self.device, self.on_cpu = engine.device, engine.on_cpu
         self.supports_maps, self.supports_stats = engine.supports_maps, engine.supports_stats
         self.note = engine.note
-
-    def _lost_before(self) -> bool:
-        others = [pace for name, pace in self._known.items() if name != self._start.name]
-        return self._start.name in self._known and bool(others) and min(others) >= _FASTER * self._known[self._start.name]
 
     def _warm(self, image: Image, scale_shift: Vector) -> None:
         self._thread = threading.Thread(target=self._warm_candidate, args=(image, scale_shift), name="stylecam-warm-engine", daemon=True)
@@ -134,7 +128,6 @@ class AutoEngine(Engine):
             return
         self._warmed = None
         own = statistics.median(self._own_paces)
-        self._ranking.save({self._start.name: own, warmed.engine.name: warmed.ns_per_pixel})
         if warmed.ns_per_pixel < _FASTER * own:
             _log.info("changing from %s to %s (%.0f instead of %.0f ns per pixel)", self.name, warmed.engine.name, warmed.ns_per_pixel, own)
             self._use(warmed.engine)

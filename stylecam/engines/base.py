@@ -9,7 +9,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net import cost, styles
+from stylecam.net.families import FINE, Architecture
+from stylecam.net.ir import Graph
 
 Image: TypeAlias = NDArray[np.uint8]
 Vector: TypeAlias = NDArray[np.float32]
@@ -19,23 +21,22 @@ Vector: TypeAlias = NDArray[np.float32]
 class LayerStats:
     """Each layer's mean and (biased) variance per channel, before the scale and shift.
 
-    `mean` and `variance` are (N / 2,) float32: the channels of all layers in the order of `TransformNetConfig.layers`. `measure` asks an
-    engine that is given them to return those that the picture then has: its own where the given ones are.
+    `mean` and `variance` are (N / 2,) float32: the channels of all normalizations in the order of the style parameters; of one that only
+    scales and shifts they are 0 and 1.
     """
 
     mean: Vector
     variance: Vector
-    measure: bool = False
 
 
-#: Passed as `stats`, asks the engine to use the picture's own statistics and to return them.
-MEASURE = LayerStats(np.empty(0, np.float32), np.empty(0, np.float32), measure=True)
+#: Passed as `stats`, asks the engine to use the image's own statistics and to return them.
+MEASURE = LayerStats(np.empty(0, np.float32), np.empty(0, np.float32))
 
 
 class Engine(ABC):
-    """Runs one pack's network. Not thread-safe: one thread calls `stylize`.
+    """Runs one pack's network with one of its outputs. Not thread-safe: one thread calls `stylize`.
 
-    A new mix, a new style, or a pack with the same trunk never rebuilds anything; a new picture size may.
+    A new mix, a new style, or a pack with the same network never rebuilds anything; a new image size, or maps of a new size, may.
     """
 
     name: str
@@ -46,7 +47,11 @@ class Engine(ABC):
     precision: str
     #: The device, for people: "CPU", "CUDA: NVIDIA H200".
     device: str
-    config: TransformNetConfig
+    #: Whether it computes on the processor.
+    on_cpu: bool = True
+    config: Architecture
+    #: Which output of the network: "fast" takes a half-size image and gives one of full size.
+    head: str = FINE
     #: A sentence about a fallback that the user should know of, or empty.
     note: str = ""
 
@@ -54,17 +59,16 @@ class Engine(ABC):
     def stylize(
         self, image: Image, scale_shift: Vector, *, maps: Vector | None = None, stats: LayerStats | None = None
     ) -> tuple[Image, LayerStats | None]:
-        """Repaint `image`.
+        """Stylize `image`.
 
         Args:
             image: uint8 RGB (H, W, 3), any size of at least 1x1.
             scale_shift: float32 (N,), see `StylePack.scale_shift`; with `maps`, one row per region, (R, N).
-            maps: float32 (R, h, w), how much of each region every pixel takes; resized to the picture.
-            stats: None for the picture's own statistics, `MEASURE` to have them returned, else those to normalise with; with
-                `stats.measure` what was measured under them is returned.
+            maps: float32 (R, h, w), how much of each region every pixel takes; resized to the image.
+            stats: None for the image's own statistics, `MEASURE` to have them returned, else those to normalise with.
 
         Returns:
-            uint8 RGB (H, W, 3), and the measured statistics if asked for, else None.
+            uint8 RGB (H, W, 3), or (2 H, 2 W, 3) with the fast head, and the measured statistics if asked for, else None.
 
         Raises:
             EngineError: the engine does not support `maps` or `stats`, or the device failed.
@@ -75,9 +79,9 @@ class Engine(ABC):
         """Give back what the device holds. The engine must not be used afterwards."""
 
 
-def pad_to_network(image: Image, config: TransformNetConfig) -> Image:
-    """Repeat the last row and column until the picture fits the network's stride, as `TransformNet.forward` does."""
-    below, right = config.padding(*image.shape[:2])
+def pad_to_network(image: Image, graph: Graph) -> Image:
+    """Repeat the last row and column until the image fits the network's grid, as `TransformNet.forward` does."""
+    below, right = cost.padding(graph, *image.shape[:2])
     if not below and not right:
         return image
     return np.pad(image, ((0, below), (0, right), (0, 0)), mode="edge")
@@ -93,13 +97,13 @@ def check_image(image: Image) -> None:
         raise ValueError(f"an engine takes uint8 RGB pictures (H, W, 3), not {image.dtype} {image.shape}")
 
 
-def check_scale_shift(scale_shift: Vector, config: TransformNetConfig, maps: Vector | None = None) -> None:
+def check_scale_shift(scale_shift: Vector, graph: Graph, maps: Vector | None = None) -> None:
     """Refuse a scale-shift vector, or rows and maps, that do not fit the network and each other.
 
     Raises:
         ValueError: the message says what came and what was expected.
     """
-    expected: tuple[int, ...] = (config.scale_shift_size,)
+    expected: tuple[int, ...] = (styles.size(graph),)
     if maps is not None:
         if maps.dtype != np.float32 or maps.ndim != 3 or not maps.size:
             raise ValueError(f"maps must be float32 (R, h, w), not {maps.dtype} {maps.shape}")
@@ -110,12 +114,12 @@ def check_scale_shift(scale_shift: Vector, config: TransformNetConfig, maps: Vec
         raise ValueError("scale_shift holds numbers that are not finite")
 
 
-def check_stats(stats: LayerStats, config: TransformNetConfig) -> None:
+def check_stats(stats: LayerStats, graph: Graph) -> None:
     """Refuse statistics that do not fit the network.
 
     Raises:
         ValueError: the message says what came and what was expected.
     """
-    expected = (config.scale_shift_size // 2,)
+    expected = (styles.size(graph) // 2,)
     if stats.mean.shape != expected or stats.variance.shape != expected:
         raise ValueError(f"stats must hold a mean and a variance of shape {expected}, not {stats.mean.shape} and {stats.variance.shape}")

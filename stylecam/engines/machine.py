@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import importlib.metadata
-import json
 import os
 import platform
 import sys
@@ -67,12 +65,6 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
-
-
-def fingerprint() -> str:
-    """Return a short hash that changes when the processor, its cores, the GPU driver or a library changes."""
-    facts = [platform.platform(), cpu_model(), usable_cores(), has_nvidia_driver(), versions()]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @cache

@@ -7,16 +7,15 @@ import importlib.util
 import logging
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from stylecam.engines.auto import AutoEngine
 from stylecam.engines.base import Engine
-from stylecam.engines.machine import fingerprint, has_nvidia_driver, may_have_gpu
-from stylecam.engines.ranking import Ranking
+from stylecam.engines.machine import has_nvidia_driver, may_have_gpu
 from stylecam.errors import EngineError, UsageError, did_you_mean
+from stylecam.net.families import FAST, FINE
 from stylecam.packs.pack import StylePack
 
 _log = logging.getLogger(__name__)
@@ -48,10 +47,10 @@ def open_engine(
     *,
     precision: str = "auto",
     threads: int | None = None,
-    cache_dir: Path | None = None,
+    head: str = FINE,
     warm: bool = False,
 ) -> Engine:
-    """Return an engine that runs the network of `pack`, and of every pack with the same trunk.
+    """Return an engine that runs the network of `pack`, and of every pack with the same network (`StylePack.network`).
 
     "auto" is the best engine that starts at once, so without torch: ONNX Runtime where CUDA really works, else OpenVINO, else ONNX
     Runtime on the processor; torch only when all else fails.
@@ -61,8 +60,8 @@ def open_engine(
         name: one of `NAMES`.
         precision: one of `PRECISIONS`; "auto" is the fastest that keeps the look.
         threads: how many cores the engine may use; None is the library's choice.
-        cache_dir: folder where the ranking of engines is kept; None keeps nothing.
-        warm: with "auto", try a faster engine in the background and change over between two frames; for live pictures.
+        head: which of the network's outputs; "fast" takes half-size images and gives full-size ones, see `pack.config.heads`.
+        warm: with "auto", try a faster engine in the background and change over between two frames; for live video.
 
     Raises:
         UsageError: there is no engine or precision of that name.
@@ -76,14 +75,18 @@ def open_engine(
         )
     if threads is not None and threads < 1:
         raise UsageError(f"An engine cannot run on {threads} threads; give at least 1.")
-    common: dict[str, Any] = {"precision": precision, "threads": threads}
+    if head not in pack.config.heads:
+        raise UsageError(
+            f"The pack '{pack.name}' has no {head} output, only {' and '.join(pack.config.heads)}; "
+            + ("open it without, and enlarge its images." if head == FAST else "choose one of these.")
+        )
+    common: dict[str, Any] = {"precision": precision, "threads": threads, "head": head}
     if name != "auto":
         return _open(pack, name, **common)
     engine = open_first((label, partial(_open_tried, pack, each, **common, **more)) for label, each, more in _auto_order())
     if not warm or engine.name == "torch" or not may_have_gpu():
         return engine
-    ranking = Ranking(cache_dir, f"{fingerprint()} {pack.trunk} {engine.name} {engine.device} {precision} {threads}")
-    return AutoEngine(engine, partial(_open, pack, "torch", **common, device="gpu"), ranking)
+    return AutoEngine(engine, partial(_open, pack, "torch", **common, device="gpu"))
 
 
 def open_first(attempts: Iterable[tuple[str, Callable[[], Engine]]]) -> Engine:

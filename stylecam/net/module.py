@@ -1,8 +1,9 @@
-"""The transform network: photo in, painting out, one set of convolutions for all styles (arXiv 1610.07629)."""
+"""The torch module of a network: image in, stylized image out, one set of convolutions for all styles (arXiv 1610.07629)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import torch
@@ -10,14 +11,16 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from stylecam.net.architecture import ConvSpec, Layer, TransformNetConfig
+from stylecam.net import cost
+from stylecam.net.execute import execute, padded_maps, resized
+from stylecam.net.families import FINE, Architecture, TransformNetConfig
+from stylecam.net.ir import Cin
 from stylecam.net.output_stats import LOGIT_MARGIN
-
-__all__ = ["ConditionalInstanceNorm2d", "ConvSpec", "TransformNet", "TransformNetConfig", "photo_scale_shift"]
+from stylecam.net.styles import STYLES, slots
 
 
 def photo_scale_shift(x: Tensor) -> Tensor:
-    """Return γ and β with which a normalised picture gets the contrasts and means of each photo; see `core.photo_scale`.
+    """Return γ and β with which a normalised image gets the contrasts and means of each photo; see `net.output_stats`.
 
     (B, 3, H, W) float RGB in [0, 1] → (B, 2, 3).
     """
@@ -26,103 +29,75 @@ def photo_scale_shift(x: Tensor) -> Tensor:
     return torch.stack((variance.sqrt(), mean), 1)
 
 
-class ConditionalInstanceNorm2d(nn.Module):
-    """Instance normalization whose scale γ and shift β are chosen per style (Dumoulin, Shlens, Kudlur 2016, section 2.2).
+class TransformNet(nn.Module):
+    """Stylizes images in the style, or the mix of styles, that the weights name. Its layers are those of the architecture's graph.
 
-    `weight` is γ and `bias` is β, both (rows, C). Any real style weights are allowed: γ = Σ wᵢ γᵢ and β = Σ wᵢ βᵢ.
-    Without `normalise` it only scales and shifts.
+    `styles` holds γ and β, (rows, N) as `net.styles` lays them out. Any real style weights are allowed: γ = Σ wᵢ γᵢ and β = Σ wᵢ βᵢ.
+
+    >>> net = TransformNet(TransformNetConfig.live32(styles=2))
+    >>> net(torch.rand(1, 3, 48, 64), torch.tensor([[0.7, 0.3]])).shape
+    torch.Size([1, 3, 48, 64])
     """
 
-    def __init__(self, channels: int, rows: int, eps: float = 1e-5, *, normalise: bool = True) -> None:
-        super().__init__()
-        self.eps = eps
-        self.normalise = normalise
-        # A little noise breaks the symmetry between rows; the paper starts all at 1.
-        self.weight = nn.Parameter(1 + 0.02 * torch.randn(rows, channels))
-        self.bias = nn.Parameter(torch.zeros(rows, channels))
-
-    def forward(self, x: Tensor, style_weights: Tensor, last_row: Tensor | None = None) -> Tensor:
-        """Normalise `x` (B, C, H, W) by its own statistics, then scale and shift.
-
-        `style_weights` is (B, rows), one mix per picture, or (B, rows, h, w), one per pixel, resized to (H, W) bilinearly.
-        `last_row` (B, 2, C) holds γ and β that stand in for the last row, of each picture.
-        """
-        normalised = F.instance_norm(x, eps=self.eps) if self.normalise else x
-        if style_weights.dim() == 2:
-            maps = style_weights[:, :, None, None]  # (B, rows, 1, 1)
-        else:
-            maps = F.interpolate(style_weights, x.shape[-2:], mode="bilinear", align_corners=False)  # (B, rows, H, W)
-        own = self.weight.shape[0] - (last_row is not None)
-        gamma = torch.einsum("brhw,rc->bchw", maps[:, :own], self.weight[:own])
-        beta = torch.einsum("brhw,rc->bchw", maps[:, :own], self.bias[:own])
-        if last_row is not None:
-            gamma = gamma + maps[:, own:] * last_row[:, 0, :, None, None]
-            beta = beta + maps[:, own:] * last_row[:, 1, :, None, None]
-        return normalised * gamma.to(x.dtype) + beta.to(x.dtype)
-
-
-class ConvNorm(nn.Module):
-    """Nearest enlargement, reflect padding, convolution, conditional instance normalization, and ReLU where `layer` says so."""
-
-    def __init__(self, layer: Layer, config: TransformNetConfig) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(layer.in_channels, layer.out_channels, layer.kernel, layer.stride, bias=False)
-        nn.init.normal_(self.conv.weight, 0.0, 0.01)
-        self.norm = ConditionalInstanceNorm2d(layer.out_channels, config.rows, config.eps, normalise=layer.after != "clip")
-        self.padding = layer.kernel // 2
-        self.upsample = layer.upsample
-        self.relu = layer.after == "relu"
-
-    def forward(self, x: Tensor, style_weights: Tensor, last_row: Tensor | None = None) -> Tensor:
-        """(B, in, H, W) → (B, out, H * upsample / stride, W * upsample / stride); `last_row`: see ConditionalInstanceNorm2d."""
-        if self.upsample > 1:
-            x = F.interpolate(x, scale_factor=self.upsample, mode="nearest")
-        x = self.norm(self.conv(F.pad(x, [self.padding] * 4, mode="reflect")), style_weights, last_row)
-        return F.relu(x) if self.relu else x
-
-
-class TransformNet(nn.Module):
-    """Repaints pictures in the style, or the mix of styles, that the weights name."""
-
-    def __init__(self, config: TransformNetConfig | None = None) -> None:
+    def __init__(self, config: Architecture | None = None) -> None:
         super().__init__()
         self.config = config = config or TransformNetConfig()
-        modules = {layer.name: ConvNorm(layer, config) for layer in config.layers}
-        self.contract = nn.ModuleList(modules[f"contract.{i}"] for i in range(len(config.contract)))
-        self.residual = nn.ModuleList(nn.ModuleList(modules[f"residual.{i}.{j}"] for j in range(2)) for i in range(config.residual_blocks))
-        self.expand = nn.ModuleList(modules[f"expand.{i}"] for i in range(len(config.expand)))
-        self.output = modules["output"]
+        for conv in config.convs:
+            layer = nn.Conv2d(conv.in_channels, conv.channels, conv.kernel, conv.stride, groups=conv.groups, bias=False)
+            nn.init.normal_(layer.weight, 0.0, 0.01)
+            _put(self, conv.name.split("."), layer)
+        # A little noise breaks the symmetry between rows; the paper starts all at γ 1, β 0.
+        rows = torch.zeros(config.rows, config.scale_shift_size)
+        for slot in slots(config.graph()):
+            rows[:, slot.gamma] = 1 + 0.02 * torch.randn(config.rows, slot.channels)
+        self.styles = nn.Parameter(rows)
 
-    def forward(self, x: Tensor, style_weights: Tensor) -> Tensor:
-        """Repaint `x`.
+    def forward(self, x: Tensor, style_weights: Tensor, head: str = FINE) -> Tensor:
+        """Stylize `x`.
 
         Args:
-            x: (B, 3, H, W) float RGB in [0, 1], any size; padded to the network's stride and cropped back.
+            x: (B, 3, H, W) float RGB in [0, 1], any size; padded to the network's grid and cropped back.
             style_weights: (B, S) or per pixel (B, S, h, w). S is the number of styles, or of rows where the identity row is named too.
-                The identity row's γ and β of the output layer are those of the photo, see `photo_scale_shift`.
+                The identity row's γ and β of the output are those of the photo, see `photo_scale_shift`.
+            head: which of `Architecture.heads`; "fast" takes half-size images.
 
         Returns:
-            (B, 3, H, W) float RGB in [0, 1].
+            (B, 3, H, W) float RGB in [0, 1]; of the fast head (B, 3, 2 H, 2 W).
         """
-        height, width = x.shape[-2:]
-        below, right = self.config.padding(height, width)
         w = self._all_rows(style_weights)
-        photo = photo_scale_shift(x) if self.config.identity and style_weights.shape[1] == self.config.rows else None
+        styles: Tensor = self.styles
+        if self.config.identity and style_weights.shape[1] == self.config.rows:
+            styles = self._with_photo(x)  # (B, rows, N)
+        if w.dim() == 2:
+            return self.stylize(x, (w[:, None] @ styles)[:, 0], head=head)
+        return self.stylize(x, styles.expand(len(x), -1, -1), maps=w, head=head)
+
+    def stylize(self, x: Tensor, styles: Tensor, *, maps: Tensor | None = None, head: str = FINE) -> Tensor:
+        """Stylize `x` (B, 3, H, W) with γ and β that are given: one row per image, (B, N) or (1, N); with `maps`, (B, R, N).
+
+        Args:
+            x: as in `forward`.
+            styles: style parameters as `StylePack.rows` has them; gradients flow into them.
+            maps: (B, R, h, w), how much of each region every pixel takes; resized to each layer.
+            head: as in `forward`.
+        """
+        graph = self.config.graph(head)
+        height, width = x.shape[-2:]
+        below, right = cost.padding(graph, height, width)
         if below or right:
             x = F.pad(x, (0, right, 0, below), mode="replicate")
-            if w.dim() == 4:
-                # Maps cover the photo only; stretch their edge over the padding in the same way.
-                w = F.interpolate(w, (height, width), mode="bilinear", align_corners=False)
-                w = F.pad(w, (0, right, 0, below), mode="replicate")
-        for layer in self.contract:
-            x = layer(x, w)
-        for block in self.residual:
-            x = x + block[1](block[0](x, w), w)  # type: ignore[index]
-        for layer in self.expand:
-            x = layer(x, w)
-        painting = self.output(x, w, photo)
-        painting = painting.clamp(0, 1) if self.config.output_after == "clip" else torch.sigmoid(painting)
-        return painting[..., :height, :width]
+            if maps is not None:
+                maps = padded_maps(maps, (height, width), below, right)
+        eps = graph.eps
+
+        def normalise(node: Cin, y: Tensor) -> Tensor:
+            if maps is not None:
+                return _normalised_by_maps(y, node, styles, maps, eps)
+            return _normalised(y, node, styles[:, node.gamma], styles[:, node.beta], eps)
+
+        weights = {conv.weight: cast("Tensor", self.get_parameter(conv.weight)) for conv in graph.convs}
+        result = execute(graph, x, weights, normalise)
+        return result[..., : height * graph.enlargement, : width * graph.enlargement]
 
     def _all_rows(self, style_weights: Tensor) -> Tensor:
         given, rows = style_weights.shape[1], self.config.rows
@@ -132,13 +107,53 @@ class TransformNet(nn.Module):
             raise ValueError(f"style_weights has {given} columns, but the network has {self.config.styles} styles")
         return torch.cat((style_weights, torch.zeros_like(style_weights[:, :1])), 1)  # the identity row takes no part
 
+    def _with_photo(self, x: Tensor) -> Tensor:
+        """Return the rows for each image, the identity row with that photo's γ and β of the output, (B, rows, N)."""
+        output = self.config.graph().cins[-1]
+        own = self.styles[-1].expand(len(x), -1)
+        photo = photo_scale_shift(x).flatten(1).to(own.dtype)
+        identity = torch.cat((own[:, : output.offset], photo, own[:, output.beta.stop :]), 1)
+        return torch.cat((self.styles[:-1].expand(len(x), -1, -1), identity[:, None]), 1)
+
     def tensors(self) -> dict[str, NDArray[np.float32]]:
         """Return all weights as float32 arrays, named as in a pack."""
         return {name: value.detach().float().cpu().contiguous().numpy().copy() for name, value in self.state_dict().items()}
 
     @classmethod
-    def from_tensors(cls, config: TransformNetConfig, tensors: Mapping[str, NDArray[np.float32]]) -> TransformNet:
+    def from_tensors(cls, config: Architecture, tensors: Mapping[str, NDArray[np.float32]]) -> TransformNet:
         """Build the network of a pack: what `tensors` returned, or a pack's `tensors`."""
         net = cls(config)
         net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
         return net
+
+
+def trunk_parameters(net: TransformNet) -> dict[str, nn.Parameter]:
+    """Return the convolutions' weights by name: all parameters but the styles."""
+    return {name: parameter for name, parameter in net.named_parameters() if name != STYLES}
+
+
+def _put(module: nn.Module, path: list[str], layer: nn.Module) -> None:
+    """Hang a layer into a tree of modules, so that its tensors' names are those of the graph."""
+    for part in path[:-1]:
+        if part not in module._modules:
+            module.add_module(part, nn.Module())
+        module = module.get_submodule(part)
+    module.add_module(path[-1], layer)
+
+
+def _normalised(y: Tensor, node: Cin, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+    """Normalise (B, C, H, W) by each image's own statistics, then scale and shift by γ and β, (B, C) or (1, C)."""
+    images, channels = y.shape[:2]
+    if not node.normalise:
+        return torch.addcmul(beta[:, :, None, None].to(y.dtype), y, gamma[:, :, None, None].to(y.dtype))
+    # One call for all: the images' channels are the channels of one image, whose statistics a batch normalization takes.
+    gamma, beta = (values.expand(images, -1).reshape(-1).float() for values in (gamma, beta))
+    flat = y.reshape(1, images * channels, *y.shape[2:])
+    return torch.batch_norm(flat, gamma, beta, None, None, True, 0.0, eps, torch.backends.cudnn.enabled).view_as(y)
+
+
+def _normalised_by_maps(y: Tensor, node: Cin, styles: Tensor, maps: Tensor, eps: float) -> Tensor:
+    """Normalise (B, C, H, W), then scale and shift every pixel by the γ and β that the maps (B, R, h, w) mix for it."""
+    shares = resized(maps, (y.shape[-2], y.shape[-1]))  # (B, R, H, W)
+    gamma, beta = (torch.einsum("brhw,brc->bchw", shares, styles[..., part]) for part in (node.gamma, node.beta))
+    return (F.instance_norm(y, eps=eps) if node.normalise else y) * gamma.to(y.dtype) + beta.to(y.dtype)

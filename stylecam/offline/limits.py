@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from stylecam.errors import InputError, UsageError
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net import cost
+from stylecam.net.families import Architecture
 
 MIN_SIZE_PX = 16
 MAX_SIZE_PX = 16_384
@@ -25,22 +26,13 @@ def check_size(size_px: int | None) -> None:
         raise UsageError(f"--size {size_px} is out of range; give the longer side in pixels, from {MIN_SIZE_PX} to {MAX_SIZE_PX}.")
 
 
-def memory_needed(height: int, width: int, config: TransformNetConfig, engine_name: str) -> int:
-    """Estimate the bytes that painting a picture of this size takes, in float32, at the network's widest place.
-
-    That is a layer's input, enlarged where the layer enlarges it, and its output; a residual sum keeps one more.
-    """
-    widest, scale = 0.0, 1.0  # `scale`: pixels of the layer's input per pixel of the picture, along one side
-    for layer in config.layers:
-        scale *= layer.upsample
-        before = layer.in_channels * scale**2
-        scale /= layer.stride
-        after = layer.out_channels * scale**2
-        widest = max(widest, before + (2 if layer.after == "add" else 1) * after)
-    return _SPARE_BYTES + int(_COPIES.get(engine_name, _COPIES_ELSEWHERE) * widest * 4 * height * width)
+def memory_needed(height: int, width: int, config: Architecture, engine_name: str) -> int:
+    """Estimate the bytes that stylizing an image of this size takes, in float32, at the network's widest place."""
+    numbers = cost.peak_numbers(config.graph()) * height * width
+    return _SPARE_BYTES + int(_COPIES.get(engine_name, _COPIES_ELSEWHERE) * numbers * 4)
 
 
-def check_memory(height: int, width: int, config: TransformNetConfig, engine_name: str, available: int | None) -> None:
+def check_memory(height: int, width: int, config: Architecture, engine_name: str, available: int | None) -> None:
     """Refuse a picture that would bring the machine to its knees, before the machine has to.
 
     Args:

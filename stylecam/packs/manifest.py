@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net.families import Architecture, read_architecture
 from stylecam.packs.archive import BadPackError
 from stylecam.packs.pack import StyleInfo
 
-SCHEMA = 1
+SCHEMA = 2
 #: Turns a manifest of schema n into one of schema n + 1. A pack's own checksum is verified before it is migrated.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+#: Schema 2 names the network's family, and keeps γ and β as one matrix, see `net.styles`; `store` reads both kinds of tensors.
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: lambda data: {**data, "schema": 2, "family": "residual"}}
 
 MAX_TEXT = 500
 MAX_DEPTH = 24
@@ -27,7 +28,7 @@ _TRUNK = re.compile(r"sha256:[0-9a-f]{64}")
 _THUMBNAIL = re.compile(r"thumbs/[a-z0-9][a-z0-9_]{0,63}\.(jpg|png|webp)")
 _SHA256_RULE = "64 small hexadecimal digits"
 _KEYS = {
-    "schema", "kind", "name", "title", "licence", "architecture", "trunk", "recipe", "styles", "files", "manifest_sha256"
+    "schema", "kind", "name", "title", "licence", "family", "architecture", "trunk", "recipe", "styles", "files", "manifest_sha256"
 }  # fmt: skip
 _STYLE_KEYS = {"id", "title", "artist", "year", "licence", "source", "sha256", "style_size_px", "thumbnail"}
 
@@ -36,19 +37,20 @@ _STYLE_KEYS = {"id", "title", "artist", "year", "licence", "source", "sha256", "
 class Manifest:
     """A checked manifest. `kind` is "full" for a whole network, "styles" for rows of γ and β that need the trunk `trunk`.
 
-    `thumbnails` maps style id to file name; `files` maps file name to (bytes, sha256).
+    `thumbnails` maps style id to file name; `files` maps file name to (bytes, sha256). `schema` is the one that the tensors have.
     """
 
     kind: str
     name: str
     title: str
     licence: str
-    config: TransformNetConfig
+    config: Architecture
     trunk: str
     recipe: dict[str, Any]
     styles: tuple[StyleInfo, ...]
     thumbnails: Mapping[str, str]
     files: Mapping[str, tuple[int, str]]
+    schema: int = SCHEMA
 
     def to_bytes(self) -> bytes:
         """Return manifest.json."""
@@ -58,6 +60,7 @@ class Manifest:
             "name": self.name,
             "title": self.title,
             "licence": self.licence,
+            "family": self.config.family,
             "architecture": self.config.to_json(),
             "trunk": self.trunk,
             "recipe": self.recipe,
@@ -92,17 +95,17 @@ def parse_manifest(content: bytes) -> Manifest:
         except Exception as error:  # it may rely on its schema, which a forger need not
             raise BadPackError(f"its manifest is not what schema {version} asks for") from error
     try:
-        return _checked(data)
+        return _checked(data, schema)
     except RecursionError:
         raise BadPackError("its manifest is nested too deeply") from None
 
 
-def _checked(data: dict[str, Any]) -> Manifest:
+def _checked(data: dict[str, Any], schema: int) -> Manifest:
     _exact_keys(data, _KEYS, "manifest")
     if data["kind"] not in ("full", "styles"):
         raise BadPackError(f"its kind is {_shown(data['kind'])}, neither full nor styles")
     try:
-        config = TransformNetConfig.from_json(data["architecture"])
+        config = read_architecture(str(data["family"]), data["architecture"])
     except ValueError as error:
         raise BadPackError(f"its architecture makes no sense ({str(error)[:200]})") from error
     if data["kind"] == "styles" and config.identity:
@@ -121,6 +124,7 @@ def _checked(data: dict[str, Any]) -> Manifest:
         styles=styles,
         thumbnails=thumbnails,
         files=_files(data["files"]),
+        schema=schema,
     )
 
 

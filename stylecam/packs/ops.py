@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.errors import PackError, did_you_mean
-from stylecam.net.architecture import MAX_STYLES
+from stylecam.net.families import MAX_STYLES
 from stylecam.packs.pack import StyleInfo, StylePack
 
 
@@ -25,11 +25,8 @@ def subset(pack: StylePack, ids: Sequence[str], *, name: str | None = None, titl
     if not ids or len(set(ids)) != len(ids):
         raise PackError("Name at least one style, and each only once.")
     rows = [pack.style_ids.index(style) for style in ids] + ([pack.config.styles] if pack.config.identity else [])
-    tensors = {key: value[rows] if ".norm." in key else value for key, value in pack.tensors.items()}
-    styles = tuple(pack.styles[pack.style_ids.index(style)] for style in ids)
-    return replace(
-        pack, name=name or pack.name, title=title or pack.title, config=pack.config.with_styles(len(ids)), styles=styles, tensors=tensors
-    )
+    chosen = pack.with_rows(pack.rows[rows], [pack.styles[style] for style in ids], identity=pack.config.identity)
+    return replace(chosen, name=name or pack.name, title=title or pack.title)
 
 
 def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
@@ -60,14 +57,11 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     chosen = [(pack, row) for _, _, pack, row in seen.values()]
     if identity is not None:
         chosen.append((identity, identity.config.styles))
-    tensors = {
-        key: np.stack([pack.tensors[key][row] for pack, row in chosen]) if ".norm." in key else value
-        for key, value in first.tensors.items()
-    }
-    config = first.config.with_styles(len(seen), identity=identity is not None)
+    rows = np.stack([pack.rows[row] for pack, row in chosen])
     licence = " and ".join(dict.fromkeys(pack.licence for pack in packs))
     recipe = {"merged": [{"pack": pack.name, "recipe": dict(pack.recipe)} for pack in packs]}
-    return StylePack(name, title, licence, config, tuple(style for style, *_ in seen.values()), tensors, recipe)
+    merged = first.with_rows(rows, [style for style, *_ in seen.values()], identity=identity is not None)
+    return replace(merged, name=name, title=title, licence=licence, recipe=recipe)
 
 
 def overlay(pack: StylePack, extra: StylePack) -> StylePack:
@@ -85,9 +79,5 @@ def overlay(pack: StylePack, extra: StylePack) -> StylePack:
     chosen = [(source, row) for _, source, row in styles.values()]
     if pack.config.identity:
         chosen.append((pack, pack.config.styles))
-    tensors = {
-        key: np.stack([source.tensors[key][row] for source, row in chosen]) if ".norm." in key else value
-        for key, value in pack.tensors.items()
-    }
-    infos = tuple(style for style, *_ in styles.values())
-    return replace(pack, config=pack.config.with_styles(len(infos)), styles=infos, tensors=tensors)
+    rows = np.stack([source.rows[row] for source, row in chosen])
+    return pack.with_rows(rows, [style for style, *_ in styles.values()], identity=pack.config.identity)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import importlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.core.mix import StyleMix
-from stylecam.net.architecture import TransformNetConfig, trunk_hash
+from stylecam.net.families import Architecture, network_hash, trunk_hash
 from stylecam.net.output_stats import photo_scale_shift
+from stylecam.net.styles import STYLES
+
+if TYPE_CHECKING:
+    from stylecam.net.module import TransformNet
 
 
 @dataclass(frozen=True)
 class StyleInfo:
-    """What is known of one style. `sha256` is that of the painting's file; `thumbnail` the bytes of a small JPEG or PNG.
+    """What is known of one style. `sha256` is that of the style image's file; `thumbnail` the bytes of a small JPEG or PNG.
 
-    `style_size_px` is the short side at which the painting was shown to the loss network: it decides the stroke size.
+    `style_size_px` is the short side at which the style image was shown to the loss network: it decides the stroke size.
+    `vector` holds its γ and β, (N,) float32, once it is in a pack.
     """
 
     id: str
@@ -31,23 +37,75 @@ class StyleInfo:
     sha256: str
     style_size_px: int = 0
     thumbnail: bytes = field(default=b"", repr=False)
+    vector: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32), repr=False, compare=False)
+
+
+class Styles(tuple[StyleInfo, ...]):
+    """A pack's styles in the order of their rows, by number or by id."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, key: SupportsIndex | str) -> StyleInfo: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[StyleInfo, ...]: ...
+    def __getitem__(self, key: SupportsIndex | str | slice) -> StyleInfo | tuple[StyleInfo, ...]:
+        """Return the style of a number or an id.
+
+        Raises:
+            KeyError: there is no style of that id.
+        """
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        for style in self:
+            if style.id == key:
+                return style
+        raise KeyError(key)
 
 
 @dataclass(frozen=True, eq=False)
 class StylePack:
     """A network with its styles.
 
-    `tensors` holds float32 arrays: `<layer>.conv.weight` (O, I, k, k), `<layer>.norm.weight` γ and `<layer>.norm.bias` β (rows, C).
-    The rows are the styles in order, then the identity row if `config.identity`. Treat the arrays as read-only.
+    `tensors` holds float32 arrays: the convolutions' weights (O, I / groups, k, k) by `Conv.weight`, and `styles`, ONE matrix (rows, N) of
+    γ and β as `net.styles` lays them out. The rows are the styles in order, then the identity row if `config.identity`. Treat the arrays as
+    read-only.
+
+    >>> pack = load_pack("live32")                                             # doctest: +SKIP
+    >>> pack.styles["starry_night"].vector.shape                               # doctest: +SKIP
+    (1574,)
     """
 
     name: str
     title: str
     licence: str
-    config: TransformNetConfig
-    styles: tuple[StyleInfo, ...]
+    config: Architecture
+    styles: Styles
     tensors: Mapping[str, NDArray[np.float32]] = field(repr=False)
     recipe: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        licence: str,
+        config: Architecture,
+        styles: Iterable[StyleInfo],
+        tensors: Mapping[str, NDArray[np.float32]],
+        recipe: Mapping[str, Any] | None = None,
+    ) -> None:
+        rows = tensors[STYLES]
+        values = {
+            "name": name,
+            "title": title,
+            "licence": licence,
+            "config": config,
+            "styles": Styles(replace(style, vector=row) for style, row in zip(styles, rows, strict=False)),
+            "tensors": tensors,
+            "recipe": {} if recipe is None else recipe,
+        }
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
 
     @property
     def style_ids(self) -> tuple[str, ...]:
@@ -60,12 +118,41 @@ class StylePack:
         return trunk_hash(self.config, self.tensors)
 
     @cached_property
+    def network(self) -> str:
+        """Hash of all that an engine reads: the trunk and every output. An engine runs each pack with the same network."""
+        return network_hash(self.config, self.tensors)
+
+    @property
     def rows(self) -> NDArray[np.float32]:
-        """All γ and β, (rows, N): per layer γ then β, in the order of `config.layers`."""
-        parts = []
-        for layer in self.config.layers:
-            parts += [self.tensors[f"{layer.name}.norm.weight"], self.tensors[f"{layer.name}.norm.bias"]]
-        return np.concatenate(parts, axis=1, dtype=np.float32)
+        """All γ and β, (rows, N), as `net.styles` lays them out."""
+        return self.tensors[STYLES]
+
+    @property
+    def trunk_tensors(self) -> dict[str, NDArray[np.float32]]:
+        """The convolutions' weights: the tensors without the styles."""
+        return {name: value for name, value in self.tensors.items() if name != STYLES}
+
+    def with_rows(self, rows: NDArray[np.float32], styles: Iterable[StyleInfo], *, identity: bool) -> StylePack:
+        """Return the same network with other styles.
+
+        Args:
+            rows: (styles, N) float32, with `identity` one more.
+            styles: what is known of each.
+            identity: whether the last row is an identity row.
+        """
+        infos = Styles(styles)
+        config = self.config.with_styles(len(infos), identity=identity)
+        return replace(self, config=config, styles=infos, tensors={**self.trunk_tensors, STYLES: np.ascontiguousarray(rows, np.float32)})
+
+    def to_module(self) -> TransformNet:
+        """Return the network as a torch module with these weights; imports torch, which nothing else here does.
+
+        >>> net = load_pack("live32").to_module()                              # doctest: +SKIP
+        """
+        # By name, so that nobody who only reads packs can be led to torch.
+        module = cast("Any", importlib.import_module("stylecam.net.module"))
+        net: TransformNet = module.TransformNet.from_tensors(self.config, self.tensors)
+        return net
 
     def scale_shift(self, mix: StyleMix, *, raw: bool = False) -> NDArray[np.float32]:
         """Mix the styles' γ and β: Σ wᵢ γᵢ and Σ wᵢ βᵢ at every layer (arXiv 1610.07629, section 3.4).
@@ -95,6 +182,6 @@ class StylePack:
         if not self.config.identity:
             raise ValueError(f"the pack '{self.name}' has no identity row")
         vector: NDArray[np.float32] = self.rows[-1].copy()
-        output = self.config.layers[-1]
-        vector[output.offset : output.offset + 2 * output.out_channels] = photo_scale_shift(photo)
+        output = self.config.graph().cins[-1]
+        vector[output.gamma.start : output.beta.stop] = photo_scale_shift(photo)
         return vector

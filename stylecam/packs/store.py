@@ -15,11 +15,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from stylecam.errors import PackError
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net import styles
+from stylecam.net.families import Architecture
 from stylecam.packs.archive import MANIFEST, TENSORS, BadPackError, read_files, read_manifest, write_files
 from stylecam.packs.manifest import Manifest, parse_manifest
 from stylecam.packs.pack import StyleInfo, StylePack
-from stylecam.packs.thumbnails import MAX_SIDE_PX, image_kind, image_size
+from stylecam.packs.thumbnails import MAX_SIDE_PX, image_head
 
 MAX_HEADER_BYTES = 1024 * 1024
 _MAX_MAGNITUDE = 1e6  # far beyond any trained weight; keeps sums of them finite
@@ -72,9 +73,8 @@ def save_styles(pack: StylePack, path: Path, *, force: bool = False) -> None:
     Raises:
         PackError, OutputError: as `save_pack`.
     """
-    config = pack.config.with_styles(len(pack.styles), identity=False)
-    tensors = {name: value[: config.styles] for name, value in pack.tensors.items() if ".norm." in name}
-    _write(pack, path, "styles", config, tensors, force=force)
+    config = pack.config.trunk_only().with_styles(len(pack.styles), identity=False)
+    _write(pack, path, "styles", config, {styles.STYLES: pack.rows[: config.styles]}, force=force)
 
 
 def check_pack(pack: StylePack) -> None:
@@ -87,13 +87,13 @@ def check_pack(pack: StylePack) -> None:
 
 
 def _write(
-    pack: StylePack, path: Path, kind: str, config: TransformNetConfig, tensors: Mapping[str, NDArray[np.float32]], *, force: bool
+    pack: StylePack, path: Path, kind: str, config: Architecture, tensors: Mapping[str, NDArray[np.float32]], *, force: bool
 ) -> None:
     write_files(path, _pack_files(pack, kind, config, tensors), force=force)
 
 
-def _pack_files(pack: StylePack, kind: str, config: TransformNetConfig, tensors: Mapping[str, NDArray[np.float32]]) -> dict[str, bytes]:
-    thumbnails = {style.id: f"thumbs/{style.id}.{image_kind(style.thumbnail) or 'jpg'}" for style in pack.styles if style.thumbnail}
+def _pack_files(pack: StylePack, kind: str, config: Architecture, tensors: Mapping[str, NDArray[np.float32]]) -> dict[str, bytes]:
+    thumbnails = {style.id: f"thumbs/{style.id}.{_ending(style.thumbnail)}" for style in pack.styles if style.thumbnail}
     files = {TENSORS: save({name: np.ascontiguousarray(value, np.float32) for name, value in sorted(tensors.items())})}
     files |= {thumbnails[style.id]: style.thumbnail for style in pack.styles if style.thumbnail}
     manifest = Manifest(
@@ -126,9 +126,9 @@ def _assemble(files: Mapping[str, bytes], trunk: StylePack | None) -> StylePack:
     tensors = _tensors(files[TENSORS], manifest)
     config = manifest.config
     if manifest.kind == "styles":
-        tensors |= _trunk_tensors(manifest, trunk)
-    styles = tuple(replace(style, thumbnail=_thumbnail(manifest, style, files)) for style in manifest.styles)
-    pack = StylePack(manifest.name, manifest.title, manifest.licence, config, styles, tensors, manifest.recipe)
+        config, tensors = _on_trunk(manifest, tensors, trunk)
+    infos = [replace(style, thumbnail=_thumbnail(manifest, style, files)) for style in manifest.styles]
+    pack = StylePack(manifest.name, manifest.title, manifest.licence, config, infos, tensors, manifest.recipe)
     if pack.trunk != manifest.trunk:
         raise BadPackError("its network is not the one that its trunk hash names")
     return pack
@@ -143,13 +143,20 @@ def _check_files(manifest: Manifest, files: Mapping[str, bytes]) -> None:
             raise BadPackError(f"its {name} was changed or damaged (the checksum does not match)")
 
 
-def _tensors(data: bytes, manifest: Manifest) -> dict[str, NDArray[np.float32]]:
+def _shapes(manifest: Manifest) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a pack's tensors by name, in the schema of its file."""
+    graph, rows = manifest.config.graph(), manifest.config.rows
     shapes: dict[str, tuple[int, ...]] = {}
-    for layer in manifest.config.layers:
-        if manifest.kind == "full":
-            shapes[f"{layer.name}.conv.weight"] = layer.weight_shape
-        for part in ("weight", "bias"):
-            shapes[f"{layer.name}.norm.{part}"] = (manifest.config.rows, layer.out_channels)
+    if manifest.kind == "full":
+        shapes |= {conv.weight: conv.weight_shape for conv in manifest.config.convs}
+    if manifest.schema > 1:
+        return shapes | {styles.STYLES: (rows, styles.size(graph))}
+    names = styles.joined_names(graph)
+    return shapes | {name: (rows, slot.channels) for slot in styles.slots(graph) for name in names[slot.name]}
+
+
+def _tensors(data: bytes, manifest: Manifest) -> dict[str, NDArray[np.float32]]:
+    shapes = _shapes(manifest)
     if int.from_bytes(data[:8], "little") > MAX_HEADER_BYTES:  # the parser would build millions of entries
         raise BadPackError(f"its {TENSORS} has a header of more than {MAX_HEADER_BYTES} bytes")
     try:
@@ -167,18 +174,31 @@ def _tensors(data: bytes, manifest: Manifest) -> dict[str, NDArray[np.float32]]:
             raise BadPackError(f"its tensor {name} has the shape {tensor.shape}, not {shape}")
         if not np.isfinite(tensor).all() or np.abs(tensor).max() > _MAX_MAGNITUDE:
             raise BadPackError(f"its tensor {name} holds numbers that are not finite or absurdly large")
-    return tensors
+    if manifest.schema > 1:
+        return tensors
+    graph = manifest.config.graph()
+    old = {name for pair in styles.joined_names(graph).values() for name in pair}
+    kept = {name: value for name, value in tensors.items() if name not in old}
+    return kept | {styles.STYLES: styles.joined(graph, tensors)}
 
 
-def _trunk_tensors(manifest: Manifest, trunk: StylePack | None) -> dict[str, NDArray[np.float32]]:
+def _on_trunk(
+    manifest: Manifest, tensors: dict[str, NDArray[np.float32]], trunk: StylePack | None
+) -> tuple[Architecture, dict[str, NDArray[np.float32]]]:
+    """Return architecture and tensors of a style-only pack with its network."""
     network = f"{manifest.trunk[:19]}…"
     if trunk is None:
         raise BadPackError(f"it holds only styles for the network {network}, which no installed pack has", "install that first")
     if trunk.trunk != manifest.trunk:
         raise BadPackError(f"its styles belong to another network ({network}) than the pack '{trunk.name}' has", "install theirs first")
-    if trunk.config.with_styles(manifest.config.styles, identity=False) != manifest.config:
+    if trunk.config.trunk_json() != manifest.config.trunk_json():
         raise BadPackError(f"its architecture is not that of the network {network} that it names")
-    return {name: value for name, value in trunk.tensors.items() if name.endswith(".conv.weight")}
+    return trunk.config.with_styles(manifest.config.styles, identity=False), {**trunk.trunk_tensors, **tensors}
+
+
+def _ending(thumbnail: bytes) -> str:
+    head = image_head(thumbnail)
+    return "jpg" if head is None else head.kind
 
 
 def _thumbnail(manifest: Manifest, style: StyleInfo, files: Mapping[str, bytes]) -> bytes:
@@ -186,9 +206,10 @@ def _thumbnail(manifest: Manifest, style: StyleInfo, files: Mapping[str, bytes])
         return b""
     name = manifest.thumbnails[style.id]
     data = files[name]
-    size = image_size(data)
-    if size is None or image_kind(data) != name.rsplit(".", 1)[1]:
+    head = image_head(data)
+    if head is None or head.kind != name.rsplit(".", 1)[1]:
         raise BadPackError(f"its {name} is not the picture that its name says")
+    size = head.size
     if not 1 <= min(size) <= max(size) <= MAX_SIDE_PX:
         raise BadPackError(f"its {name} has {size[0]}x{size[1]} pixels, but thumbnails have 1 to {MAX_SIDE_PX} a side")
     return data

@@ -51,7 +51,7 @@ def stylize_steadily(engine: Engine, image: Image, scale_shift: Vector, steady: 
     if not engine.supports_stats:
         return engine.stylize(image, scale_shift)[0], None
     small = cv2.resize(image, _SMALL_PX, interpolation=cv2.INTER_AREA).astype(np.float32)
-    trunk = scale_shift[: engine.config.layers[-1].offset]  # no statistics come after the output's γ and β
+    trunk = scale_shift[: engine.config.graph().cins[-1].offset]  # no statistics come after the output's γ and β
     if steady is not None and steady.age + 1 < MEASURE_EVERY and _still_holds(steady, image, small, trunk):
         return engine.stylize(image, scale_shift, stats=steady.stats)[0], replace(steady, age=steady.age + 1)
     painted, stats = engine.stylize(image, scale_shift, stats=MEASURE)

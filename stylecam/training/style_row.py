@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from stylecam.net.module import TransformNet
+from stylecam.net.styles import STYLES
 from stylecam.packs.pack import StylePack
 
 #: Least spread of a number over the rows, for packs with so few styles that theirs says nothing.
@@ -32,9 +32,8 @@ class StyleRow(nn.Module):
         rows = torch.from_numpy(np.array(pack.rows[: pack.config.styles]))  # (S, N)
         self._rows = rows.to(device)
         self._spread = rows.std(0, correction=0).clamp_min(SPREAD_FLOOR).to(device)
-        self._layers = pack.config.layers
         one = pack.config.with_styles(1, identity=False)
-        tensors = {name: value[:1] if ".norm." in name else value for name, value in pack.tensors.items()}
+        tensors = row_tensors(pack, pack.rows[0])
         self._net = TransformNet.from_tensors(one, tensors).to(device, memory_format=torch.channels_last).requires_grad_(False)  # type: ignore[call-overload]
         self.mix = nn.Parameter(torch.full((len(rows),), 1 / len(rows), device=device))
         self.difference = nn.Parameter(torch.zeros(rows.shape[1], device=device))
@@ -45,18 +44,10 @@ class StyleRow(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Stylize photos (B, 3, H, W) in the new style."""
-        row, parameters = self.row(), {}
-        for layer in self._layers:
-            parameters[f"{layer.name}.norm.weight"] = row[None, layer.scale]
-            parameters[f"{layer.name}.norm.bias"] = row[None, layer.shift]
-        painted: Tensor = functional_call(self._net, parameters, (x, x.new_ones(len(x), 1)))
+        painted: Tensor = self._net.stylize(x, self.row()[None])
         return painted
 
 
 def row_tensors(pack: StylePack, row: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     """Return the tensors of a pack with the network of `pack` and this row, (N,), as its only style."""
-    tensors = {name: value for name, value in pack.tensors.items() if ".norm." not in name}
-    for layer in pack.config.layers:
-        tensors[f"{layer.name}.norm.weight"] = row[None, layer.scale].copy()
-        tensors[f"{layer.name}.norm.bias"] = row[None, layer.shift].copy()
-    return tensors
+    return {**pack.trunk_tensors, STYLES: row[None].copy()}

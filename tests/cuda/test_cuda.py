@@ -155,7 +155,7 @@ def test_maps_and_statistics_work_on_cuda(pack, photo):
 
 def test_auto_starts_on_onnx_runtime_and_warms_torch(pack, photo, tmp_path):
     """On a machine with a GPU the live engine paints from the first frame and decides for one of the two."""
-    engine = open_engine(pack, warm=True, cache_dir=tmp_path)
+    engine = open_engine(pack, warm=True)
     assert isinstance(engine, AutoEngine)
     engine.stylize(photo, pack.rows[0])
     engine.wait(120)

@@ -20,7 +20,8 @@ import numpy as np
 from stylecam.core.process import child_environment
 from stylecam.engines.select import open_engine
 from stylecam.errors import StylecamError
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net.families import Architecture, TransformNetConfig
+from stylecam.net.styles import STYLES, neutral
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.pack import StylePack
 
@@ -71,14 +72,12 @@ def try_engine(name: str, pack: StylePack) -> dict[str, Any]:
     return found
 
 
-def synthetic_pack(config: TransformNetConfig | None = None) -> StylePack:
+def synthetic_pack(config: Architecture | None = None) -> StylePack:
     """Return a network of one style with random weights, by default the live one, to try engines where no pack can be read."""
     config = config or TransformNetConfig.live32(styles=1, identity=False)
     rng = np.random.default_rng(0)
-    tensors = {f"{layer.name}.conv.weight": rng.normal(0, 0.05, layer.weight_shape).astype(np.float32) for layer in config.layers}
-    for layer in config.layers:
-        tensors[f"{layer.name}.norm.weight"] = np.ones((1, layer.out_channels), np.float32)
-        tensors[f"{layer.name}.norm.bias"] = np.zeros((1, layer.out_channels), np.float32)
+    tensors = {conv.weight: rng.normal(0, 0.05, conv.weight_shape).astype(np.float32) for conv in config.convs}
+    tensors[STYLES] = neutral(config.graph(), config.rows)
     return StylePack("synthetic", "Random weights", "", config, (), tensors)
 
 

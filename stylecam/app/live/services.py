@@ -28,7 +28,7 @@ def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget, camera:
     """Return the seams: `engine` is a name for `open_engine`, `budget` shares out the cores, `camera` is asked of cameras."""
 
     def engine_of(pack: StylePack) -> Engine:
-        return open_engine(pack, engine, threads=budget.engine, cache_dir=paths.user_cache(), warm=True)
+        return open_engine(pack, engine, threads=budget.engine, warm=True)
 
     asked = False
 

@@ -14,7 +14,7 @@ import numpy as np
 from stylecam import __version__
 from stylecam.bench.app.rows import AppFigures, measure_app
 from stylecam.bench.app.startup import measure_starts
-from stylecam.bench.speed.peaks import copy_gb_per_s, matrix_peaks, network_gb, network_gflop
+from stylecam.bench.speed.peaks import copy_gb_per_s, matrix_peaks
 from stylecam.bench.speed.report import SpeedReport, SpeedRow
 from stylecam.bench.speed.subjects import Contestant, EngineContestant, PeerContestant
 from stylecam.core.process import peak_rss_mb
@@ -22,6 +22,7 @@ from stylecam.core.progress import Progress
 from stylecam.engines.machine import cpu_features, cpu_model, has_nvidia_driver, usable_cores, versions
 from stylecam.engines.select import open_engine
 from stylecam.errors import EngineError
+from stylecam.net import cost
 from stylecam.packs.pack import StylePack
 
 #: (engine, precision) in the order of the table.
@@ -155,11 +156,11 @@ def _rows(
 ) -> list[SpeedRow]:
     medians = {contestant: float(np.median(ms)) for contestant, ms in times.items()}
     peer_ms = next((median for contestant, median in medians.items() if contestant.what == "peer"), None)
-    gflop = network_gflop(pack.config, width, height)
+    gflop = cost.gflop(pack.config.graph(), width, height)
     rows = []
     for contestant, ms in times.items():
         median, ours = medians[contestant], contestant.what == "engine"
-        gb = network_gb(pack.config, width, height, contestant.precision)
+        gb = cost.traffic_gb(pack.config.graph(), width, height, contestant.precision)
         rows.append(
             SpeedRow(
                 what=contestant.what,

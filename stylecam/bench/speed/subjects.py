@@ -51,7 +51,7 @@ class EngineContestant:
 
     def __init__(self, engine: Engine, pack: StylePack, styles: int = 1, regions: int = 1, *, steady: bool = False) -> None:
         self.engine, self.precision = engine.name, engine.precision
-        self.on_cpu, self.supports_maps = engine.device.startswith("CPU"), engine.supports_maps
+        self.on_cpu, self.supports_maps = engine.on_cpu, engine.supports_maps
         self.steady, self.supports_stats = steady, engine.supports_stats
         self._carried: Steady | None = None
         self.styles, self.regions = (min(number, len(pack.style_ids)) for number in (styles, regions))

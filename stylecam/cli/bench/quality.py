@@ -116,10 +116,9 @@ def _quality(args: argparse.Namespace) -> int:
 
 def _sheet(pack: StylePack, photos: Sequence[Path], tile_px: int, suffix: str) -> bytes:
     from stylecam.bench.quality.sheet import contact_sheet, sheet_file
-    from stylecam.core.paths import user_cache
     from stylecam.engines.select import open_engine
 
-    return sheet_file(contact_sheet(pack, open_engine(pack, cache_dir=user_cache()), photos, tile_px), suffix)
+    return sheet_file(contact_sheet(pack, open_engine(pack), photos, tile_px), suffix)
 
 
 def _flicker(pack: StylePack) -> dict[str, float]:

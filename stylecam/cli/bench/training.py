@@ -38,7 +38,7 @@ def _training(args: argparse.Namespace) -> int:
     from stylecam.bench.speed.training import TrainingReport, markdown_table, measure_training
     from stylecam.core import paths
     from stylecam.core.atomic_io import check_target, write_json
-    from stylecam.net.architecture import TransformNetConfig
+    from stylecam.net.families import TransformNetConfig
     from stylecam.training.config import TrainConfig
     from stylecam.training.data.style_images import read_paintings
     from stylecam.training.tasks.full import TrainJob

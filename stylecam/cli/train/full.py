@@ -136,7 +136,7 @@ def _line(report: Progress) -> str:
 def _job(args: argparse.Namespace) -> TrainJob:
     from stylecam.core import paths
     from stylecam.core.mix import StyleMix
-    from stylecam.net.architecture import TransformNetConfig
+    from stylecam.net.families import TransformNetConfig
     from stylecam.packs.library import load_pack
     from stylecam.training.config import TrainConfig
     from stylecam.training.data.style_images import read_paintings

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
-from stylecam.engines.base import Image, Vector
 from stylecam.engines.compiled import Form, Program, SizedEngine
 from stylecam.engines.lowering.onnx import IR_VERSION, OPSET, build_graph
 from stylecam.engines.machine import has_nvidia_driver
 from stylecam.engines.runtimes.onnx_binding import BoundSession
 from stylecam.errors import EngineError
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net import styles
+from stylecam.net.families import FINE, Architecture
 
 _CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 _FATAL, _ERROR = 4, 3  # ONNX Runtime's log severities
@@ -36,6 +36,7 @@ class OnnxEngine(SizedEngine):
         precision: "auto" or "f32". On CUDA "auto" lets convolutions use tf32 (f32 with shorter factors), where the GPU has it.
         threads: how many cores it may use; None leaves it to ONNX Runtime (all).
         device: "auto", "cpu" or "cuda"; "cuda" is an error where CUDA does not work.
+        head: which of the network's outputs.
 
     Raises:
         EngineError: ONNX Runtime is missing or broken, or cannot do what is asked for.
@@ -45,14 +46,15 @@ class OnnxEngine(SizedEngine):
 
     def __init__(
         self,
-        config: TransformNetConfig,
+        config: Architecture,
         tensors: Mapping[str, NDArray[np.float32]],
         *,
         precision: str = "auto",
         threads: int | None = None,
         device: str = "auto",
+        head: str = FINE,
     ) -> None:
-        super().__init__(config, tensors)
+        super().__init__(config, tensors, head)
         self._runtime = load_runtime()
         if precision not in ("auto", "f32"):
             raise EngineError(f"ONNX Runtime does not compute in '{precision}' here; choose auto or f32.")
@@ -64,13 +66,13 @@ class OnnxEngine(SizedEngine):
             self.note = f"ONNX Runtime computes on the processor although there is an NVIDIA driver: {trouble}."
             _log.warning(self.note)
         self._cuda = device != "cpu" and not trouble
-        self.device = "CUDA" if self._cuda else "CPU"
+        self.device, self.on_cpu = ("CUDA", False) if self._cuda else ("CPU", True)
         self.precision = "tf32" if self._cuda and precision == "auto" else "f32"
         self._threads = threads
         self._binds = self._cuda  # on the processor there is nothing to win
 
     def _compile(self, height: int, width: int, form: Form) -> Program:
-        graph = build_graph(self.config, self._tensors, height, width, given=form.given, measured=form.measured)
+        graph = build_graph(self.graph, self._tensors, height, width, **form._asdict())
         options = self._runtime.SessionOptions()
         options.log_severity_level = _ERROR
         if self._threads is not None:
@@ -82,19 +84,19 @@ class OnnxEngine(SizedEngine):
         if self._cuda and session.get_providers()[0] != _CUDA:
             raise EngineError("ONNX Runtime lost CUDA after a successful start; choose --engine openvino.")
 
-        # What measures is rare, and has outputs that are not bound.
-        bound = None if form.measured else self._bind(session, height, width)
+        # What measures, or has maps, is rare, and is not bound.
+        bound = None if form.measured or form.regions else self._bind(session, height, width)
 
-        def run(image: Image, scale_shift: Vector) -> list[NDArray[Any]]:
+        def run(inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
             if bound is not None and self._binds:
                 try:
-                    return [bound(image, scale_shift)]
+                    return [bound(inputs)]
                 except Exception as error:
                     self._stop_binding(error)
             try:
-                results: list[NDArray[Any]] = session.run(None, {"image": image, "scale_shift": scale_shift})
+                results: list[NDArray[Any]] = session.run(None, dict(inputs))
             except Exception as error:
-                raise EngineError(f"ONNX Runtime failed on a picture of {width}x{height} pixels ({error}).") from error
+                raise EngineError(f"ONNX Runtime failed on an image of {width}x{height} pixels ({error}).") from error
             return results
 
         return run
@@ -103,14 +105,16 @@ class OnnxEngine(SizedEngine):
         if not self._binds:
             return None
         try:
-            return BoundSession(self._runtime, session, "cuda", height, width, self.config.scale_shift_size)
+            e, count = self.graph.enlargement, styles.size(self.graph)
+            shapes = {"image": (height, width, 3), "styles": (1, count), "stylized": (height * e, width * e, 3)}
+            return BoundSession(self._runtime, session, "cuda", shapes)
         except Exception as error:  # ONNX Runtime's own again
             self._stop_binding(error)
             return None
 
     def _stop_binding(self, error: Exception) -> None:
         self._binds = False
-        self.note = f"ONNX Runtime copies pictures the slower way, because buffers on the GPU failed ({error})."
+        self.note = f"ONNX Runtime copies images the slower way, because buffers on the GPU failed ({error})."
         _log.warning(self.note)
 
     def _providers(self) -> list[Any]:

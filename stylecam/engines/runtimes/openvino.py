@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stylecam.engines.base import Image, Vector
 from stylecam.engines.compiled import Form, Program, SizedEngine
 from stylecam.engines.lowering.onnx import build_graph
 from stylecam.errors import EngineError
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net.families import FINE, Architecture
 
 _DEVICE = "CPU"
 
@@ -26,6 +25,7 @@ class OpenVinoEngine(SizedEngine):
         tensors: a pack's; only the convolutions' weights are read.
         precision: "auto", "f32" or "bf16".
         threads: how many cores it may use; None leaves it to OpenVINO (all).
+        head: which of the network's outputs.
 
     Raises:
         EngineError: OpenVINO is missing or broken, or the processor cannot do the precision asked for.
@@ -35,13 +35,14 @@ class OpenVinoEngine(SizedEngine):
 
     def __init__(
         self,
-        config: TransformNetConfig,
+        config: Architecture,
         tensors: Mapping[str, NDArray[np.float32]],
         *,
         precision: str = "auto",
         threads: int | None = None,
+        head: str = FINE,
     ) -> None:
-        super().__init__(config, tensors)
+        super().__init__(config, tensors, head)
         try:
             # Takes 0.3 s, so not before an engine is wanted.
             self._openvino: Any = importlib.import_module("openvino")
@@ -67,7 +68,7 @@ class OpenVinoEngine(SizedEngine):
             self._settings["INFERENCE_NUM_THREADS"] = threads
 
     def _compile(self, height: int, width: int, form: Form) -> Program:
-        graph = build_graph(self.config, self._tensors, height, width, given=form.given, measured=form.measured)
+        graph = build_graph(self.graph, self._tensors, height, width, **form._asdict())
         # No CACHE_DIR: it would save 0.1 s per size and leave a file of several MB for every size that a photo ever had.
         try:
             model = self._core.read_model(graph.SerializeToString(), b"")
@@ -76,13 +77,13 @@ class OpenVinoEngine(SizedEngine):
             raise EngineError(f"OpenVINO cannot prepare the network for {width}x{height} pixels ({error}).") from error
         tensor = self._openvino.Tensor
 
-        def run(image: Image, scale_shift: Vector) -> list[NDArray[Any]]:
+        def run(inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
             try:
-                request.set_tensor("image", tensor(image, shared_memory=True))
-                request.set_tensor("scale_shift", tensor(scale_shift, shared_memory=True))
+                for name, array in inputs.items():
+                    request.set_tensor(name, tensor(array, shared_memory=True))
                 request.infer()
             except RuntimeError as error:
-                raise EngineError(f"OpenVINO failed on a picture of {width}x{height} pixels ({error}).") from error
+                raise EngineError(f"OpenVINO failed on an image of {width}x{height} pixels ({error}).") from error
             # The request overwrites its outputs the next time.
             return [output.data.copy() for output in request.output_tensors]
 

@@ -17,7 +17,9 @@ import torch
 from numpy.typing import NDArray
 
 from stylecam.errors import PackError
-from stylecam.net.architecture import Layer, TransformNetConfig
+from stylecam.net.families import TransformNetConfig
+from stylecam.net.ir import IMAGE, Conv
+from stylecam.net.styles import STYLES, slots
 
 #: Those networks have 6.7 MB.
 MAX_BYTES = 64 * 1024 * 1024
@@ -40,32 +42,33 @@ def read_fast_neural_style(path: Path) -> tuple[TransformNetConfig, dict[str, ND
     state = _load(path)
     state = {name: value for name, value in state.items() if not _OBSOLETE.fullmatch(name)}
     tensors: dict[str, NDArray[np.float32]] = {}
-    for layer in CONFIG.layers:
-        tensors |= _layer(path, state, layer)
+    shape = {conv.name: conv for conv in CONFIG.convs}
+    rows = np.empty((1, CONFIG.scale_shift_size), np.float32)
+    for slot in slots(CONFIG.graph()):
+        weight, gamma, beta = _layer(path, state, shape[slot.inputs[0]])
+        tensors[f"{slot.inputs[0]}.weight"] = weight
+        rows[0, slot.gamma], rows[0, slot.beta] = gamma, beta
     if state:
         raise _other(path, f"it also has {ascii(min(state))[:80]}")
-    return CONFIG, tensors
+    return CONFIG, {**tensors, STYLES: rows}
 
 
-def _layer(path: Path, state: dict[str, torch.Tensor], layer: Layer) -> dict[str, NDArray[np.float32]]:
-    """Take one layer's tensors out of `state`."""
-    conv, norm = _their_names(layer)
-    channels = (layer.out_channels,)
-    weight = _take(path, state, f"{conv}.conv2d.weight", layer.weight_shape)
+def _layer(path: Path, state: dict[str, torch.Tensor], node: Conv) -> tuple[NDArray[np.float32], ...]:
+    """Take one layer's weight, γ and β out of `state`."""
+    conv, norm = _their_names(node.name)
+    channels = (node.channels,)
+    weight = _take(path, state, f"{conv}.conv2d.weight", node.weight_shape)
     bias = _take(path, state, f"{conv}.conv2d.bias", channels)
-    if layer.offset == 0:
+    if IMAGE in node.inputs:
         weight = weight * np.float32(255)
     if norm:
-        gamma, beta = _take(path, state, f"{norm}.weight", channels), _take(path, state, f"{norm}.bias", channels)
-    else:
-        weight, beta = weight / np.float32(255), bias / np.float32(255)
-        gamma = np.ones(channels, np.float32)
-    return {f"{layer.name}.conv.weight": weight, f"{layer.name}.norm.weight": gamma[None], f"{layer.name}.norm.bias": beta[None]}
+        return weight, _take(path, state, f"{norm}.weight", channels), _take(path, state, f"{norm}.bias", channels)
+    return weight / np.float32(255), np.ones(channels, np.float32), bias / np.float32(255)
 
 
-def _their_names(layer: Layer) -> tuple[str, str]:
+def _their_names(ours: str) -> tuple[str, str]:
     """Return what the example calls a layer's convolution and its normalization; the output has none."""
-    part, *numbers = layer.name.split(".")
+    part, *numbers = ours.removesuffix(".conv").split(".")
     if part == "contract":
         return f"conv{int(numbers[0]) + 1}", f"in{int(numbers[0]) + 1}"
     if part == "residual":

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net.families import TransformNetConfig
 from stylecam.net.module import TransformNet
 from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack

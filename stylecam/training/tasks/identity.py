@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
 from stylecam.net.module import TransformNet
+from stylecam.net.styles import STYLES
 from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import save_pack
@@ -65,8 +65,7 @@ class IdentityTask(Task):
         self.dtype = autocast_dtype("auto", self.device)
         self.model: TransformNet = TransformNet.from_tensors(self.pack.config, self.pack.tensors).to(self.device)
         # The other rows' gradients are exactly zero, and Adam leaves such numbers alone.
-        for name, parameter in self.model.named_parameters():
-            parameter.requires_grad_(".norm." in name)
+        self.model.requires_grad_(False).styles.requires_grad_()
 
     def rates(self, through: float) -> Mapping[str, float]:
         """One cycle."""
@@ -100,7 +99,7 @@ class IdentityTask(Task):
             fitted = self.model.tensors()
         if not all(np.isfinite(value).all() for value in fitted.values()):
             raise TrainingError("The identity row did not become finite; try a smaller learning rate.")
-        tensors = {name: _last_row(value, fitted[name]) if ".norm." in name else value for name, value in self.pack.tensors.items()}
+        rows = np.concatenate([self.pack.rows[:-1], fitted[STYLES][-1:]])
         stage = recipe.stage(
             self.config.to_recipe(),
             steps=run.step_number,
@@ -110,7 +109,11 @@ class IdentityTask(Task):
             curve=run.curve,
             fitted="identity row",
         )
-        save_pack(replace(self.pack, tensors=tensors, recipe=recipe.with_stage(self.pack, stage)), self.output, force=True)
+        save_pack(
+            replace(self.pack.with_rows(rows, self.pack.styles, identity=True), recipe=recipe.with_stage(self.pack, stage)),
+            self.output,
+            force=True,
+        )
         return {"pack": str(self.output)}
 
 
@@ -136,16 +139,13 @@ def with_identity_row(pack: StylePack) -> StylePack:
     """
     if pack.config.identity:
         return pack
-    if pack.config.output_after != "sigmoid":
+    if not pack.config.normalises_output:
         raise TrainingError(
             f"The network of '{pack.name}' has no normalisation at its output, so no row can give back a photo; its strength slider blends."
         )
 
-    def grown(name: str, value: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.concatenate([value, value.mean(0, keepdims=True)]) if ".norm." in name else value
-
-    tensors = {name: grown(name, value) for name, value in pack.tensors.items()}
-    return replace(pack, config=pack.config.with_styles(pack.config.styles, identity=True), tensors=tensors)
+    rows = np.concatenate([pack.rows, pack.rows.mean(0, keepdims=True)])
+    return pack.with_rows(rows, pack.styles, identity=True)
 
 
 @torch.no_grad()
@@ -155,10 +155,6 @@ def photo_error(pack: StylePack, photo: Tensor) -> float:
     weights = torch.zeros(1, pack.config.rows)
     weights[:, -1] = 1
     return _decibel((net(photo[None], weights) - photo).pow(2).mean().item())
-
-
-def _last_row(before: NDArray[np.float32], fitted: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.concatenate([before[:-1], fitted[-1:]])
 
 
 def _decibel(squared_error: float) -> float:

@@ -14,12 +14,12 @@ from stylecam.bench.app.startup import Start
 from stylecam.bench.speed import measure as speed
 from stylecam.bench.speed import subjects as contestants
 from stylecam.bench.speed.measure import measure_speed
-from stylecam.bench.speed.peaks import network_gb, network_gflop
 from stylecam.bench.speed.report import SpeedReport, SpeedRow, markdown_table
 from stylecam.bench.speed.subjects import EngineContestant, PeerContestant
 from stylecam.core.process import peak_rss_mb
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, UsageError
+from stylecam.net import cost
 from tests.fakes import FakeEngine, MeasuringEngine, tiny_pack
 
 ENGINES = (("openvino", "f32"), ("onnx", "auto"))
@@ -134,7 +134,7 @@ def test_shares_are_of_what_was_measured(engines, monkeypatch):
     def shares(precision, device):
         def opening(pack, name, *, precision=precision, threads):
             engine = FakeEngine(pack.config)
-            engine.precision, engine.device = precision, device
+            engine.precision, engine.device, engine.on_cpu = precision, device, device.startswith("CPU")
             return engine
 
         monkeypatch.setattr(speed, "open_engine", lambda pack, name, **_: opening(pack, name, threads=None))
@@ -142,8 +142,8 @@ def test_shares_are_of_what_was_measured(engines, monkeypatch):
         return row.peak_share, row.copy_share
 
     peak, copy = shares("f32", "CPU: Pentium")
-    assert peak == pytest.approx(network_gflop(pack.config, 160, 120) / 0.004 / 100, abs=0.001)
-    assert copy == pytest.approx(network_gb(pack.config, 160, 120, "f32") / 0.004 / 12.5, abs=0.001)
+    assert peak == pytest.approx(cost.gflop(pack.config.graph(), 160, 120) / 0.004 / 100, abs=0.001)
+    assert copy == pytest.approx(cost.traffic_gb(pack.config.graph(), 160, 120, "f32") / 0.004 / 12.5, abs=0.001)
     assert shares("bf16", "CPU")[0] is None  # its peak was not measured
     assert shares("u8", "CPU") == (None, None)
     assert shares("f32", "CUDA: NVIDIA") == (None, None)

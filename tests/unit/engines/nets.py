@@ -6,9 +6,12 @@ import numpy as np
 import torch
 
 from stylecam.engines.base import Image, Vector
-from stylecam.net.architecture import ConvSpec, TransformNetConfig
+from stylecam.net.families import ConvSpec, TransformNetConfig
+from stylecam.net.families.separable import SeparableConfig
 from stylecam.net.module import TransformNet
+from stylecam.net.styles import STYLES
 from stylecam.packs.pack import StyleInfo, StylePack
+from tests.fakes import random_styles
 
 #: Every kind of layer once: both rewritten forms, their literal forms, other strides, kernels and enlargements.
 CONFIGS = {
@@ -42,6 +45,14 @@ CONFIGS = {
         styles=2,
         output_after="clip",
     ),
+    "separable": SeparableConfig(
+        contract=(ConvSpec(3, 6), ConvSpec(3, 8, stride=2)),
+        blocks=1,
+        expand=(ConvSpec(3, 6, upsample=2),),
+        output_kernel=3,
+        skip=True,
+        styles=2,
+    ),
 }
 
 
@@ -51,13 +62,10 @@ def make_pack(name: str = "tiny", seed: int = 0) -> StylePack:
     torch.manual_seed(seed)
     tensors = TransformNet(config).tensors()
     rng = np.random.default_rng(seed)
-    for layer in config.layers:
-        shape = (config.rows, layer.out_channels)
-        tensors[f"{layer.name}.norm.weight"] = rng.normal(1, 0.3, shape).astype(np.float32)
-        tensors[f"{layer.name}.norm.bias"] = rng.normal(0, 0.3, shape).astype(np.float32)
-    if config.output_after == "clip":  # no normalisation there: bring the picture between black and white
+    tensors[STYLES] = random_styles(config, rng, 0.3)
+    if not config.normalises_output:  # bring the image between black and white
         tensors["output.conv.weight"] *= 2
-        tensors["output.norm.bias"] += 0.5
+        tensors[STYLES][:, config.graph().cins[-1].beta] += 0.5
     styles = tuple(StyleInfo(f"s{i}", f"Style {i}", "nobody", "2026", "CC0", "", "") for i in range(config.styles))
     return StylePack("test", "Test", "CC0-1.0", config, styles, tensors)
 

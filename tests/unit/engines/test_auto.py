@@ -8,7 +8,6 @@ import pytest
 
 from stylecam.engines.auto import AutoEngine
 from stylecam.engines.base import Engine
-from stylecam.engines.ranking import Ranking
 from stylecam.errors import EngineError
 from tests.fakes import tiny_config
 
@@ -52,11 +51,10 @@ def start():
     return Paced("start", 1, 0.01)
 
 
-def test_faster_engine_takes_over_between_frames(start, tmp_path):
+def test_faster_engine_takes_over_between_frames(start):
     """Pictures come from the first engine until the second is warm and timed; then from the second, which lends its name."""
     fast = Paced("fast", 2, 0.0, maps=True)
-    ranking = Ranking(tmp_path, "key")
-    engine = AutoEngine(start, lambda: fast, ranking)
+    engine = AutoEngine(start, lambda: fast)
     assert (engine.name, engine.device, engine.supports_maps) == ("start", "START", False)
     assert paint(engine, 1) == [1]
     engine.wait(20)
@@ -66,29 +64,19 @@ def test_faster_engine_takes_over_between_frames(start, tmp_path):
     assert numbers == sorted(numbers)
     assert (engine.name, engine.device, engine.supports_maps) == ("fast", "FAST", True)
     assert not start.closed
-    assert ranking.load().keys() == {"start", "fast"}
     engine.close()
     assert start.closed
     assert fast.closed
 
 
-def test_slower_engine_is_closed_and_remembered(start, tmp_path):
-    """A candidate that loses never paints, and the next run does not even open it."""
+def test_slower_engine_is_closed(start):
+    """A candidate that loses never paints."""
     slow = Paced("slow", 2, 0.02)
-    engine = AutoEngine(start, lambda: slow, Ranking(tmp_path, "key"))
+    engine = AutoEngine(start, lambda: slow)
     paint(engine, 1)
     engine.wait(20)
     assert paint(engine, 10) == [1] * 10
     assert slow.closed
-    opened = []
-    again = AutoEngine(start, lambda: opened.append(1) or slow, Ranking(tmp_path, "key"))
-    paint(again, 3)
-    again.wait(20)
-    assert opened == []
-    other = AutoEngine(start, lambda: opened.append(1) or slow, Ranking(tmp_path, "another machine"))
-    paint(other, 1)
-    other.wait(20)
-    assert opened == [1]
 
 
 @pytest.mark.parametrize("error", [EngineError("no GPU."), RuntimeError("driver"), MemoryError()])
@@ -98,13 +86,13 @@ def test_failing_candidate_never_disturbs_the_picture(start, error):
     def fail():
         raise error
 
-    engine = AutoEngine(start, fail, Ranking(None, ""))
+    engine = AutoEngine(start, fail)
     paint(engine, 1)
     engine.wait(20)
     assert paint(engine, 10) == [1] * 10
     broken = Paced("broken", 2, 0.0)
     broken.broken = True
-    engine = AutoEngine(start, lambda: broken, Ranking(None, ""))
+    engine = AutoEngine(start, lambda: broken)
     paint(engine, 1)
     engine.wait(20)
     assert paint(engine, 10) == [1] * 10
@@ -114,7 +102,7 @@ def test_failing_candidate_never_disturbs_the_picture(start, error):
 def test_engine_that_dies_after_the_change_is_left(start, caplog):
     """The frame on which the new engine fails is painted by the first, which then stays, and a note says why."""
     fast = Paced("fast", 2, 0.0)
-    engine = AutoEngine(start, lambda: fast, Ranking(None, ""))
+    engine = AutoEngine(start, lambda: fast)
     paint(engine, 1)
     engine.wait(20)
     assert paint(engine, 10)[-1] == 2
@@ -129,7 +117,7 @@ def test_engine_that_dies_after_the_change_is_left(start, caplog):
 def test_a_fallback_within_the_faster_engine_is_told(start):
     """What an engine notes while it paints, such as a GPU recording that failed, reaches the user."""
     fast = Paced("fast", 2, 0.0)
-    engine = AutoEngine(start, lambda: fast, Ranking(None, ""))
+    engine = AutoEngine(start, lambda: fast)
     paint(engine, 1)
     engine.wait(20)
     assert paint(engine, 10)[-1] == 2
@@ -140,7 +128,7 @@ def test_a_fallback_within_the_faster_engine_is_told(start):
 
 def test_error_of_the_first_engine_is_passed_on(start):
     """With nothing to fall back to, the caller learns of the failure."""
-    engine = AutoEngine(start, lambda: start, Ranking(None, ""))
+    engine = AutoEngine(start, lambda: start)
     start.broken = True
     with pytest.raises(EngineError, match="the device is gone"):
         paint(engine, 1)
@@ -149,7 +137,7 @@ def test_error_of_the_first_engine_is_passed_on(start):
 def test_candidate_is_warmed_in_the_background(start):
     """Only the background thread touches the candidate before the change, and only the caller's the first engine."""
     fast = Paced("fast", 2, 0.0)
-    engine = AutoEngine(start, lambda: fast, Ranking(None, ""))
+    engine = AutoEngine(start, lambda: fast)
     paint(engine, 1)
     engine.wait(20)
     assert fast.threads == {"stylecam-warm-engine"}
@@ -164,7 +152,7 @@ def test_closing_while_warming_closes_the_candidate(start):
         assert release.wait(20)
         return fast
 
-    engine = AutoEngine(start, open_late, Ranking(None, ""))
+    engine = AutoEngine(start, open_late)
     paint(engine, 1)
     engine.close()
     assert start.closed
@@ -176,7 +164,7 @@ def test_closing_while_warming_closes_the_candidate(start):
 def test_closing_before_the_decision_closes_the_candidate(start):
     """A warm candidate that has not been chosen yet is closed with the rest."""
     fast = Paced("fast", 2, 0.0)
-    engine = AutoEngine(start, lambda: fast, Ranking(None, ""))
+    engine = AutoEngine(start, lambda: fast)
     paint(engine, 1)
     engine.wait(20)
     engine.close()

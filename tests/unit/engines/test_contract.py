@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from stylecam.engines.compiled import KEPT_SIZES
-from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack, make_photo
 
 
@@ -80,19 +79,11 @@ def test_other_vectors_are_refused(open_f32):
         engine.stylize(photo, np.full_like(pack.rows[0], np.nan))
 
 
-def test_engines_without_maps_say_so(open_sized):
-    """OpenVINO and ONNX Runtime name what they cannot do, and who can."""
-    pack = make_pack()
-    engine = open_sized(pack)
-    assert not engine.supports_maps
-    with pytest.raises(EngineError, match="does not support per-pixel maps; choose --engine torch"):
-        engine.stylize(make_photo(12, 12), pack.rows[:2], maps=np.ones((2, 12, 12), np.float32))
-
-
 def test_engines_tell_where_they_run(open_f32):
     """Name, device and precision are there for people to read."""
     engine = open_f32(make_pack())
     assert engine.precision == "f32"
     assert engine.device.startswith("CPU")
+    assert engine.on_cpu
     assert engine.note == ""
     engine.close()

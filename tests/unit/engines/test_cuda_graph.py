@@ -8,6 +8,7 @@ import torch
 
 from stylecam.engines.base import MEASURE
 from stylecam.engines.compiled import KEPT_SIZES
+from stylecam.engines.runtimes import torch as torch_runtime
 from stylecam.engines.runtimes.cuda_graph import EAGER_CALLS, GraphRunner, Recording
 from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.errors import EngineError
@@ -155,7 +156,7 @@ def pack():
 def recording_engine(pack, capture):
     """Return the torch engine on the processor, recording as it does on CUDA."""
     engine = TorchEngine(pack.config, pack.tensors, device="cpu")
-    engine._graphs = GraphRunner(engine._paint_plainly, CPU, capture)
+    engine._graphs = GraphRunner(engine._stylize_plainly, CPU, capture)
     return engine
 
 
@@ -203,7 +204,7 @@ def test_out_of_memory_without_a_recording_too_is_an_error(pack, monkeypatch, ca
     def fail(*_):
         raise torch.OutOfMemoryError("out of memory")
 
-    monkeypatch.setattr(engine, "_convolve", fail)
-    with pytest.raises(EngineError, match=r"torch failed on a picture of 32x24 pixels on CPU \(out of memory\)"):
+    monkeypatch.setattr(torch_runtime, "execute", fail)
+    with pytest.raises(EngineError, match=r"torch failed on an image of 32x24 pixels on CPU \(out of memory\)"):
         engine.stylize(photo, pack.rows[0])
     assert caplog.messages == [engine._graphs.trouble]

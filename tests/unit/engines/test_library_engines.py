@@ -73,7 +73,7 @@ def fake_runtime(*, listed=(CUDA, CPU), working=(CPU,), raises=None, steps=None)
 
         def run_with_iobinding(self, binding):
             steps.append("run bound")
-            binding.bound["painting"].values[:] = binding.bound["image"].values
+            binding.bound["stylized"].values[:] = binding.bound["image"].values
 
     return SimpleNamespace(
         InferenceSession=Session,
@@ -196,5 +196,5 @@ def test_onnx_runtime_that_fails_is_a_sentence(pack, monkeypatch):
 
     runtime.InferenceSession.run = fail
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
-    with pytest.raises(EngineError, match=r"failed on a picture of 12x12 pixels \(lost\)"):
+    with pytest.raises(EngineError, match=r"failed on an image of 12x12 pixels \(lost\)"):
         OnnxEngine(pack.config, pack.tensors, device="cpu").stylize(np.zeros((12, 12, 3), np.uint8), pack.rows[0])

@@ -45,32 +45,28 @@ def fail(*_):
 def test_bound_buffers_give_the_same_bytes(pack):
     """The real library, with buffers on the processor: every frame and style the same as without, and none overwrites another."""
     size = pack.config.scale_shift_size
-    model = build_graph(pack.config, pack.tensors, 24, 32).SerializeToString()
+    model = build_graph(pack.config.graph(), pack.tensors, 24, 32).SerializeToString()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=[CPU])
-    bound = BoundSession(onnxruntime, session, "cpu", 24, 32, size)
-    inputs = [(make_photo(24, 32, seed), pack.rows[seed]) for seed in range(3)]
-    paintings = [bound(*each) for each in inputs]
-    for (image, scale_shift), painting in zip(inputs, paintings, strict=True):
-        assert np.array_equal(painting, session.run(None, {"image": image, "scale_shift": scale_shift})[0])
+    bound = BoundSession(onnxruntime, session, "cpu", {"image": (24, 32, 3), "styles": (1, size), "stylized": (24, 32, 3)})
+    inputs = [{"image": make_photo(24, 32, seed), "styles": pack.rows[seed : seed + 1]} for seed in range(3)]
+    paintings = [bound(each) for each in inputs]
+    for each, painting in zip(inputs, paintings, strict=True):
+        assert np.array_equal(painting, session.run(None, each)[0])
         assert painting.flags.c_contiguous
         assert painting.flags.writeable
     assert len({painting.tobytes() for painting in paintings}) == 3
 
 
-def test_buffers_are_made_once_per_size(pack, steps):
-    """On CUDA a size allocates its three buffers on the GPU; each frame then only fills the inputs, runs, and waits for the output."""
+def test_the_engine_uses_its_buffers(pack, steps):
+    """On CUDA every frame and style comes through the bound buffers."""
     engine = cuda_engine(pack, steps)
-    photo, count = make_photo(24, 32), pack.config.scale_shift_size
-    assert np.array_equal(engine.stylize(photo, pack.rows[0])[0], photo)
-    frame = [("update", photo.shape), ("update", (count,)), "inputs are there", "run bound", "output is there"]
-    picture = ("allocate", (24, 32, 3), np.uint8, "cuda", 0)
-    assert steps == [picture, picture, ("allocate", (count,), np.float32, "cuda", 0), *frame]
-    steps.clear()
-    other = make_photo(24, 32, seed=1)
-    assert np.array_equal(engine.stylize(other, pack.rows[1])[0], other)
-    assert steps == frame
+    for seed in range(2):
+        photo = make_photo(24, 32, seed)
+        assert np.array_equal(engine.stylize(photo, pack.rows[seed])[0], photo)
+    assert steps.count("run bound") == 2
+    assert "run" not in steps
     assert engine.note == ""
 
 
@@ -87,7 +83,7 @@ def check_fallback(engine, steps, caplog):
         photo = make_photo(height, 32)
         assert np.array_equal(engine.stylize(photo, np.ones(engine.config.scale_shift_size, np.float32))[0], photo)
     assert steps.count("run") == 3
-    assert engine.note == "ONNX Runtime copies pictures the slower way, because buffers on the GPU failed (no more memory)."
+    assert engine.note == "ONNX Runtime copies images the slower way, because buffers on the GPU failed (no more memory)."
     assert caplog.messages == [engine.note]
 
 
@@ -111,6 +107,6 @@ def test_a_lost_gpu_is_an_error(pack, steps, caplog, monkeypatch):
     engine = cuda_engine(pack, steps)
     monkeypatch.setattr(sys.modules["onnxruntime"].InferenceSession, "run_with_iobinding", fail)
     monkeypatch.setattr(sys.modules["onnxruntime"].InferenceSession, "run", fail)
-    with pytest.raises(EngineError, match=r"ONNX Runtime failed on a picture of 32x24 pixels \(no more memory\)"):
+    with pytest.raises(EngineError, match=r"ONNX Runtime failed on an image of 32x24 pixels \(no more memory\)"):
         engine.stylize(make_photo(24, 32), pack.rows[0])
     assert caplog.messages == [engine.note]

@@ -41,7 +41,7 @@ def test_bf16_stays_close(open_bf16, name):
     weights = np.eye(pack.config.styles, dtype=np.float32)[0]
     mean, most = difference(painting, reference(pack, photo, weights))
     assert mean <= 0.008
-    assert most <= 0.06
+    assert most <= 0.08
 
 
 @pytest.mark.parametrize("value", [0, 127, 255])

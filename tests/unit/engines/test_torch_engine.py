@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stylecam.engines.base import LayerStats
+from stylecam.engines.runtimes import torch as torch_runtime
 from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import difference, make_pack, make_photo, reference
@@ -117,6 +118,6 @@ def test_failures_inside_torch_become_a_sentence(pack, monkeypatch):
     def fail(*_):
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(engine, "_convolve", fail)
-    with pytest.raises(EngineError, match="torch failed on a picture of 12x8 pixels on CPU \\(out of memory\\)"):
+    monkeypatch.setattr(torch_runtime, "execute", fail)
+    with pytest.raises(EngineError, match="torch failed on an image of 12x8 pixels on CPU \\(out of memory\\)"):
         engine.stylize(make_photo(8, 12), pack.rows[0])

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stylecam.net.architecture import TransformNetConfig, trunk_hash
+from stylecam.net.families import TransformNetConfig, trunk_hash
+from stylecam.net.styles import slots
 
 
 @pytest.mark.parametrize("config", [TransformNetConfig(), TransformNetConfig.live32(), TransformNetConfig.live32(3, identity=False)])
@@ -55,7 +56,7 @@ def test_the_usual_output_is_not_written_down() -> None:
     usual, clip = TransformNetConfig(), TransformNetConfig(output_after="clip")
     assert "output_after" not in usual.to_json()
     assert TransformNetConfig.from_json(clip.to_json()) == clip
-    weights = {f"{layer.name}.conv.weight": np.zeros(layer.weight_shape, np.float32) for layer in usual.layers}
+    weights = {conv.weight: np.zeros(conv.weight_shape, np.float32) for conv in usual.convs}
     assert trunk_hash(usual, weights) != trunk_hash(clip, weights)
 
 
@@ -63,9 +64,9 @@ def test_scale_shift_slices_cover_the_vector_once() -> None:
     """γ and β of all layers lie side by side without gap or overlap."""
     config = TransformNetConfig.live32()
     covered = np.zeros(config.scale_shift_size, int)
-    for layer in config.layers:
-        covered[layer.scale] += 1
-        covered[layer.shift] += 1
+    for slot in slots(config.graph()):
+        covered[slot.gamma] += 1
+        covered[slot.beta] += 1
     assert (covered == 1).all()
 
 
@@ -82,7 +83,7 @@ def test_the_trunk_hash_ignores_styles_and_notices_weights() -> None:
     """Packs with the same convolutions share a trunk whatever their styles; one changed weight makes another trunk."""
     config = TransformNetConfig.live32(2)
     rng = np.random.default_rng(0)
-    weights = {f"{layer.name}.conv.weight": rng.normal(size=layer.weight_shape).astype(np.float32) for layer in config.layers}
+    weights = {conv.weight: rng.normal(size=conv.weight_shape).astype(np.float32) for conv in config.convs}
     first = trunk_hash(config, weights)
     assert trunk_hash(config.with_styles(7, identity=False), weights) == first
     weights["output.conv.weight"][0, 0, 0, 0] += 1e-6

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from stylecam.net import output_stats as photo_scale
-from stylecam.net.module import ConvSpec, TransformNet, TransformNetConfig, photo_scale_shift
+from stylecam.net.families import ConvSpec, TransformNetConfig
+from stylecam.net.module import TransformNet, photo_scale_shift
+from stylecam.net.styles import STYLES, slots
 
 TINY = TransformNetConfig(
     contract=(ConvSpec(3, 8, stride=2), ConvSpec(3, 12, stride=2)),
@@ -24,9 +26,7 @@ def net() -> TransformNet:
     torch.manual_seed(0)
     net = TransformNet(TINY)
     with torch.no_grad():
-        for name, parameter in net.named_parameters():
-            if "norm" in name:
-                parameter.add_(0.5 * torch.randn_like(parameter))
+        net.styles.add_(0.5 * torch.randn_like(net.styles))
     return net
 
 
@@ -41,8 +41,8 @@ def test_the_papers_network_has_1777024_parameters() -> None:
     net = TransformNet(TransformNetConfig())
     assert sum(p.numel() for p in net.parameters()) == 1_777_024
     assert net.config.scale_shift_size == 3_206
-    assert [layer.name for layer in net.config.layers][:4] == ["contract.0", "contract.1", "contract.2", "residual.0.0"]
-    assert len(net.config.layers) == 16
+    assert [conv.name for conv in net.config.convs][:3] == ["contract.0.conv", "contract.1.conv", "contract.2.conv"]
+    assert len(net.config.convs) == len(slots(net.config.graph())) == 16
 
 
 def test_live32_has_the_frozen_architecture() -> None:
@@ -53,23 +53,23 @@ def test_live32_has_the_frozen_architecture() -> None:
 def test_an_absent_style_gets_no_gradient(net: TransformNet) -> None:
     """Row k's gradient is exactly zero when style k takes no part, and not zero when it does."""
     net(photo(), torch.tensor([[0.0, 1.0, 0.0, 0.5]])).sum().backward()
-    for name, parameter in net.named_parameters():
-        if "norm.bias" in name:
-            assert parameter.grad is not None
-            assert parameter.grad[[0, 2]].abs().max() == 0
-            assert parameter.grad[1].abs().max() > 0
-            assert parameter.grad[3].abs().max() > 0
+    gradient = net.styles.grad
+    assert gradient is not None
+    assert gradient[[0, 2]].abs().max() == 0
+    for slot in slots(net.config.graph()):
+        assert gradient[1, slot.beta].abs().max() > 0
+        assert gradient[3, slot.beta].abs().max() > 0
 
 
 def test_every_normalisation_is_conditional(net: TransformNet) -> None:
     """Changing one layer's row changes that style's picture, for every layer: none is left unconditioned."""
     weights = torch.eye(4)[:1]
     before = net(photo(), weights)
-    for layer in net.config.layers:
+    for slot in slots(net.config.graph()):
         changed = TransformNet.from_tensors(net.config, net.tensors())
         with torch.no_grad():
-            changed.get_submodule(f"{layer.name}.norm").weight[0] *= 1.5  # type: ignore[index]
-        assert (changed(photo(), weights) - before).abs().max() > 1e-4, layer.name
+            changed.styles[0, slot.gamma] *= 1.5
+        assert (changed(photo(), weights) - before).abs().max() > 1e-4, slot.name
         assert torch.equal(changed(photo(), torch.eye(4)[1:2]), net(photo(), torch.eye(4)[1:2]))
 
 
@@ -93,10 +93,7 @@ def test_half_and_half_equals_the_mean_row(net: TransformNet) -> None:
     """A convex mix is the network with averaged γ and β; raw and negative weights are plain sums as well."""
     for mix in ([0.5, 0.5, 0.0, 0.0], [2.0, -0.5, 0.0, 1.0]):
         tensors = net.tensors()
-        for name in tensors:
-            if "norm" in name:
-                row = (torch.tensor(mix) @ torch.from_numpy(tensors[name])).numpy()
-                tensors[name][0] = row
+        tensors[STYLES][0] = np.array(mix, np.float32) @ tensors[STYLES]
         one = TransformNet.from_tensors(net.config, tensors)
         torch.testing.assert_close(net(photo(), torch.tensor([mix])), one(photo(), torch.eye(4)[:1]), rtol=0, atol=1e-5)
 
@@ -143,7 +140,7 @@ def test_flat_frames_give_finite_pictures_and_gradients(net: TransformNet, level
 def test_the_identity_row_is_no_style() -> None:
     """With an identity row the styles' weights have the same columns as without; the row can still be named in full."""
     net = TransformNet(TINY.with_styles(4, identity=True))
-    assert net.contract[0].norm.weight.shape[0] == 5  # type: ignore[union-attr]
+    assert net.styles.shape[0] == 5
     styles = net(photo(), torch.eye(4)[:1])
     torch.testing.assert_close(styles, net(photo(), torch.eye(5)[:1]))
     assert not torch.equal(styles, net(photo(), torch.eye(5)[4:]))
@@ -154,7 +151,7 @@ def test_the_identity_row_gives_the_photos_own_colours() -> None:
     net = TransformNet(TINY.with_styles(4, identity=True))
     x = torch.cat((0.2 * photo() + 0.1, 0.3 * photo() + torch.tensor([0.2, 0.5, 0.6])[:, None, None]))
     with torch.no_grad():
-        net.output.norm.weight.fill_(7.0)
+        net.styles[-1, net.config.graph().cins[-1].gamma] = 7.0
         out = net(x, torch.eye(5)[[4, 4]])
     torch.testing.assert_close(photo_scale_shift(out), photo_scale_shift(x), rtol=2e-2, atol=2e-2)
     assert (photo_scale_shift(x[:1]) - photo_scale_shift(x[1:])).abs().max() > 0.3

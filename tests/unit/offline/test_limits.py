@@ -3,7 +3,7 @@ import re
 import pytest
 
 from stylecam.errors import InputError, UsageError
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net.families import TransformNetConfig
 from stylecam.offline.limits import MAX_SIZE_PX, MIN_SIZE_PX, check_memory, check_size, memory_needed
 
 LIVE = TransformNetConfig.live32()

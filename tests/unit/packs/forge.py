@@ -15,8 +15,10 @@ import pytest
 from safetensors.numpy import load, save
 
 from stylecam.errors import PackError
+from stylecam.net.styles import slots
 from stylecam.packs.archive import MANIFEST, TENSORS
 from stylecam.packs.manifest import _digest
+from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
 
 Files = dict[str, bytes]
@@ -75,6 +77,20 @@ def with_tensors(files: Files, change: Callable[[dict[str, np.ndarray[Any, Any]]
     tensors = load(files[TENSORS])
     change(tensors)
     return resigned({**files, TENSORS: save(tensors)})
+
+
+def as_schema_1(files: Files, pack: StylePack) -> Files:
+    """Return the files of a pack as the first version wrote them: γ and β as two tensors per normalization, no family named."""
+    tensors = load(files[TENSORS])
+    rows = tensors.pop("styles")
+    for slot in slots(pack.config.graph()):
+        tensors[f"{slot.name}.weight"], tensors[f"{slot.name}.bias"] = rows[:, slot.gamma].copy(), rows[:, slot.beta].copy()
+
+    def older(data: dict[str, Any]) -> None:
+        del data["family"]
+        data["schema"] = 1
+
+    return resigned({**files, TENSORS: save(tensors)}, older)
 
 
 def unzip(data: bytes) -> Files:

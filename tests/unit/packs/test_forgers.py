@@ -15,12 +15,12 @@ import pytest
 from safetensors.numpy import save
 
 from stylecam.errors import PackError
-from stylecam.net.architecture import TransformNetConfig
+from stylecam.net.families import TransformNetConfig
 from stylecam.packs import archive, manifest, store
 from stylecam.packs.archive import MANIFEST, TENSORS, read_files
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_manifest, load_pack, save_styles
-from tests.unit.packs.forge import Files, refused, resigned, write_folder, write_zip
+from tests.unit.packs.forge import Files, as_schema_1, refused, resigned, with_tensors, write_folder, write_zip
 
 
 @pytest.mark.parametrize("blocks", [0, 2, 3])
@@ -31,11 +31,7 @@ def test_styles_for_another_architecture_than_their_network_has(pack: StylePack,
     architecture = json.loads(files[MANIFEST])["architecture"]
     architecture["residual"]["blocks"] = blocks
     config = TransformNetConfig.from_json(architecture)
-    rows = {
-        f"{layer.name}.norm.{part}": np.ones((config.rows, layer.out_channels), np.float32)
-        for layer in config.layers
-        for part in ("weight", "bias")
-    }
+    rows = {"styles": np.ones((config.rows, config.scale_shift_size), np.float32)}
     forged = resigned({**files, TENSORS: save(rows)}, lambda data: data.update(architecture=architecture))
     path = write_zip(tmp_path / "forged.stylepack", forged)
     assert "architecture" in refused(path, lambda path: load_pack(path, trunk=pack))
@@ -130,10 +126,34 @@ def test_a_look_at_a_zip_unpacks_only_its_manifest(files: Files, tmp_path: Path,
 
 def test_a_forged_old_pack_cannot_trip_a_migration(files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A migration may rely on what its schema promises; a pack that breaks the promise is refused with a sentence."""
-    monkeypatch.setattr(manifest, "SCHEMA", 2)
     monkeypatch.setitem(manifest.MIGRATIONS, 1, lambda data: {**data, "schema": 2, "title": data["title"].upper()})
     for change in (lambda data: data.pop("title"), lambda data: data.update(title=7)):
-        assert "schema 1" in refused(write_zip(tmp_path / "forged.stylepack", resigned(files, change)))
+        forged = resigned(files, lambda data, change=change: (data.update(schema=1), change(data)))  # type: ignore[misc]
+        assert "schema 1" in refused(write_zip(tmp_path / "forged.stylepack", forged))
+
+
+@pytest.mark.parametrize("forge", ["nan", "missing", "mixed", "rows"])
+def test_old_tensors_are_checked_before_they_are_joined(pack: StylePack, files: Files, tmp_path: Path, forge: str) -> None:
+    """γ and β of schema 1 with NaN, one too few, one row too few, or beside a matrix of schema 2 are refused."""
+
+    def change(tensors: dict[str, np.ndarray[Any, Any]]) -> None:
+        if forge == "nan":
+            tensors["output.norm.bias"][0, 0] = np.nan
+        elif forge == "missing":
+            del tensors["output.norm.bias"]
+        elif forge == "rows":
+            tensors["output.norm.bias"] = tensors["output.norm.bias"][:-1].copy()
+        else:
+            tensors["styles"] = pack.rows
+
+    refused(write_zip(tmp_path / "forged.stylepack", with_tensors(as_schema_1(files, pack), change)))
+
+
+def test_a_family_that_nobody_knows_is_refused(files: Files, tmp_path: Path) -> None:
+    """A network of another family, or a family that is no word, is a sentence."""
+    for family in ("transformer", 7, ["residual"], None):
+        forged = resigned(files, lambda data, family=family: data.update(family=family))  # type: ignore[misc]
+        assert "family" in refused(write_zip(tmp_path / "forged.stylepack", forged))
 
 
 def test_every_older_schema_has_its_migration() -> None:
@@ -151,7 +171,7 @@ def test_advice_fits_the_fault(files: Files, tmp_path: Path) -> None:
 
 def test_limits_hold_the_largest_network(tmp_path: Path) -> None:
     """The limits of counts and headers leave room for 4096 styles with thumbnails on the deepest network."""
-    layers = TransformNetConfig(residual_blocks=64).layers
+    layers = TransformNetConfig(residual_blocks=64).convs
     tensor = '"residual.63.1.conv.weight":{"dtype":"F32","shape":[1024,1024,15,15],"data_offsets":[1234567890,1234567890]},'
     assert 3 * len(layers) * len(tensor) < store.MAX_HEADER_BYTES
     assert archive.MAX_FILES >= 4096 + 2

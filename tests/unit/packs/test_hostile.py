@@ -142,12 +142,12 @@ def test_a_forged_manifest_is_refused(files: Files, tmp_path: Path, change: Call
 
 def nan(tensors: dict[str, Any]) -> None:
     """One NaN."""
-    tensors["output.norm.bias"][0, 0] = np.nan
+    tensors["styles"][0, 0] = np.nan
 
 
 def infinite(tensors: dict[str, Any]) -> None:
     """One infinity."""
-    tensors["output.norm.weight"][1, 2] = -np.inf
+    tensors["styles"][1, 2] = -np.inf
 
 
 def enormous(tensors: dict[str, Any]) -> None:
@@ -162,27 +162,27 @@ def wrong_shape(tensors: dict[str, Any]) -> None:
 
 def too_few_rows(tensors: dict[str, Any]) -> None:
     """One style too few."""
-    tensors["output.norm.bias"] = tensors["output.norm.bias"][:-1].copy()
+    tensors["styles"] = tensors["styles"][:-1].copy()
 
 
 def double(tensors: dict[str, Any]) -> None:
     """float64."""
-    tensors["output.norm.bias"] = tensors["output.norm.bias"].astype(np.float64)
+    tensors["styles"] = tensors["styles"].astype(np.float64)
 
 
 def half(tensors: dict[str, Any]) -> None:
     """float16."""
-    tensors["output.norm.bias"] = tensors["output.norm.bias"].astype(np.float16)
+    tensors["styles"] = tensors["styles"].astype(np.float16)
 
 
 def integers(tensors: dict[str, Any]) -> None:
     """Whole numbers."""
-    tensors["output.norm.bias"] = np.zeros_like(tensors["output.norm.bias"], np.int32)
+    tensors["styles"] = np.zeros_like(tensors["styles"], np.int32)
 
 
 def missing(tensors: dict[str, Any]) -> None:
     """One tensor too few."""
-    del tensors["residual.0.1.norm.bias"]
+    del tensors["residual.0.1.conv.weight"]
 
 
 def extra(tensors: dict[str, Any]) -> None:

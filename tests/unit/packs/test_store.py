@@ -10,12 +10,13 @@ import pytest
 
 from stylecam.core.mix import StyleMix
 from stylecam.errors import OutputError, PackError
-from stylecam.packs import archive, manifest
+from stylecam.packs import archive
+from stylecam.packs.archive import read_files
 from stylecam.packs.ops import merge, subset
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack, save_pack, save_styles
 from tests.fakes import tiny_pack
-from tests.unit.packs.forge import Files, resigned, write_zip
+from tests.unit.packs.forge import Files, as_schema_1, resigned, write_zip
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "first_pack.stylepack"
 
@@ -133,7 +134,7 @@ def test_merge_and_subset_refuse_what_cannot_be(pack: StylePack) -> None:
     """Other networks, clashing styles, unknown and doubled ids are sentences."""
     with pytest.raises(PackError, match="different networks"):
         merge([pack, tiny_pack(seed=5, name="other")], name="x", title="x")
-    changed = {name: value + 0.5 if ".norm." in name else value for name, value in pack.tensors.items()}
+    changed = {**pack.tensors, "styles": pack.rows + 0.5}
     with pytest.raises(PackError, match="differs from an earlier one"):
         merge([pack, replace(pack, tensors=changed)], name="x", title="x")
     with pytest.raises(PackError, match=r"no style 'great_wafe'.*Did you mean great_wave"):
@@ -143,16 +144,36 @@ def test_merge_and_subset_refuse_what_cannot_be(pack: StylePack) -> None:
             subset(pack, ids)
 
 
-def test_an_older_schema_is_migrated(files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pack of schema 1 still loads when the program has moved on to schema 2."""
+def test_an_older_schema_is_migrated(pack: StylePack, files: Files, tmp_path: Path) -> None:
+    """A pack of schema 1, γ and β in two tensors per normalization, gives the same pack, and is written as schema 2."""
+    old = load_pack(write_zip(tmp_path / "old.stylepack", as_schema_1(files, pack)))
+    assert same(old, pack)
+    save_pack(old, tmp_path / "new.stylepack")
+    assert read_files(tmp_path / "new.stylepack") == files
 
-    def to_second(data: dict[str, object]) -> dict[str, object]:
-        return {**data, "schema": 2, "title": f"{data['title']} (migrated)"}
 
-    write_zip(tmp_path / "old.stylepack", files)
-    monkeypatch.setattr(manifest, "SCHEMA", 2)
-    monkeypatch.setitem(manifest.MIGRATIONS, 1, to_second)
-    assert load_pack(tmp_path / "old.stylepack").title == "Tiny (migrated)"
+def test_old_styles_join_their_network(pack: StylePack, tmp_path: Path) -> None:
+    """A style-only pack of schema 1 finds its network by the hash that it has always had."""
+    save_styles(subset(pack, ["senecio"]), tmp_path / "new.stylepack")
+    write_zip(tmp_path / "old.stylepack", as_schema_1(read_files(tmp_path / "new.stylepack"), pack))
+    old = load_pack(tmp_path / "old.stylepack", trunk=pack)
+    np.testing.assert_array_equal(old.rows, pack.rows[2:3])
+    assert old.trunk == pack.trunk
+
+
+def test_styles_are_found_by_id(pack: StylePack) -> None:
+    """`pack.styles[id].vector` is the style's γ and β, as in a mix of it alone; an unknown id is a KeyError."""
+    np.testing.assert_array_equal(pack.styles["great_wave"].vector, pack.scale_shift(StyleMix({"great_wave": 1.0})))
+    assert pack.styles["great_wave"] is pack.styles[1]
+    with pytest.raises(KeyError):
+        pack.styles["great_wafe"]
+
+
+def test_a_pack_becomes_a_torch_module(pack: StylePack) -> None:
+    """`pack.to_module()` has the pack's tensors and no others."""
+    tensors = pack.to_module().tensors()
+    assert tensors.keys() == pack.tensors.keys()
+    assert all(np.array_equal(tensors[name], value) for name, value in pack.tensors.items())
 
 
 def test_a_newer_schema_says_update(files: Files, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_another_mix_is_measured_at_once_but_the_output_layer_does_not_count() -
     """Statistics depend on the layers before them; the colours of the output come after the last."""
     other = PACK.scale_shift(StyleMix({"senecio": 0.5, "great_wave": 0.5}))
     tinted = VECTOR.copy()
-    tinted[PACK.config.layers[-1].offset :] += 0.25
+    tinted[PACK.config.graph().cins[-1].offset :] += 0.25
     assert paint([PHOTO] * 4, [VECTOR, VECTOR, other, other]) == [True, False, True, False]
     assert paint([PHOTO] * 3, [VECTOR, tinted, VECTOR]) == [True, False, False]
 

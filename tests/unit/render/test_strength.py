@@ -35,7 +35,7 @@ def test_with_an_identity_row_strength_mixes_scales_and_shifts(raw: bool) -> Non
         vector = style_vector(PHOTO, KNOWING, RenderParams(MIX, {RAW: raw, STRENGTH: strength}))
         np.testing.assert_allclose(vector, (1 - strength) * identity + strength * mixed, rtol=1e-5, atol=1e-6)
         assert vector.dtype == np.float32
-    output = KNOWING.config.layers[-1]
+    output = KNOWING.config.graph().cins[-1]
     np.testing.assert_array_equal(identity[output.offset :], photo_scale_shift(PHOTO))
     np.testing.assert_array_equal(identity[: output.offset], KNOWING.rows[-1, : output.offset])
 

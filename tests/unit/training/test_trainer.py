@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from stylecam.errors import TrainingError
-from stylecam.net.architecture import ConvSpec, TransformNetConfig
+from stylecam.net.families import ConvSpec, TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training import loop
 from stylecam.training.config import OPTIMIZERS, TrainConfig
@@ -202,7 +202,7 @@ def test_the_covariance_weight_reaches_the_loss(job: TrainJob) -> None:
     def gradient(**settings: Any) -> torch.Tensor:
         run = started(replace(job, config=replace(CONFIG, tv_weight=0.0, pattern_weight=0.0, **settings)))
         run.step(photos(run, 0))
-        return run.task.model.contract[0].conv.weight.grad.flatten()
+        return run.task.model.get_parameter("contract.0.conv.weight").grad.flatten()
 
     assert not torch.allclose(gradient(), gradient(covariance_weight=1.0), rtol=0.01)
     silent = {"pa0": 0.0, "pa1": 0.0}
