@@ -1,4 +1,4 @@
-"""Pictures from the network: http (MJPEG, HLS, clips) and rtsp. A server that is silent is given up in time."""
+"""Frames from the network: http (MJPEG, HLS, clips) and rtsp. A server that is silent is given up in time."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import av
-from av.container import InputContainer
+import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
+from numpy.typing import NDArray
 
+from stylecam.capture import mjpeg
 from stylecam.capture.base import SourceInfo, SourceLost
 from stylecam.capture.guarded import GuardedSource
-from stylecam.capture.video_file import MAX_PIXELS, upright
 from stylecam.core.frame import Frame
-from stylecam.errors import InputError
+from stylecam.errors import InputError, UsageError
+from stylecam.media.decode import MAX_PIXELS, Clip
+from stylecam.media.display import Display
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +32,11 @@ _OPTIONS = {
     "protocol_whitelist": "http,https,httpproxy,rtsp,rtsps,rtp,srtp,rtmp,tcp,udp,tls,crypto,data",
     "rtsp_transport": "tcp",
 }
-_MAX_BAD_PACKETS = 100
+_MAX_BAD = 100
+_NS = 1_000_000_000
+
+#: An image, and its time in seconds if it belongs to a clip that lies on a server.
+_Timed = tuple[NDArray[np.uint8], float | None]
 
 
 class Stream(GuardedSource):
@@ -36,95 +45,139 @@ class Stream(GuardedSource):
     Args:
         url: http, https, rtsp or rtsps, with name and password if it needs them.
         open_timeout_s: how long opening may take.
-        read_timeout_s: how long no picture may come before the stream counts as lost.
+        read_timeout_s: how long no frame may come before the stream counts as lost.
+
+    Raises:
+        UsageError: its name or password has a sign that must be written in another way.
     """
 
     def __init__(self, url: str, *, open_timeout_s: float = 8.0, read_timeout_s: float = 5.0) -> None:
         super().__init__()
+        check_address(url)
         self._url, self._timeout_s = url, (open_timeout_s, read_timeout_s)
-        self._container: InputContainer | None = None
+        self._name = without_password(url)
+        self._opened: Any = None  # what is to be closed
         self._index = 0
         self._begun_ns: int | None = None
 
     def _open(self) -> SourceInfo:
-        """Connect, and wait for the first picture."""
-        name = without_password(self._url)
+        """Connect, and wait for the first frame."""
+        self._bad = 0
         try:
-            self._container = av.open(self._url, "r", container_options=_OPTIONS, timeout=self._timeout_s, metadata_errors="replace")
-            if not self._container.streams.video:
-                raise InputError(f"{name} sends no pictures; check the address.")
-            stream = self._container.streams.video[0]
-            stream.thread_type = "SLICE"  # threads by frame would hold pictures back
-            self._live = self._container.duration is None
-            self._fps = float(stream.average_rate or 0) or None
-            self._frames = self._decode()
-            self._first: VideoFrame | None = next(self._frames)
+            self._frames, self._live, fps = self._connect()
+            self._first: _Timed | None = next(self._frames)
         except StopIteration:
-            raise InputError(f"{name} sent no picture that can be decoded; check the address.") from None
+            raise InputError(f"{self._name} sent no picture that can be decoded; check the address.") from None
         except SourceLost as error:
             raise InputError(str(error)) from None
-        except (av.FFmpegError, OSError, ValueError) as error:
-            raise InputError(f"{name} cannot be opened: {_why(error)}; {_advice(error)}.") from None
-        self._start = self._first.pts or 0
-        height, width = upright(self._first).shape[:2]
-        return SourceInfo(name, width, height, None if self._live else self._fps, self._live)
+        except (av.FFmpegError, *mjpeg.ERRORS) as error:
+            raise InputError(f"{self._name} cannot be opened: {_why(error)}; {_advice(error)}.") from None
+        self._zero_s = self._first[1] or 0.0
+        height, width = self._first[0].shape[:2]
+        return SourceInfo(self._name, width, height, None if self._live else fps, self._live)
 
     def _read(self) -> Frame | None:
-        """Return the next picture; None at the end of a clip.
+        """Return the next frame; None at the end of a clip.
 
         Raises:
             SourceLost: the server closed the connection or is silent.
         """
-        if self._container is None:
+        if self._opened is None:
             return None
-        frame, self._first = self._first or next(self._frames, None), None
-        if frame is None:
-            if self._live:
-                raise SourceLost(f"{without_password(self._url)} has stopped sending pictures; trying to reach it again.")
+        timed, self._first = self._first or next(self._frames, None), None
+        if timed is None:
+            if self._live and not self._closing.is_set():
+                raise SourceLost(f"{self._name} has stopped sending pictures; trying to reach it again.")
             return None
         now_ns = time.monotonic_ns()
         if self._begun_ns is None:
             self._begun_ns = now_ns
-        media_ns = now_ns - self._begun_ns
-        if not self._live and frame.pts is not None and frame.time_base is not None:
-            media_ns = round((frame.pts - self._start) * frame.time_base * 1_000_000_000)
-        done = Frame(upright(frame), self._index, now_ns, media_ns)
+        image, at_s = timed
+        media_ns = now_ns - self._begun_ns if at_s is None else round((at_s - self._zero_s) * _NS)
+        done = Frame(image, self._index, now_ns, media_ns)
         self._index += 1
         return done
 
-    def _decode(self) -> Iterator[VideoFrame]:
-        assert self._container is not None  # noqa: S101 (for the type checker)
-        packets = self._container.demux(self._container.streams.video[0])
-        bad = 0
-        while not self._closing.is_set():
-            try:
-                packet = next(packets, None)
-            except av.EOFError:
-                return
-            except (av.FFmpegError, OSError) as error:
-                raise SourceLost(f"{without_password(self._url)} is lost: {_why(error)}; trying to reach it again.") from None
-            if packet is None:
-                return
-            try:
-                frames = packet.decode()
-            except av.EOFError:
-                return
-            except av.FFmpegError as error:
-                bad += 1
-                _log.debug("%s: %s", without_password(self._url), error)
-                if bad > _MAX_BAD_PACKETS:
-                    raise SourceLost(f"{without_password(self._url)} sends only damaged pictures; trying again.") from None
-                continue
-            for frame in frames:
-                if isinstance(frame, VideoFrame) and frame.width * frame.height <= MAX_PIXELS:
-                    bad = 0
-                    yield frame
+    def _connect(self) -> tuple[Iterator[_Timed], bool, float | None]:
+        """Return the frames, whether they are live, and the rate that is claimed."""
+        if urlsplit(self._url).scheme.lower() in ("http", "https") and (jpegs := self._jpegs()) is not None:
+            return self._decode_jpegs(jpegs), True, None
+        container = av.open(self._url, "r", container_options=_OPTIONS, timeout=self._timeout_s, metadata_errors="replace")
+        self._opened = container
+        if not container.streams.video:
+            raise InputError(f"{self._name} sends no pictures; check the address.")
+        live = container.duration is None
+        # One thread: decoding several frames at once would hold them back.
+        clip = Clip(container, self._name, threads=1, one_size=not live, damaged=self._note)
+        rate = clip.video.average_rate
+        return ((clip.image(each), None if live else float(each.time)) for each in clip.moments()), live, float(rate) if rate else None
+
+    def _jpegs(self) -> Iterator[bytes] | None:
+        try:
+            found = mjpeg.open_jpegs(self._url, self._timeout_s[1], self._closing.is_set)
+        except TimeoutError:
+            raise
+        except mjpeg.ERRORS as error:  # FFmpeg is less strict than Python in some things, and tells the others
+            if isinstance(getattr(error, "reason", None), TimeoutError):
+                raise TimeoutError from None
+            _log.debug("%s: %s", self._name, error)
+            return None
+        if found is None:
+            return None
+        self._opened, jpegs = found
+        return jpegs
+
+    def _decode_jpegs(self, jpegs: Iterator[bytes]) -> Iterator[_Timed]:
+        decoder: Any = av.CodecContext.create("mjpeg", "r")
+        display = Display(one_size=False)
+        try:
+            for jpeg in jpegs:
+                if self._closing.is_set():
+                    return
+                try:
+                    frames = decoder.decode(Packet(jpeg))
+                except av.FFmpegError as error:
+                    self._note(error, reading=False)
+                    continue
+                for frame in frames:
+                    if isinstance(frame, VideoFrame) and frame.width * frame.height <= MAX_PIXELS:
+                        self._bad = 0
+                        yield display.image(frame), None
+        except mjpeg.ERRORS as error:
+            raise SourceLost(f"{self._name} is lost: {_why(error)}; trying to reach it again.") from None
+
+    def _note(self, error: Exception, *, reading: bool) -> None:
+        """Give up when the connection fails, or when nothing but damage comes."""
+        if reading:
+            raise SourceLost(f"{self._name} is lost: {_why(error)}; trying to reach it again.") from None
+        self._bad += 1
+        _log.debug("%s: %s", self._name, error)
+        if self._bad > _MAX_BAD:
+            raise SourceLost(f"{self._name} sends only damaged pictures; trying again.") from None
 
     def _release(self) -> None:
-        if self._container is not None:
+        if self._opened is not None:
             self._first, self._frames = None, iter(())
-            self._container.close()
-            self._container = None
+            self._opened.close()
+            self._opened = None
+
+
+def check_address(url: str) -> None:
+    """Refuse an address whose name or password holds a sign that ends it for every reader of addresses.
+
+    Raises:
+        UsageError: without showing any of it.
+    """
+    scheme, _, rest = url.partition("://")
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    behind = rest[len(host) :]
+    _, colon, port = host.rpartition(":")
+    cut_short = "@" in behind and "@" not in host and bool(colon) and not port.isdecimal() and not host.startswith("[")
+    if host.count("@") > 1 or cut_short:
+        raise UsageError(
+            f"The name or password in this {scheme}:// address has a sign that must be written differently there: @ as %40, # as %23, "
+            "/ as %2F, ? as %3F, : as %3A, % as %25."
+        )
 
 
 def without_password(url: str) -> str:

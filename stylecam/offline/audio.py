@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import math
 from typing import Any
 
 import av
@@ -11,27 +13,33 @@ from av.audio.stream import AudioStream
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 
+from stylecam.offline.tracks import describe
 from stylecam.outputs.clip_writer import ClipWriter
+
+_log = logging.getLogger(__name__)
 
 _COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus"})
 _AAC_RATES_HZ = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
+_LEAST_MP3_HZ = 16_000  # MP4 takes no slower one
 #: Those that AAC has, by the number of channels: many files name none. Anything else is mixed down.
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7.1"}
 
 
 class Sound:
-    """One track. `start_us` is what is taken off its times, in microseconds."""
+    """One track; its packets come with times that fit to the frames' (see `media.decode`)."""
 
-    def __init__(self, source: AudioStream, start_us: int) -> None:
+    def __init__(self, source: AudioStream) -> None:
         self._source = source
-        self._start_us = start_us
         self._target: AudioStream | None = None
+        self._last_dts: int | None = None
+        self.failed = False
         self._filter: BitStreamFilterContext | None = None
         context = source.codec_context
         # AAC other than LC in a transport stream has a header that would have to be made up: it is encoded again.
         self.copied = context.name in _COPIED and (
             context.name != "aac" or bool(context.extradata) or (context.profile == "LC" and source.rate in _AAC_RATES_HZ)
         )
+        self.copied &= context.name != "mp3" or source.rate >= _LEAST_MP3_HZ
 
     def open(self, writer: ClipWriter) -> None:
         """Add the track to the new clip."""
@@ -43,7 +51,9 @@ class Sound:
                 self._filter = BitStreamFilterContext("aac_adtstoasc", source)
                 self._target.codec_context.extradata = _aac_header(source)
         else:
-            self._target = writer.add_audio("aac", min(source.rate, _AAC_RATES_HZ[0]), _LAYOUTS.get(source.layout.nb_channels, "stereo"))
+            nearest = min(_AAC_RATES_HZ, key=lambda rate: abs(rate - source.rate))
+            self._target = writer.add_audio("aac", nearest, _LAYOUTS.get(source.layout.nb_channels, "stereo"))
+        describe(self._target, source)
 
     def take(self, packet: Any, writer: ClipWriter) -> None:
         """Pass one of its packets on.
@@ -53,33 +63,40 @@ class Sound:
             OutputError: the disk refuses.
         """
         assert self._target is not None  # noqa: S101 (for the type checker)
+        if self.failed:
+            return
         if self.copied:
             if packet.dts is None or packet.is_corrupt:
                 return
-            shift = _ticks(self._start_us, packet.time_base)
-            packet.dts -= shift
-            packet.pts = None if packet.pts is None else packet.pts - shift
+            if self._last_dts is not None and packet.dts <= self._last_dts:  # where segments that overlap were joined
+                late = self._last_dts + math.ceil(1 / (self._source.rate * packet.time_base)) - packet.dts  # a tick of the new clip's clock
+                packet.dts, packet.pts = packet.dts + late, None if packet.pts is None else packet.pts + late
+            self._last_dts = packet.dts
             for each in self._filter.filter(packet) if self._filter is not None else [packet]:
                 each.stream = self._target
                 writer.mux(each)
             return
         frames: list[AudioFrame] = packet.decode()
         for frame in frames:
-            if frame.pts is not None and frame.time_base is not None:
-                frame.pts -= _ticks(self._start_us, frame.time_base)
-            writer.mux(list(self._target.encode(frame)))
+            try:
+                packets = list(self._target.encode(frame))
+            except (av.FFmpegError, ValueError) as error:  # the frames are worth having without this track
+                _log.info("a sound track cannot be encoded: %s", error)
+                self.failed = True
+                return
+            writer.mux(packets)
 
     def finish(self, writer: ClipWriter) -> None:
         """Pass on what the encoder still holds."""
         if not self.copied and self._target is not None:
-            with contextlib.suppress(av.FFmpegError):  # a track that could not be encoded at all
+            with contextlib.suppress(av.FFmpegError, ValueError):  # a track that could not be encoded at all
                 writer.mux(list(self._target.encode(None)))
 
 
-def find_sounds(container: InputContainer, start_us: int) -> tuple[list[Sound], list[AudioStream], int]:
+def find_sounds(container: InputContainer) -> tuple[list[Sound], list[AudioStream], int]:
     """Return the tracks that can be taken along, their streams, and how many others there are."""
     streams = [stream for stream in container.streams.audio if _usable(stream)]
-    return [Sound(stream, start_us) for stream in streams], streams, len(container.streams.audio) - len(streams)
+    return [Sound(stream) for stream in streams], streams, len(container.streams.audio) - len(streams)
 
 
 def _aac_header(stream: AudioStream) -> bytes:
@@ -91,7 +108,3 @@ def _aac_header(stream: AudioStream) -> bytes:
 def _usable(stream: AudioStream) -> bool:
     # A codec that is not known has no context; a track that is announced but empty would hold up the file.
     return stream.codec_context is not None and bool(stream.rate) and stream.duration != 0
-
-
-def _ticks(us: int, time_base: Any) -> int:
-    return round(us / 1_000_000 / time_base) if us else 0

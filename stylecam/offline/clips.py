@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -12,22 +11,16 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from stylecam.capture.video_file import open_container
 from stylecam.core.atomic_io import make_folder
 from stylecam.core.progress import Progress
 from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, StylecamError
-from stylecam.media.frames import to_rgb
+from stylecam.media.decode import Clip, Moment, open_clip
 from stylecam.offline.audio import Sound, find_sounds
+from stylecam.offline.tracks import kept_metadata
 from stylecam.outputs.clip_writer import ClipWriter, Encoding
-
-_MAX_DAMAGES = 1000
-_DEFAULT_RATE = Fraction(30)
-_ASPECTS = (0.2, 5.0)  # pixel proportions outside are damage
 
 _log = logging.getLogger(__name__)
 
@@ -73,11 +66,14 @@ def convert_clip(
     except OutputError:
         raise
     except BaseException as error:
+        problem = error
+        if isinstance(error, av.FFmpegError):
+            problem = InputError(f"'{source}' cannot be converted ({str(error).lower()}); convert it to an H.264 MP4 first.")
         if not step:
-            raise
+            raise problem from None
         path = conversion.finish()
-        if isinstance(error, StylecamError):
-            raise type(error)(f"{error} What was painted before, {step} pictures, is in '{path}'.") from error
+        if isinstance(problem, StylecamError):
+            raise type(problem)(f"{problem} What was painted before, {step} pictures, is in '{path}'.") from error
         raise
     finally:
         conversion.close()
@@ -88,60 +84,49 @@ class _Conversion:
     """The two files, open."""
 
     def __init__(self, source: Path, target: Path, size_px: int | None, threads: int, *, force: bool) -> None:
-        self._source, self._target, self._size_px, self._threads, self._force = source, target, size_px, threads, force
-        self._container, self._video = open_container(source)
-        # Transport streams begin at any time; a clip begins at nought. Sound and picture are moved together.
-        self._start_us = max(0, self._container.start_time or 0)
-        self._sounds, sound_streams, self._silent = find_sounds(self._container, self._start_us)
-        self._by_index: dict[int, Sound] = {stream.index: sound for stream, sound in zip(sound_streams, self._sounds, strict=True)}
-        self._streams = [self._video, *sound_streams]
-        self._early: list[tuple[Sound, av.Packet[Any]]] = []  # sound that comes before the first picture is painted
+        self._source, self._target, self._threads, self._force = source, target, threads, force
+        container = open_clip(source)
+        self._sounds, streams, self._silent = find_sounds(container)
+        self._by_index: dict[int, Sound] = {stream.index: sound for stream, sound in zip(streams, self._sounds, strict=True)}
+        self._clip = Clip(container, str(source), size_px=size_px, sounds=tuple(streams))
+        self._early: list[tuple[Sound, av.Packet[Any]]] = []  # sound that comes before the first frame is stylized
         self._writer: ClipWriter | None = None
-        self._closed = False
-        self._size = (0, 0)
-        self._time_base = self._video.time_base or Fraction(1, 90_000)
-        self._rate = self._video.average_rate or _DEFAULT_RATE
-        self._last_pts: int | None = None
-        self._painted = 0
-        self._damages = 0
+        self._time_base = self._clip.video.time_base or Fraction(1, 90_000)
+        self._last_pts = -1
+        self._stylized = 0
 
     @property
     def total(self) -> int:
-        """How many pictures there will be, as the file says or as its length lets expect; 0 if neither is known."""
-        return self._video.frames or round(self._seconds_claimed() * self._rate)
+        """How many frames there will be, as the file says or as its length suggests; 0 if neither is known."""
+        return self._clip.video.frames or round(self._seconds_claimed() * self._clip.rate)
 
     def pictures(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
-        """Yield every picture, upright, and its time in ticks; sound is passed on by the way."""
-        for packet in self._packets():
-            sound = self._by_index.get(packet.stream_index)
-            try:
-                if sound is None:
-                    for frame in packet.decode():
-                        if isinstance(frame, VideoFrame):
-                            yield self._upright(frame), self._pts(frame)
-                elif self._writer is None:
-                    self._early.append((sound, packet))
-                else:
-                    sound.take(packet, self._writer)
-            except av.FFmpegError as error:
-                self._damages += sound is None and not isinstance(error, EOFError)
-                _log.debug("damaged: %s", error)
+        """Yield every frame, upright, and its time in ticks; sound is passed on in between."""
+        for each in self._clip.read():
+            if isinstance(each, Moment):
+                pts = max(round(each.time / self._time_base), self._last_pts + 1)
+                self._last_pts = pts
+                yield self._clip.image(each), pts
+            elif self._writer is None:
+                self._early.append((self._by_index[each.stream.index], each))
+            else:
+                self._take(self._by_index[each.stream.index], each, self._writer)
 
     def write(self, image: Image, pts: int) -> None:
-        """Append a painted picture."""
+        """Append a stylized frame."""
         if self._writer is None:
             make_folder(self._target.parent)
             height, width = image.shape[:2]
-            encoding = Encoding(self._time_base, self._rate, preset="fast", crf=18, threads=self._threads, b_frames=2)
+            encoding = Encoding(self._time_base, self._clip.rate, preset="fast", crf=18, threads=self._threads, b_frames=2)
             self._writer = ClipWriter(self._target, width, height, encoding, force=self._force)
+            self._writer.describe(kept_metadata(self._clip.container))
             for sound in self._sounds:
                 sound.open(self._writer)
             for sound, packet in self._early:
-                with contextlib.suppress(av.FFmpegError):
-                    sound.take(packet, self._writer)
+                self._take(sound, packet, self._writer)
             self._early.clear()
         self._writer.write(image, pts)
-        self._painted += 1
+        self._stylized += 1
 
     def finish(self) -> Path:
         """Give the clip its name."""
@@ -151,79 +136,46 @@ class _Conversion:
             )
         for sound in self._sounds:
             sound.finish(self._writer)
+        self._writer.hold(round(self._clip.hold() / self._time_base))
         return self._writer.finish()
 
     def close(self) -> None:
         """Close both files as they are."""
-        self._container.close()
+        self._clip.close()
         if self._writer is not None:
             self._writer.abandon()
 
     def lost(self) -> int:
-        """Return how many pictures the file promises and does not hold."""
-        period = 1 / self._rate
-        end = ((self._last_pts or 0) * self._time_base) + period
-        # Fewer pictures than announced are no loss where the clip is as long as it should be: editors cut clips by hiding some.
-        cut_short = bool(self._video.frames) and self._seconds_claimed() - end > 1.5 * period
-        missing = self._video.frames - self._painted if cut_short or self._damages else 0
-        return max(missing, self._damages)
+        """Return how many frames the file promises and does not hold."""
+        period = self._clip.period
+        end = max(0, self._last_pts) * self._time_base + max(period, self._clip.hold())
+        # Fewer frames than announced are no loss where the clip is as long as it should be: editors cut clips by hiding some.
+        frames = self._clip.video.frames
+        cut_short = bool(frames) and self._seconds_claimed() - end > 1.5 * period
+        missing = frames - self._stylized if cut_short or self._clip.damages else 0
+        return max(missing, self._clip.damages)
 
     def notes(self, lost: int) -> list[str]:
         """Return what the user should know."""
-        notes = []
-        if lost:
-            notes.append(f"damaged: {lost} pictures could not be read and are left out")
-        if self._silent:
-            notes.append(f"{self._silent} sound tracks cannot be read and are left out")
-        return notes
+        silent = self._silent + sum(sound.failed for sound in self._sounds)
+        return [
+            note
+            for holds, note in (
+                (lost, f"damaged: {lost} pictures could not be read and are left out"),
+                (silent, f"{silent} sound track{'s' if silent != 1 else ''} cannot be read and {'are' if silent != 1 else 'is'} left out"),
+                (self._clip.is_interlaced, "the clip was interlaced and has been deinterlaced"),
+            )
+            if holds
+        ]
+
+    def _take(self, sound: Sound, packet: av.Packet[Any], writer: ClipWriter) -> None:
+        try:
+            sound.take(packet, writer)
+        except av.FFmpegError as error:
+            _log.debug("damaged sound: %s", error)
 
     def _seconds_claimed(self) -> Fraction:
-        if self._video.duration and self._video.time_base:
-            return self._video.duration * self._video.time_base
-        return Fraction(self._container.duration or 0, av.time_base)
-
-    def _packets(self) -> Iterator[av.Packet[Any]]:
-        """Yield all packets, going on behind a damaged place."""
-        packets: Iterator[av.Packet[Any]] = self._container.demux(self._streams)
-        while True:
-            try:
-                yield next(packets)
-            except (StopIteration, EOFError):
-                return
-            except av.FFmpegError as error:
-                self._damages += 1
-                _log.debug("damaged: %s", error)
-                if self._damages > _MAX_DAMAGES:
-                    return
-                packets = self._container.demux(self._streams)  # a generator that raised has ended
-
-    def _pts(self, frame: VideoFrame) -> int:
-        """Return the picture's own time, or just behind the one before if it has none or the same."""
-        pts = frame.pts if frame.pts is not None else frame.dts
-        if pts is None:
-            pts = 0 if self._last_pts is None else self._last_pts + max(1, round(1 / self._rate / self._time_base))
-        else:
-            pts -= round(self._start_us / 1_000_000 / self._time_base) if self._start_us else 0
-        if self._last_pts is not None:
-            pts = max(pts, self._last_pts + 1)
-        self._last_pts = pts
-        return pts
-
-    def _upright(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        if self._size == (0, 0):  # for the whole clip: some change their size midway
-            self._size = _size(frame, self._video, self._size_px)
-        image = to_rgb(frame, *self._size)
-        turns = round(frame.rotation / 90) % 4
-        return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
-
-
-def _size(frame: VideoFrame, stream: VideoStream, size_px: int | None) -> tuple[int, int]:
-    """Return width and height with square pixels, and with `size_px` as the longer side; before turning."""
-    width, height = frame.width, frame.height
-    aspect = stream.sample_aspect_ratio
-    if aspect and _ASPECTS[0] < aspect < _ASPECTS[1]:
-        width = max(1, round(width * aspect))
-    if size_px:
-        scale = size_px / max(width, height)
-        width, height = (max(2, 2 * round(side * scale / 2)) for side in (width, height))
-    return width, height
+        video = self._clip.video
+        if video.duration and video.time_base:
+            return video.duration * video.time_base
+        return Fraction(self._clip.container.duration or 0, av.time_base)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -84,6 +84,10 @@ class ClipWriter:
         codec.colorspace = codec.color_primaries = codec.color_trc = _BT709
         codec.color_range = ColorRange.MPEG
 
+    def describe(self, words: Mapping[str, str]) -> None:
+        """Give the clip a title, a date and their like; before the first picture."""
+        self._container.metadata.update(words)
+
     def add_audio_copy(self, source: AudioStream) -> AudioStream:
         """Take the sound of another file as it is; before the first picture."""
         return self._container.add_stream_from_template(source)
@@ -125,6 +129,10 @@ class ClipWriter:
             self._error = error
             raise self._refused(error) from error
 
+    def hold(self, ticks: int) -> None:
+        """Let the last picture stand so long; default: as long as the one before."""
+        self._last_duration = max(1, ticks)
+
     def finish(self) -> Path:
         """End the clip and return the finished file.
 
@@ -142,8 +150,11 @@ class ClipWriter:
         return finish_part(self.part, self.path, force=self._force)
 
     def abandon(self) -> None:
-        """Close the part and leave it where it is. Harmless after `finish`."""
+        """Close the part and leave it where it is, unless nothing was written. Harmless after `finish`."""
         self._waiting = None
+        if not self._ended and not self.frames:
+            self._end()
+            self.part.unlink(missing_ok=True)
         self._end()
 
     def _end(self) -> None:

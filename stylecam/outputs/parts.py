@@ -19,6 +19,10 @@ from stylecam.outputs.names import PREFIX, settle
 _log = logging.getLogger(__name__)
 
 
+#: What a part says of itself and of nobody else.
+_OF_THE_PART = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
+
+
 class PartFile:
     """The file itself, new and locked as long as this process has it open, with what PyAV asks of a file."""
 
@@ -131,6 +135,10 @@ def _remux(part: Path, path: Path) -> None:
     options = {"movflags": "faststart"}
     with av.open(f"file:{part}") as source, av.open(f"file:{path}", "w", format="mp4", options=options) as target:
         streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams if stream.type in ("video", "audio")}
+        target.metadata.update({key: value for key, value in source.metadata.items() if key not in _OF_THE_PART})
+        for index, stream in streams.items():
+            stream.metadata.update(source.streams[index].metadata)
+            stream.disposition = source.streams[index].disposition
         pictures = 0
         try:
             for packet in source.demux():

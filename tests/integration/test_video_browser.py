@@ -13,8 +13,8 @@ import pytest
 
 from stylecam.offline.clips import convert_clip
 from stylecam.outputs.recorder import Recorder
+from tests.unit.offline.make_clips import make_clip
 from tests.unit.outputs.clips import frame
-from tests.unit.render.make_clips import make_clip
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGE = """<!doctype html><body><script>

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stylecam.core.progress import Progress
+from tests.unit.offline.make_clips import make_clip
 from tests.unit.outputs.clips import read_clip, starts_with_its_index
-from tests.unit.render.make_clips import make_clip
 
 
 def _command(*arguments: object) -> list[str]:

@@ -16,8 +16,8 @@ from stylecam.errors import EngineError
 from stylecam.packs.store import save_pack
 from tests.fakes import FakeEngine, tiny_pack
 from tests.unit.capture.clips import write_clip
+from tests.unit.offline.make_clips import make_clip
 from tests.unit.outputs.clips import read_clip, starts_with_its_index
-from tests.unit.render.make_clips import make_clip
 
 PACK = tiny_pack()
 

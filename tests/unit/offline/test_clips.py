@@ -11,8 +11,8 @@ from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, InputError, OutputError
 from stylecam.offline.clips import convert_clip
 from stylecam.outputs.parts import PartFile
+from tests.unit.offline.make_clips import make_clip
 from tests.unit.outputs.clips import Clip, read_clip, starts_with_its_index
-from tests.unit.render.make_clips import make_clip
 
 TICK_S = 1 / 10_000  # MP4 keeps times at least so exactly
 
@@ -274,3 +274,77 @@ def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
     assert (tmp_path / "out.mp4").read_bytes() == b"mine"
     assert list(run(force=True))[-1].files == {"video": str(tmp_path / "out.mp4")}
     assert len(read_clip(tmp_path / "out.mp4").times) == 2
+
+
+@pytest.mark.parametrize(("rate", "nearest"), [(22_254, 22_050), (11_127, 11_025), (37_800, 32_000), (192_000, 96_000)])
+def test_odd_rates_of_sound_are_brought_to_the_nearest(tmp_path: Path, rate: int, nearest: int) -> None:
+    """Old Macs and laboratories record at rates that AAC has not; the tone keeps its pitch and length."""
+    with av.open(str(tmp_path / "in.mov"), "w") as container:
+        video: Any = container.add_stream("mjpeg", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuvj420p"
+        audio: Any = container.add_stream("pcm_s16le", rate=rate)
+        audio.layout = "mono"
+        for index in range(25):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
+            frame.pts = index
+            container.mux(video.encode(frame))
+        tone = (np.sin(np.arange(rate) * 2 * np.pi * 440 / rate) * 9000).astype(np.int16)
+        block = av.AudioFrame.from_ndarray(tone[None], format="s16", layout="mono")
+        block.rate, block.pts = rate, 0
+        for stream, data in ((audio, block), (audio, None), (video, None)):
+            container.mux(stream.encode(data))
+    _convert(tmp_path / "in.mov")
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert container.streams.audio[0].rate == nearest
+        sound = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)[0]
+    assert len(sound) / nearest == pytest.approx(1.0, abs=0.15)
+    middle = sound[len(sound) // 4 : 3 * len(sound) // 4]
+    crossings = int((np.diff(np.sign(middle)) != 0).sum())
+    assert crossings / 2 / (len(middle) / nearest) == pytest.approx(440, rel=0.03)
+
+
+def test_what_a_clip_says_of_itself_is_kept(tmp_path: Path) -> None:
+    """Languages, which sound is the default, the title and the date of recording; nothing of how the old file was made."""
+    with av.open(str(tmp_path / "in.mp4"), "w") as container:
+        container.metadata.update({"title": "Holiday", "creation_time": "2024-05-06T07:08:09.000000Z"})
+        video: Any = container.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        sounds: list[Any] = []
+        for language, disposition in (("deu", 0), ("eng", 1)):
+            audio: Any = container.add_stream("aac", rate=48_000)
+            audio.layout, audio.disposition = "mono", disposition
+            audio.metadata["language"] = language
+            sounds.append(audio)
+        for index in range(10):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
+            frame.pts = index
+            container.mux(video.encode(frame))
+        for audio in sounds:
+            block = av.AudioFrame.from_ndarray(np.zeros((1, 19_200), np.float32), format="fltp", layout="mono")
+            block.rate, block.pts = 48_000, 0
+            container.mux(audio.encode(block))
+            container.mux(audio.encode(None))
+        container.mux(video.encode(None))
+    _convert(tmp_path / "in.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert [stream.language for stream in container.streams.audio] == ["deu", "eng"]
+        assert [int(stream.disposition) & 1 for stream in container.streams.audio] == [0, 1]
+        assert container.metadata["title"] == "Holiday"
+        assert container.metadata["creation_time"].startswith("2024-05-06T07:08:09")
+
+
+def test_names_with_colons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A colon makes no address of a name, relative ones included, for the clip and for its result."""
+    monkeypatch.chdir(tmp_path)
+    source = make_clip(Path("./in.mp4"), [0, 40], sound=None).rename("12:30 clip.mp4")
+    reports = list(convert_clip(source, Path("take:1.mp4"), invert))
+    assert reports[-1].files == {"video": "take:1.mp4"}
+    assert len(read_clip(Path("./take:1.mp4").resolve()).times) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["12:30 clip.mp4", "take:1.mp4"]
+
+
+def test_a_very_long_name(tmp_path: Path) -> None:
+    """A result whose name just fits is written, though ".part" would not fit."""
+    target = tmp_path / f"{'n' * 243}_plain.mp4"
+    list(convert_clip(make_clip(tmp_path / "in.mp4", [0, 40], sound=None), target, invert))
+    assert len(read_clip(target).times) == 2
