@@ -12,7 +12,7 @@ from pathlib import Path
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from stylecam.app.live.services import build_rooms
+from stylecam.app.live.services import build_services
 from stylecam.app.settings import Settings
 from stylecam.gui.live.help import HelpSheet
 from stylecam.gui.main import WindowJob, build_window
@@ -38,8 +38,8 @@ def main() -> None:
     budget = ThreadBudget.of()
     budget.apply()
     library = pack_library()
-    rooms = build_rooms(library, "auto", budget)
-    window = build_window(WindowJob(rooms, library.load("live32"), "live32", Settings(), lambda _: "", source="demo"))
+    services = build_services(library, "auto", budget)
+    window = build_window(WindowJob(services, library.load("live32"), "live32", Settings(), lambda _: "", source="demo"))
     window.show()
     window.rack.reveal_mix()
 

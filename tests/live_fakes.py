@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stylecam.app.live.session import Rooms
+from stylecam.app.live.interfaces import FeedRequest, Services
 from stylecam.core.frame import Frame
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.engines.base import Engine, Image
@@ -24,15 +24,26 @@ PHOTO = gradient(48, 64)
 class FakeFeed:
     """Delivers what `put` is given; says what it is told to say."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, request: FeedRequest) -> None:
+        self.text = text = request.text
+        self.camera = request.camera
+        self.is_camera = text.startswith("camera:")
+        request.first()
         self.title = f"{text or 'fake'} 64x48"
         self.problem = ""
+        #: Clear it to let the source take its time; set it to let it open.
+        self.may_open = threading.Event()
+        self.may_open.set()
         self.frames: Mailbox[Frame] = Mailbox()
         self.closed = False
         self.may_close = threading.Event()
         self.may_close.set()
         self._index = 0
+
+    def wait_open(self) -> str:
+        """Wait as long as told, then say what is wrong, or nothing."""
+        assert self.may_open.wait(60)
+        return self.problem
 
     def put(self, image: Image = PHOTO) -> None:
         """Deliver a frame."""
@@ -74,6 +85,10 @@ class World:
     sinks: list[FakeSink] = field(default_factory=list)
     saved: list[Image] = field(default_factory=list)
     disk_full: bool = False
+    #: Sources that do not open until told, sources that never will and why, and packs that are loaded only when their event is set.
+    slow: set[str] = field(default_factory=set)
+    broken: dict[str, str] = field(default_factory=dict)
+    slow_packs: dict[str, threading.Event] = field(default_factory=dict)
     make_engine: Callable[[StylePack], Engine] = field(default=lambda pack: FakeEngine(pack.config))
 
     @property
@@ -81,20 +96,33 @@ class World:
         """Return the newest source."""
         return self.feeds[-1]
 
-    def rooms(self) -> Rooms:
-        """Return the seams of this world."""
-        return Rooms(self._open_engine, self._start_feed, self._load_pack, self._start_sink, self._save, lambda: [("camera:0", "Cam")])
+    def services(self) -> Services:
+        """Return the services of this world."""
+        return Services(
+            open_engine=self._open_engine,
+            start_feed=self._start_feed,
+            load_pack=self._load_pack,
+            start_sink=self._start_sink,
+            save_snapshot=self._save,
+            find_cameras=lambda: [("camera:0", "Cam")],
+        )
 
     def _open_engine(self, pack: StylePack) -> Engine:
         return self.make_engine(pack)
 
-    def _start_feed(self, text: str, ledger: Ledger) -> FakeFeed:
-        if text == "nothing":
+    def _start_feed(self, request: FeedRequest, ledger: Ledger) -> FakeFeed:
+        if request.text == "nothing":
             raise InputError("There is no source 'nothing'; choose another.")
-        self.feeds.append(FakeFeed(text))
-        return self.feeds[-1]
+        feed = FakeFeed(request)
+        if request.text in self.slow:
+            feed.may_open.clear()
+        feed.problem = self.broken.get(request.text, "")
+        self.feeds.append(feed)
+        return feed
 
     def _load_pack(self, name: str) -> StylePack:
+        if name in self.slow_packs:
+            assert self.slow_packs[name].wait(60)
         if name == "missing":
             raise PackError("There is no style pack 'missing'.")
         return tiny_pack(["senecio", "new_one"], name=name, seed=3)

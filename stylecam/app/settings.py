@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from stylecam.capture.base import CameraFormat
 from stylecam.core.atomic_io import write_file
 from stylecam.core.params import Param, Value
 from stylecam.effects.registry import all_params
-from stylecam.errors import OutputError
+from stylecam.errors import OutputError, UsageError
 
 VERSION = 2
 FILE_NAME = "settings.json"
@@ -23,7 +24,8 @@ _MAX_BYTES = 1_000_000
 class Settings:
     """`mix` None means a first start; `source` empty the first camera, or the clip that ships.
 
-    `geometry` is the window's, in hex. `params` holds the values of options by their ids; one that is not named is as at a first start.
+    `geometry` is the window's, in hex; `camera` the size and rate to ask of cameras, empty for the usual. `params` holds the values of
+    options by their ids; one that is not named is as at a first start.
     """
 
     source: str = ""
@@ -31,6 +33,7 @@ class Settings:
     mix: dict[str, float] | None = None
     locked: tuple[str, ...] = ()
     geometry: str = ""
+    camera: str = ""
     params: Mapping[str, Value] = field(default_factory=dict)
 
     def values(self) -> dict[Param[Any], Any]:
@@ -118,12 +121,20 @@ def _is_mix(value: Any) -> bool:
     return value is None or (isinstance(value, dict) and all(_is_share(weight) for weight in value.values()))
 
 
+def _is_camera_format(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(not value or CameraFormat.parse(value))
+    except UsageError:
+        return False
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "source": lambda value: isinstance(value, str),
     "pack": lambda value: isinstance(value, str) and bool(value),
     "mix": _is_mix,
     "locked": lambda value: isinstance(value, list) and all(isinstance(style, str) for style in value),
     "geometry": lambda value: isinstance(value, str),
+    "camera": _is_camera_format,
     "params": lambda value: isinstance(value, dict),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 from stylecam.core.frame import Frame
 from stylecam.errors import InputError, UsageError
@@ -82,6 +83,9 @@ class SourceInfo:
 
 class Source(ABC):
     """Opened, read by one thread until it ends, closed. `close` may be called by another thread and ends a blocked `read` soon."""
+
+    #: Whether it is a camera on this computer, which a user expects to be a mirror.
+    is_camera: ClassVar[bool] = False
 
     @abstractmethod
     def open(self) -> SourceInfo:

@@ -35,6 +35,8 @@ class Webcam(GuardedSource):
             what they like.
     """
 
+    is_camera = True
+
     def __init__(self, which: str, form: CameraFormat = DEFAULT_FORMAT) -> None:
         super().__init__()
         self._which, self._form = which, form

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
     from stylecam.app import settings as settings_file
     from stylecam.app.live.additions import load_with_additions
-    from stylecam.app.live.services import build_rooms
+    from stylecam.app.live.services import build_services
     from stylecam.capture.base import CameraFormat
     from stylecam.core import paths
     from stylecam.core.mix import StyleMix
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.engine not in NAMES:
         raise UsageError(f"There is no engine '{args.engine}'.{did_you_mean(args.engine, NAMES)} Choose one of {', '.join(NAMES)}.")
-    camera = CameraFormat.parse(args.camera_size) if args.camera_size is not None else None
+    camera = str(CameraFormat.parse(args.camera_size)) if args.camera_size is not None else ""
     frames = args.frames or int(args.screenshot is not None or args.stats is not None)
     if not 0 <= args.report <= 3600:
         raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
     asked = {param.id: value for param, value in given_params(args, Scope.WINDOW).items()}
-    settings = replace(settings, params={**settings.params, **asked})
+    settings = replace(settings, params={**settings.params, **asked}, camera=camera or settings.camera)
     library = pack_library()
     # A run for a picture or for numbers shows the pack as it is, without what the user taught.
     load = library.load if frames else partial(load_with_additions, library)
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     budget = ThreadBudget.of()
     budget.apply()
     job = WindowJob(
-        rooms=build_rooms(library, args.engine, budget, camera),
+        services=build_services(library, args.engine, budget),
         pack=pack,
         pack_name=pack_name,
         settings=settings,

@@ -1,10 +1,12 @@
-"""What the window's controls say, without a window: weights, locks, solo, the value of every option, undo."""
+"""What all controls say, whoever turns them: weights, locks, solo, the value of every option, undo."""
 
 from __future__ import annotations
 
 import random
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -30,7 +32,18 @@ class Moves:
 
 
 class Controls:
-    """The one place where the state of the controls lives; views read it and call its methods. Every method leaves a valid state.
+    """The one place where the state of the controls lives. Every method leaves a valid state, and any thread may call any method.
+
+    Clients (a window, a hotkey, a MIDI controller, a script) call methods; those that show something `subscribe`, and then look.
+
+    >>> controls, told = Controls(["senecio", "great_wave"]), []
+    >>> end = controls.subscribe(lambda: told.append(str(controls.mix())))
+    >>> controls.set_weight("senecio", 0.4)
+    >>> with controls.changing():
+    ...     controls.set_weight("senecio", 0.5)
+    ...     controls.set_weight("great_wave", 1.0)
+    >>> told
+    ['senecio=0.4', 'senecio=0.5,great_wave=1']
 
     Args:
         styles: ids of the pack's styles, in order.
@@ -39,37 +52,74 @@ class Controls:
 
     def __init__(self, styles: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.lock = threading.RLock()
+        self._depth = 0
+        self._listeners: tuple[Callable[[], object], ...] = ()
+        #: The style that was turned last, which solo and lock by key mean.
+        self.touched = ""
         self._others: dict[Param[Any], Any] = {}  # the values of the options that have no slider
         self.moves = Moves({})
         self.locked: frozenset[str] = frozenset()
         self.set_styles(styles)
 
+    def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
+        """Call `listener` after every change, in the thread that made it and before any other change; it must not wait for anything.
+
+        Returns:
+            What ends that.
+        """
+
+        def end() -> None:
+            with self.lock:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        with self.lock:
+            self._listeners = (*self._listeners, listener)
+        return end
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Make several changes one: nobody sees or hears of anything between, and listeners are called once, at the end."""
+        with self.lock:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    for listener in self._listeners:
+                        listener()
+
     def set_styles(self, styles: Sequence[str]) -> None:
-        """Begin anew with another pack's styles; weights and locks of styles that both have are kept, the history is not."""
-        self.moves = replace(self.moves, weights={style: self.moves.weights.get(style, 0.0) for style in styles})
-        self.locked &= frozenset(styles)
-        self.solo: str | None = None
-        self._undo: list[Moves] = []
-        self._redo: list[Moves] = []
-        self._last_move: tuple[str, float] = ("", 0.0)
+        """Begin again with another pack's styles; weights and locks of styles that both have are kept, the history is not."""
+        with self.changing():
+            self.moves = replace(self.moves, weights={style: self.moves.weights.get(style, 0.0) for style in styles})
+            self.locked &= frozenset(styles)
+            self.solo: str | None = None
+            self._undo: list[Moves] = []
+            self._redo: list[Moves] = []
+            self._last_move: tuple[str, float] = ("", 0.0)
+            if self.touched not in self.moves.weights:
+                self.touched = next(iter(styles), "")
 
     def add_styles(self, styles: Sequence[str]) -> None:
         """Take in styles that a pack gained, at zero; weights, locks, solo and history stay as they are."""
-        new = {style: 0.0 for style in styles if style not in self.moves.weights}
 
         def wider(moves: Moves) -> Moves:
-            return replace(moves, weights=moves.weights | new)
+            return replace(moves, weights=moves.weights | {style: 0.0 for style in styles if style not in moves.weights})
 
-        self.moves = wider(self.moves)
-        self._undo = [wider(moves) for moves in self._undo]
-        self._redo = [wider(moves) for moves in self._redo]
+        with self.changing():
+            self.moves = wider(self.moves)
+            self._undo = [wider(moves) for moves in self._undo]
+            self._redo = [wider(moves) for moves in self._redo]
 
     def restore(self, mix: StyleMix, values: Mapping[Param[Any], Any], locked: Sequence[str] = ()) -> None:
         """Take what an earlier run left, without a move to undo; styles that the pack lacks are passed over."""
-        weights = {style: _clip(mix.weights.get(style, 0.0)) for style in self.styles}
-        self.moves = Moves(weights, {param: param.check(value) for param, value in values.items() if param.slider})
-        self._others = {param: param.check(value) for param, value in values.items() if not param.slider}
-        self.locked = frozenset(locked) & frozenset(self.styles)
+        with self.changing():
+            weights = {style: _clip(mix.weights.get(style, 0.0)) for style in self.styles}
+            self.moves = Moves(weights, {param: param.check(value) for param, value in values.items() if param.slider})
+            self._others = {param: param.check(value) for param, value in values.items() if not param.slider}
+            self.locked = frozenset(locked) & frozenset(self.styles)
 
     def __getitem__(self, param: Param[T]) -> T:
         """Return the value of an option."""
@@ -82,10 +132,11 @@ class Controls:
         Raises:
             UsageError: a switch or choice is given what it cannot be.
         """
-        if param.slider:
-            self._move(param.id, replace(self.moves, values={**self.moves.values, param: param.clip(float(value))}))
-        else:
-            self._others = {**self._others, param: param.check(value)}
+        with self.changing():
+            if param.slider:
+                self._move(param.id, replace(self.moves, values={**self.moves.values, param: param.clip(float(value))}))
+            else:
+                self._others = {**self._others, param: param.check(value)}
 
     @property
     def values(self) -> dict[Param[Any], Any]:
@@ -98,47 +149,68 @@ class Controls:
         return tuple(self.moves.weights)
 
     def mix(self) -> StyleMix:
-        """Return what is to be painted: all that is above zero, or the soloed style alone."""
-        if self.solo is not None:
-            return StyleMix({self.solo: self.moves.weights[self.solo] or 1.0})
-        return StyleMix({style: weight for style, weight in self.moves.weights.items() if weight})
+        """Return the mix that is shown: all that is above zero, or the soloed style alone."""
+        with self.lock:
+            if self.solo is not None:
+                return StyleMix({self.solo: self.moves.weights[self.solo] or 1.0})
+            return StyleMix({style: weight for style, weight in self.moves.weights.items() if weight})
 
     def params(self) -> RenderParams:
         """Return everything as one frozen value."""
-        return RenderParams(self.mix(), self.values)
+        with self.lock:
+            return RenderParams(self.mix(), self.values)
 
     def set_weight(self, style: str, weight: float) -> None:
-        """Move one slider. A locked one stays."""
-        if style not in self.locked:
-            self._move(style, replace(self.moves, weights=self.moves.weights | {style: _clip(weight)}))
+        """Move one slider. A locked one stays, and one that the pack lacks, such as a moment after another was opened, is passed over."""
+        with self.changing():
+            if style not in self.moves.weights:
+                return
+            self.touched = style
+            if style not in self.locked:
+                self._move(style, replace(self.moves, weights=self.moves.weights | {style: _clip(weight)}))
 
     def set_mix(self, mix: StyleMix) -> None:
         """Put all sliders where `mix` says, in one move; styles that the pack lacks are passed over."""
-        self._move("", replace(self.moves, weights={style: _clip(mix.weights.get(style, 0.0)) for style in self.styles}))
+        with self.changing():
+            self._move("", replace(self.moves, weights={style: _clip(mix.weights.get(style, 0.0)) for style in self.styles}))
 
     def reset(self) -> None:
         """Put every slider that is not locked to zero; solo ends."""
-        self.solo = None
-        self._move("", replace(self.moves, weights={s: w if s in self.locked else 0.0 for s, w in self.moves.weights.items()}))
+        with self.changing():
+            self.solo = None
+            self._move("", replace(self.moves, weights={s: w if s in self.locked else 0.0 for s, w in self.moves.weights.items()}))
 
     def randomise(self, rng: random.Random | None = None) -> None:
         """Draw a few styles and weights that sum to about 1; locked sliders stay as they are; solo ends."""
         rng = rng or random.Random()  # noqa: S311 (a mix, no secret)
-        free = [style for style in self.styles if style not in self.locked]
-        chosen = rng.sample(free, min(len(free), rng.randint(1, _RANDOM_STYLES)))
-        shares = [rng.uniform(0.3, 1.0) for _ in chosen]
-        drawn = {style: max(0.01, round(share / sum(shares), 2)) for style, share in zip(chosen, shares, strict=True)}
-        self.solo = None
-        weights = {s: w if s in self.locked else drawn.get(s, 0.0) for s, w in self.moves.weights.items()}
-        self._move("", replace(self.moves, weights=weights))
+        with self.changing():
+            free = [style for style in self.styles if style not in self.locked]
+            chosen = rng.sample(free, min(len(free), rng.randint(1, _RANDOM_STYLES)))
+            shares = [rng.uniform(0.3, 1.0) for _ in chosen]
+            drawn = {style: max(0.01, round(share / sum(shares), 2)) for style, share in zip(chosen, shares, strict=True)}
+            self.solo = None
+            weights = {s: w if s in self.locked else drawn.get(s, 0.0) for s, w in self.moves.weights.items()}
+            self._move("", replace(self.moves, weights=weights))
 
     def toggle_lock(self, style: str) -> None:
         """Lock a slider against every move, reset and random included, or free it."""
-        self.locked ^= {style}
+        with self.changing():
+            if style in self.moves.weights:
+                self.touched = style
+                self.locked ^= {style}
+
+    def set_solo(self, style: str, on: bool) -> None:
+        """Show one style alone, or all as the sliders say; no slider moves. Where another is shown alone, `on` false changes nothing."""
+        with self.changing():
+            if style in self.moves.weights and (self.solo == style) != on:
+                self.solo = style if on else None
 
     def toggle_solo(self, style: str) -> None:
         """Show one style alone, or all again."""
-        self.solo = None if self.solo == style else style
+        with self.changing():
+            if style in self.moves.weights:
+                self.touched = style
+            self.set_solo(style, self.solo != style)
 
     @property
     def can_undo(self) -> bool:
@@ -175,12 +247,13 @@ class Controls:
         self.moves = moves
 
     def _step(self, source: list[Moves], target: list[Moves]) -> bool:
-        if not source:
-            return False
-        target.append(self.moves)
-        self.moves = source.pop()
-        self._last_move = ("", 0.0)
-        return True
+        with self.changing():
+            if not source:
+                return False
+            target.append(self.moves)
+            self.moves = source.pop()
+            self._last_move = ("", 0.0)
+            return True
 
 
 def _clip(value: float) -> float:

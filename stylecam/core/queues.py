@@ -49,6 +49,11 @@ class Mailbox(Generic[T]):
         """Values that were replaced before anybody took them."""
         return self._dropped
 
+    @property
+    def is_full(self) -> bool:
+        """True while a value waits to be taken."""
+        return self._full
+
     def put(self, value: T) -> None:
         """Leave `value`, replacing what was not taken yet. Never waits."""
         with self._condition:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMainWindow
+from PyQt6.QtWidgets import QMainWindow, QMenu
 
 from stylecam.core.params import Param, Scope
 from stylecam.effects.registry import all_params
@@ -87,15 +88,23 @@ def action_specs() -> tuple[ActionSpec, ...]:
     return (*_ACTIONS[:first], *found, *_ACTIONS[first:])
 
 
-def install(window: QMainWindow, slots: Mapping[str, Callable[[bool], object]]) -> dict[str, QAction]:
-    """Give the window a menu with every action of the table; `slots` take whether the action is checked. Returns them by id."""
+def menu_of(window: QMainWindow, title: str) -> QMenu:
+    """Return a window's menu, which is made if it is not there yet."""
     bar = window.menuBar()
     assert bar is not None  # noqa: S101 (a QMainWindow has one)
-    menus = {}
+    for action in bar.actions():
+        menu = action.menu()
+        if action.text() == title and isinstance(menu, QMenu):
+            return menu
+    menu = QMenu(title, bar)
+    bar.addMenu(menu)
+    return menu
+
+
+def install(window: QMainWindow, run: Callable[[str, bool], object]) -> dict[str, QAction]:
+    """Give the window a menu with every action of the table; `run` takes an id, and whether the action is checked. Returns them by id."""
     made: dict[str, QAction] = {}
     for spec in action_specs():
-        if spec.menu not in menus:
-            menus[spec.menu] = bar.addMenu(spec.menu)
         action = QAction(spec.text, window)
         action.setIconText(spec.label)
         # Plus needs Shift on many keyboards: the key that it shares is taken too.
@@ -103,10 +112,8 @@ def install(window: QMainWindow, slots: Mapping[str, Callable[[bool], object]]) 
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(spec.checkable)
         action.setToolTip(f"{spec.help} ({spec.shortcut})")
-        slot = slots[spec.id]
-        # By default argument: each lambda keeps its own slot.
-        action.triggered.connect(lambda checked=False, slot=slot: slot(checked))
-        menus[spec.menu].addAction(action)  # type: ignore[union-attr]
+        action.triggered.connect(partial(run, spec.id))
+        menu_of(window, spec.menu).addAction(action)
         window.addAction(action)  # so that shortcuts work while the menu is hidden
         made[spec.id] = action
     return made

@@ -8,7 +8,7 @@ import signal
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,9 @@ import numpy as np
 from PyQt6.QtCore import QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from stylecam.app.live.session import Rooms, Session
+from stylecam.app.live.interfaces import Services
+from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
-from stylecam.control.state import Controls
 from stylecam.core.atomic_io import write_file
 from stylecam.core.mix import StyleMix
 from stylecam.core.process import peak_rss_mb, rss_mb
@@ -49,7 +49,7 @@ class WindowJob:
     `gui.trace` notes, and `moves` how often it moves a slider for that.
     """
 
-    rooms: Rooms
+    services: Services
     pack: StylePack
     pack_name: str
     settings: Settings
@@ -70,15 +70,10 @@ class WindowJob:
 def build_window(job: WindowJob) -> MainWindow:
     """Return the window, with its session running."""
     settings = job.settings
-    controls = Controls(job.pack.style_ids)
-    first = StyleMix(settings.mix) if settings.mix is not None else controls.first_mix()
-    mix = job.mix or first
-    controls.restore(mix, settings.values(), settings.locked)
-    session = Session(job.pack, controls.params(), job.rooms)
-    window = MainWindow(session, controls, job.save_settings, job.pack_name)
+    window = MainWindow(Session(job.pack, job.services, job.pack_name, settings, job.mix), job.save_settings)
     window.restore_geometry(settings)
     window.open_source(job.source or settings.source)
-    left = "" if job.frames else window.training.tell_of_unfinished()
+    left = "" if job.frames else window.training.unfinished(window.actions_by_id["train"].shortcut().toString())
     window.warn(" ".join(filter(None, (job.notice, left))))
     return window
 
@@ -201,12 +196,12 @@ def collect_stats(window: MainWindow, seconds: float) -> dict[str, object]:
         "fps": round(status.numbers.fps, 2),
         "latency_ms": round(status.numbers.latency_ms, 2),
         "stages_ms": {stage: round(ms, 3) for stage, ms in status.numbers.stages_ms.items()},
-        "shown_latency_ms": round(statistics.median(window.age_ms), 2) if window.age_ms else None,
-        "shown_latency_p95_ms": round(float(np.percentile(window.age_ms, 95)), 2) if window.age_ms else None,
-        "shown_fps": round(_rate(window.shown_s), 2),
-        "first_shown_unix_s": window.first_shown_unix_s,
+        "shown_latency_ms": round(statistics.median(window.log.age_ms), 2) if window.log.age_ms else None,
+        "shown_latency_p95_ms": round(float(np.percentile(window.log.age_ms, 95)), 2) if window.log.age_ms else None,
+        "shown_fps": round(window.log.shown_fps, 2),
+        "first_shown_unix_s": window.log.first_shown_unix_s,
         "peak_rss_mb": peak_rss_mb(),
-        "paint_ms": round(statistics.median(window.paint_ms), 3) if window.paint_ms else None,
+        "paint_ms": round(statistics.median(window.log.paint_ms), 3) if window.log.paint_ms else None,
         "events": events,
         "drops": drops,
         "engine": shown.engine if shown is not None else "",
@@ -218,9 +213,3 @@ def collect_stats(window: MainWindow, seconds: float) -> dict[str, object]:
         "size": [shown.image.shape[1], shown.image.shape[0]] if shown is not None else None,
         "mix": str(window.controls.mix()),
     }
-
-
-def _rate(shown_s: Sequence[float]) -> float:
-    """Return frames per second on the screen, without the first third, in which the engine warms up."""
-    times = shown_s[len(shown_s) // 3 :]
-    return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 and times[-1] > times[0] else 0.0

@@ -75,6 +75,11 @@ class Pipeline:
         """Begin."""
         self._thread.start()
 
+    @property
+    def latest(self) -> Rendered | None:
+        """The newest finished frame, or None; any thread may look."""
+        return self._last
+
     def set_scene(self, scene: Scene) -> None:
         """Paint with other controls or another pack from the next picture on."""
         self._scene = scene

@@ -36,7 +36,7 @@ def world() -> World:
 @pytest.fixture
 def job(world: World) -> WindowJob:
     """Return a job of a first start."""
-    return WindowJob(world.rooms(), tiny_pack(), "tiny", Settings(params={"size_px": 0}), lambda _: "", source="demo")
+    return WindowJob(world.services(), tiny_pack(), "tiny", Settings(params={"size_px": 0}), lambda _: "", source="demo")
 
 
 @pytest.fixture

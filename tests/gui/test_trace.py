@@ -32,7 +32,7 @@ def run(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., tuple[Main
         world, numbers = World(), iter(range(500, 60_000))
         stats = tmp_path / "stats.json"
         settings = Settings(params={"size_px": 0})
-        job = WindowJob(world.rooms(), tiny_pack(), "tiny", settings, lambda _: "", "demo", frames=frames, stats=stats, moves=moves)
+        job = WindowJob(world.services(), tiny_pack(), "tiny", settings, lambda _: "", "demo", frames=frames, stats=stats, moves=moves)
         window = build_window(job)
         windows.append(window)
         trace = Trace(window, moves)

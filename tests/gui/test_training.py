@@ -21,13 +21,12 @@ from pytestqt.qtbot import QtBot
 
 from stylecam.app.live.session import Session
 from stylecam.app.training import job as train_job
+from stylecam.app.training.desk import time_left
 from stylecam.app.training.runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
-from stylecam.control.state import Controls
 from stylecam.core import paths
 from stylecam.core.mix import StyleMix
 from stylecam.gui.train import camera_grab
 from stylecam.gui.train.dialog import TrainDialog
-from stylecam.gui.train.parts import time_left
 from stylecam.gui.widgets.theme import STYLE_SHEET
 from stylecam.gui.window import MainWindow
 from tests.fakes import gradient, tiny_pack
@@ -52,8 +51,7 @@ def world() -> World:
 def window(qtbot: QtBot, world: World) -> Iterator[MainWindow]:
     """Return a window on a fake source and engine, with three styles."""
     pack = tiny_pack()
-    controls = Controls(pack.style_ids)
-    window = MainWindow(Session(pack, controls.params(), world.rooms()), controls, lambda _: "", "tiny")
+    window = MainWindow(Session(pack, world.services()), lambda _: "")
     window.setStyleSheet(STYLE_SHEET)
     window.show()
     window.open_source("demo")
@@ -291,8 +289,8 @@ def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, paintin
     window.rack.rows["great_wave"].slider.setValue(70)
     window.rack.rows["starry_night"].slider.setValue(20)
     window.actions_by_id["undo"].trigger()
-    window.rack.toggle_lock("great_wave")
-    before, touched = window.controls.moves, window.rack.touched
+    window.controls.toggle_lock("great_wave")
+    before, touched = window.controls.moves, window.controls.touched
     dialog.live.setChecked(False)
     dialog.form.choose(painting)
     click(qtbot, dialog.start_button)
@@ -300,7 +298,7 @@ def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, paintin
     assert window.controls.moves.weights == {**before.weights, "my_little_garden": 0.0}
     assert window.controls.locked == {"great_wave"}
     assert window.controls.solo is None
-    assert window.rack.touched == touched
+    assert window.controls.touched == touched
     assert window.rack.rows["great_wave"].slider.value() == 70
     assert not window.rack.rows["great_wave"].slider.isEnabled()
     window.actions_by_id["redo"].trigger()
@@ -319,9 +317,11 @@ def test_live_preview_can_be_switched(window: MainWindow, learning: TrainDialog,
     assert window.controls.solo is None
     learning.live.setChecked(True)
     assert window.controls.solo == "my_little_garden"
-    window.rack.toggle_solo("my_little_garden")
-    seen = learning._seen_packs
-    qtbot.waitUntil(lambda: learning._seen_packs > seen + 1, timeout=60000)
+    window.controls.toggle_solo("my_little_garden")
+    job = learning.job
+    assert job is not None
+    seen = job.status().packs
+    qtbot.waitUntil(lambda: job.status().packs > seen + 1, timeout=60000)
     assert window.controls.solo is None
 
 
@@ -348,12 +348,12 @@ def test_stop_keeps_and_resume_goes_on(window: MainWindow, learning: TrainDialog
     assert "is kept" in learning.message.text()
     assert (paths.user_packs() / "my_little_garden.stylepack").is_file()
     qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=60000)
-    run = learning.run
+    run = learning.desk.run
     assert run is not None
     kept = int((run.folder / "checkpoint.safetensors").read_text())
     click(qtbot, learning.resume_button)
     qtbot.waitUntil(lambda: bool(learning.plot.points) and learning.plot.points[0][0] == kept + 1, timeout=90000)
-    assert learning.run is run
+    assert learning.desk.run is run
 
 
 def test_a_killed_trainer_is_said_and_resumed_while_the_picture_goes_on(
@@ -406,7 +406,7 @@ def test_the_camera_gives_the_photos(
         return dialog.job is not None and dialog.job.status().count > 0
 
     qtbot.waitUntil(started, timeout=90000)
-    run = dialog.run
+    run = dialog.desk.run
     assert run is not None
     photos = sorted(run.own_photos.iterdir())
     assert len(photos) == 9
@@ -444,9 +444,9 @@ def cut_short(painting: Path) -> TrainRun:
 
 def test_what_was_cut_short_is_offered(window: MainWindow, painting: Path, qtbot: QtBot) -> None:
     """The window says it at its start, the dialog goes on with it from its checkpoint."""
-    assert window.training.tell_of_unfinished() == ""
+    assert window.training.unfinished("Ctrl+G") == ""
     cut_short(painting)
-    assert "Cut Short" in window.training.tell_of_unfinished()
+    assert "Cut Short" in window.training.unfinished("Ctrl+G")
     window.actions_by_id["train"].trigger()
     dialog = window.training.dialog
     assert dialog is not None
@@ -500,8 +500,8 @@ def test_a_name_that_is_taken_gets_a_number(window: MainWindow, dialog: TrainDia
     dialog.form.choose(painting)
     dialog.form.title.setText("Senecio")
     click(qtbot, dialog.start_button)
-    assert dialog.run is not None
-    assert dialog.run.request.style == "senecio_2"
+    assert dialog.desk.run is not None
+    assert dialog.desk.run.request.style == "senecio_2"
     qtbot.waitUntil(lambda: "senecio_2" in window.rack.rows, timeout=90000)
 
 

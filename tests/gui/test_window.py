@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
-from stylecam.control.state import Controls
+from stylecam.control.commands import HELD_FPS
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import HOLD_FPS, QUALITY, RAW, SIZE, STRENGTH, Param, RenderParams
 from stylecam.effects.color import KEEP_COLOR
@@ -26,8 +26,7 @@ from stylecam.engines.base import Image
 from stylecam.errors import EngineError
 from stylecam.gui.actions import action_specs, switches
 from stylecam.gui.widgets.theme import STYLE_SHEET
-from stylecam.gui.widgets.throttle import Throttle
-from stylecam.gui.window import HELD_FPS, MainWindow
+from stylecam.gui.window import MainWindow
 from tests.fakes import FakeEngine, tiny_pack
 from tests.live_fakes import PHOTO, World
 
@@ -55,9 +54,7 @@ def open_window(qtbot: QtBot, world: World, saved: list[Settings]) -> Iterator[C
 
     def build() -> MainWindow:
         pack = tiny_pack()
-        controls = Controls(pack.style_ids)
-        session = Session(pack, controls.params(), world.rooms())
-        window = MainWindow(session, controls, save, "tiny")
+        window = MainWindow(Session(pack, world.services()), save)
         window.setStyleSheet(STYLE_SHEET)
         windows.append(window)
         window.show()
@@ -465,9 +462,9 @@ def drop(window: MainWindow, url: QUrl) -> None:
     data.setUrls([url])
     button, no_key, copy = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
     enter = QDragEnterEvent(QPoint(5, 5), copy, data, button, no_key)
-    window.dragEnterEvent(enter)
+    QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(5, 5), copy, data, button, no_key))
+    QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), copy, data, button, no_key))
 
 
 def test_closing_with_a_blocked_source_and_engine_returns(window: MainWindow, world: World, qtbot: QtBot, saved: list[Settings]) -> None:
@@ -557,17 +554,6 @@ def test_a_minimised_window_fetches_nothing(window: MainWindow, world: World, qt
     window.showNormal()
     world.feed.put()
     qtbot.waitUntil(lambda: window.shown is not before)
-
-
-def test_the_throttle_sends_first_and_last(qtbot: QtBot) -> None:
-    """The first push goes at once, the rest are joined, and the last value is never lost."""
-    values, got = [0], []
-    throttle = Throttle(lambda: got.append(values[0]), 20)
-    for values[0] in range(1, 50):
-        throttle.push()
-    assert got == [1]
-    qtbot.waitUntil(lambda: got[-1] == 49)
-    assert len(got) == 2
 
 
 def test_the_window_remembers_its_place(open_window: Callable[[], MainWindow], saved: list[Settings]) -> None:

@@ -79,7 +79,7 @@ def test_still_and_video_have_it(folder: Path, capsys: pytest.CaptureFixture[str
 def test_the_window_has_it(folder: Path, qtbot: QtBot) -> None:
     """A slider in the side panel, with its name, that reaches the picture, is undone and done again, and is remembered."""
     world = World()
-    window = build_window(WindowJob(world.rooms(), PACK, "tiny", Settings(), lambda settings: save(settings, folder), source="demo"))
+    window = build_window(WindowJob(world.services(), PACK, "tiny", Settings(), lambda settings: save(settings, folder), source="demo"))
     qtbot.addWidget(window)
     window.show()
     slider = window.side.sliders["poster_levels"]
@@ -100,7 +100,7 @@ def test_the_window_has_it(folder: Path, qtbot: QtBot) -> None:
     window.close()
     settings, notice = load(folder)
     assert (settings.params["poster_levels"], notice) == (1.0, "")
-    again = build_window(WindowJob(world.rooms(), PACK, "tiny", settings, lambda _: "", source="demo"))
+    again = build_window(WindowJob(world.services(), PACK, "tiny", settings, lambda _: "", source="demo"))
     qtbot.addWidget(again)
     assert again.side.sliders["poster_levels"].value() == 100
     again.close()

@@ -1,14 +1,13 @@
-"""The session's seams joined to the real rooms: engines, sources, packs, recorder, snapshots."""
+"""The session's services as they really are: engines, sources, packs, sinks, snapshots."""
 
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.app.live.additions import load_with_additions
-from stylecam.app.live.session import Feed, Rooms, RunningSink
+from stylecam.app.live.interfaces import Feed, FeedRequest, RunningSink, Services
 from stylecam.app.live.source_reader import BackgroundFeed
 from stylecam.capture.open_source import is_camera
 from stylecam.core import paths
@@ -24,23 +23,23 @@ if TYPE_CHECKING:
     from stylecam.capture.base import CameraFormat, Source
 
 
-def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget, camera: CameraFormat | None = None) -> Rooms:
-    """Return the seams: `engine` is a name for `open_engine`, `budget` shares out the cores, `camera` is asked of cameras."""
+def build_services(library: PackLibrary, engine: str, budget: ThreadBudget) -> Services:
+    """Return the services: `engine` is a name for `open_engine`, `budget` shares out the cores."""
 
     def engine_of(pack: StylePack) -> Engine:
         return open_engine(pack, engine, threads=budget.engine, warm=True)
 
     asked = False
 
-    def feed(text: str, ledger: Ledger) -> Feed:
+    def feed(request: FeedRequest, ledger: Ledger) -> Feed:
         nonlocal asked
         # Here, because the session calls this in the window's thread, the only one in which macOS can ask.
-        if sys.platform == "darwin" and not asked and is_camera(text):
+        if sys.platform == "darwin" and not asked and is_camera(request.text):
             from stylecam.capture.devices import ask_permission
 
             asked = True
             ask_permission()
-        return BackgroundFeed(text, ledger, partial(source_of, camera=camera), find_cameras)
+        return BackgroundFeed(request, ledger, source_of, find_cameras)
 
     def sink(name: str, ledger: Ledger, words: tuple[str, ...]) -> RunningSink:
         return start_sink(name, SinkRequest(paths.user_videos(), words, budget.encoder), ledger)
@@ -48,15 +47,22 @@ def build_rooms(library: PackLibrary, engine: str, budget: ThreadBudget, camera:
     def pack_of(name: str) -> StylePack:
         return load_with_additions(library, name)
 
-    return Rooms(engine_of, feed, pack_of, sink, save_picture, find_cameras, finish_leftovers)
+    return Services(
+        open_engine=engine_of,
+        start_feed=feed,
+        load_pack=pack_of,
+        start_sink=sink,
+        save_snapshot=save_picture,
+        find_cameras=find_cameras,
+        finish_leftovers=finish_leftovers,
+    )
 
 
-def source_of(text: str, camera: CameraFormat | None = None) -> Source:
+def source_of(text: str, camera: CameraFormat) -> Source:
     """Return the source that `text` names, clips in a loop, not opened yet; a camera is asked for the format `camera`."""
-    from stylecam.capture.base import CameraFormat
     from stylecam.capture.open_source import open_source
 
-    return open_source(text, paths.shipped("assets", "clips", "demo.mp4"), camera=camera or CameraFormat(), loop=True)
+    return open_source(text, paths.shipped("assets", "clips", "demo.mp4"), camera=camera, loop=True)
 
 
 def find_cameras() -> list[tuple[str, str]]:

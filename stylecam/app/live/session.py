@@ -1,219 +1,197 @@
-"""A running stylecam without its window: source, render thread, recorder and pack, and what is to be told of them."""
+"""A running stylecam without its window: source, render thread, sinks, pack and controls. A window is one client of it."""
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stylecam.core.frame import Frame
-from stylecam.core.params import RenderParams
+from stylecam.app.live.background import Background
+from stylecam.app.live.interfaces import Event, Feed, FeedRequest, RunningSink, Services, SinkStatus, Status
+from stylecam.app.settings import Settings, to_remember
+from stylecam.capture.base import DEFAULT_FORMAT, CameraFormat
+from stylecam.capture.open_source import is_camera
+from stylecam.control.commands import Commands
+from stylecam.control.state import Controls
+from stylecam.core.mix import StyleMix
+from stylecam.core.params import SIZE, RenderParams
 from stylecam.core.queues import Ledger, Mailbox
-from stylecam.engines.base import Engine, Image
+from stylecam.effects.mirror import MIRROR
+from stylecam.engines.base import Image
 from stylecam.errors import StylecamError
+from stylecam.outputs.registry import SINKS
+from stylecam.packs.ops import overlay
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
 from stylecam.render.live import Pipeline, Rendered, Scene
-from stylecam.render.stats import Numbers
 
 #: A recording is worth waiting for, longer than anything else.
 _FINISH_TIMEOUT_S = 10.0
 
-_log = logging.getLogger(__name__)
-
-
-class Feed(Protocol):
-    """A source that is being read in a thread of its own, or tries to be."""
-
-    frames: Mailbox[Frame]
-
-    @property
-    def title(self) -> str:
-        """Return name and size, for people; empty until it is open."""
-
-    @property
-    def problem(self) -> str:
-        """Return why no frames come, in a sentence, or an empty string."""
-
-    def close(self) -> None:
-        """End the thread; may wait for a blocked device."""
-
-
-class RunningSink(Protocol):
-    """A video file or a device that is being written to in a thread of its own (see `outputs.sink_thread`)."""
-
-    name: str
-
-    @property
-    def dropped(self) -> int:
-        """Return how many frames found no room."""
-
-    @property
-    def problem(self) -> str:
-        """Return why it writes no more, in a sentence, or an empty string."""
-
-    @property
-    def result(self) -> str:
-        """Return what came of it, in a sentence, or an empty string."""
-
-    def put(self, frame: Frame) -> bool:
-        """Take a frame without waiting; False if there was no room."""
-
-    def close(self) -> object:
-        """Write what is left and finish; waits for that, and `problem` tells if it was in vain."""
-
-
-@dataclass(frozen=True)
-class Rooms:
-    """How the session reaches the other rooms; tests put stand-ins here. All may raise StylecamError.
-
-    `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name. Only `start_feed` and `start_sink` are
-    called in the window's thread, and return at once.
-    """
-
-    open_engine: Callable[[StylePack], Engine]
-    start_feed: Callable[[str, Ledger], Feed]
-    load_pack: Callable[[str], StylePack]
-    start_sink: Callable[[str, Ledger, tuple[str, ...]], RunningSink]
-    save_snapshot: Callable[[Image, tuple[str, ...]], Path]
-    find_cameras: Callable[[], list[tuple[str, str]]] = field(default=list)
-    finish_leftovers: Callable[[], list[Path]] = field(default=list)
-
-
-@dataclass(frozen=True)
-class News:
-    """Something that was finished in the background: a sentence, whether it is a complaint, and what came of it.
-
-    `pack` is one that was opened, `styles` one whose styles are to join those that are shown.
-    """
-
-    text: str = ""
-    is_problem: bool = False
-    pack: StylePack | None = None
-    styles: StylePack | None = None
-    cameras: list[tuple[str, str]] | None = None
-
-
-@dataclass(frozen=True)
-class SinkStatus:
-    """How a sink that is on stands: for how many seconds, and how many frames it lost."""
-
-    seconds: float
-    dropped: int
-
-
-@dataclass(frozen=True)
-class Status:
-    """What a status bar shows. `sinks` has those that are on, by name."""
-
-    numbers: Numbers
-    source: str
-    source_problem: str
-    sinks: dict[str, SinkStatus]
-    drops: dict[str, int]
-
 
 class Session:
-    """No method waits for a camera, an engine, a disk or an encoder, except `close`."""
+    """Owns the controls and their commands; whatever turns them is stylized from the next frame on.
 
-    def __init__(self, pack: StylePack, params: RenderParams, rooms: Rooms) -> None:
+    No method waits for a camera, an engine, a disk or an encoder, except `close`.
+
+    Args:
+        pack: what to stylize with; `pack_name` is its name or path.
+        services: how to reach the rest.
+        settings: what an earlier run left; None for every control at its default, and no style.
+        mix: instead of that of the settings.
+    """
+
+    def __init__(
+        self, pack: StylePack, services: Services, pack_name: str = "", settings: Settings | None = None, mix: StyleMix | None = None
+    ) -> None:
         self.ledger = Ledger()
-        self.pack = pack
-        self.params = params
+        self.pack, self.pack_name = pack, pack_name or pack.name
+        self.controls = Controls(pack.style_ids)
+        if settings is not None:
+            known = StyleMix(settings.mix) if settings.mix is not None else self.controls.first_mix()
+            self.controls.restore(known if mix is None else mix, settings.values(), settings.locked)
+        self.commands = Commands(self.controls)
         self.source = ""
-        self._rooms = rooms
-        self._pipeline = Pipeline(Scene(pack, params), rooms.open_engine, self.ledger)
-        self.previews: Mailbox[Rendered] = self._pipeline.previews
+        self.camera = CameraFormat.parse(settings.camera) if settings is not None and settings.camera else DEFAULT_FORMAT
+        self._services = services
+        self._background = Background()
+        self._mirrors_cameras = self.controls[MIRROR]
+        self._is_camera = False
         self._feed: Feed | None = None
+        self._opening: Feed | None = None
+        self._good_source = ""
+        self._packs_asked = self._pack_shown = 0
         self._sinks: dict[str, tuple[RunningSink, float]] = {}
-        self._errands: list[threading.Thread] = []
         self._finishing: list[threading.Thread] = []
-        self._news: list[News] = []
-        self._news_lock = threading.Lock()
+        self._scene = Scene(pack, self.controls.params())
+        self._pipeline = Pipeline(self._scene, services.open_engine, self.ledger)
+        self.previews: Mailbox[Rendered] = self._pipeline.previews
+        self._add_commands()
+        self.controls.subscribe(self._controls_changed)
         self._pipeline.start()
-        self._errand(self._finish_leftovers)
-
-    def open_source(self, text: str) -> None:
-        """Read from another source: "demo", "pattern", "camera:0", a file, a URL; empty for the first camera or the demo clip."""
-        old = self._feed
-        try:
-            self._feed = self._rooms.start_feed(text, self.ledger)
-        except StylecamError as error:
-            self._tell(News(str(error), is_problem=True))
-            return
-        self.source = text
-        self._pipeline.feed(self._feed.frames)
-        if old is not None:
-            self._errand(old.close)
-
-    def set_params(self, params: RenderParams) -> None:
-        """Paint with these controls from the next picture on."""
-        self.params = params
-        self._pipeline.set_scene(Scene(self.pack, params))
-
-    def open_pack(self, name_or_path: str) -> None:
-        """Load a pack in the background; it comes as news, and `use_pack` takes it."""
-
-        def load() -> None:
-            pack = self._rooms.load_pack(name_or_path)
-            self._tell(News(f"Opened the pack {pack.title}.", pack=pack))
-
-        self._errand(load)
-
-    def open_styles(self, path: Path, text: str = "") -> None:
-        """Load a style-only pack in the background, for the network that is shown; it comes as news with `text`."""
-        trunk = self.pack
-        self._errand(lambda: self._tell(News(text, styles=load_pack(path, trunk=trunk))))
-
-    def use_pack(self, pack: StylePack, params: RenderParams) -> None:
-        """Paint with another pack; `params` name styles of it."""
-        self.pack, self.params = pack, params
-        self._pipeline.set_scene(Scene(pack, params))
-
-    def find_cameras(self) -> None:
-        """Look for cameras in the background; they come as news."""
-        self._errand(lambda: self._tell(News(cameras=self._rooms.find_cameras())))
-
-    def save_snapshot(self, image: Image) -> None:
-        """Write a picture in the background; where it lies comes as news."""
-        words = self._words()
-        self._errand(lambda: self._tell(News(f"Saved {self._rooms.save_snapshot(image, words)}.")))
+        self._background.start(self._finish_leftovers)
 
     @property
-    def is_recording(self) -> bool:
-        """True while a video is recorded, which has one size."""
-        return "record" in self._sinks
+    def params(self) -> RenderParams:
+        """What the next frame is stylized with."""
+        return self._scene.params
+
+    @property
+    def latest(self) -> Rendered | None:
+        """The newest finished frame, or None; a window may not have shown it yet."""
+        return self._pipeline.latest
+
+    def take_events(self) -> list[Event]:
+        """Return what was finished in the background since the last call."""
+        return self._background.take_events()
+
+    # Sources
+
+    def open_source(self, text: str) -> None:
+        """Read from another source: "demo", "pattern", "camera:0", a file, a URL; empty for the first camera or the demo clip.
+
+        The source that is shown goes on until the new one delivers; if it never does, that is told, and the old one stays.
+        """
+        with self.controls.lock:
+            # Two readers cannot have one camera, and which one a text means is certain only when it is open: the old one goes first.
+            leaves = [feed for feed in (self._opening, self._feed if self._is_camera and is_camera(text) else None) if feed is not None]
+
+            def first() -> None:
+                for feed in leaves:
+                    feed.close()
+
+            try:
+                feed = self._services.start_feed(FeedRequest(text, self.camera, first), self.ledger)
+            except StylecamError as error:
+                self._background.tell(Event(str(error), is_problem=True))
+                return
+            self._opening, self.source = feed, text
+            if self._feed is None or self._feed in leaves:
+                self._feed = feed  # nothing is shown that could go on: how the new one stands is to be seen
+        self._background.start(partial(self._follow, feed, text))
+
+    def set_camera_format(self, camera: CameraFormat) -> None:
+        """Ask cameras for this size and rate from now on; one that is shown is opened again."""
+        self.camera = camera
+        if self._is_camera:
+            self.open_source(self.source)
+
+    def find_cameras(self) -> None:
+        """Look for cameras in the background; they come as an event."""
+        self._background.start(lambda: self._background.tell(Event(cameras=self._services.find_cameras())))
+
+    # Packs
+
+    def open_pack(self, name_or_path: str) -> None:
+        """Load a pack in the background and stylize with it; that comes as an event. Of several, the one that was asked for last wins."""
+        with self.controls.lock:
+            self._packs_asked += 1
+            number = self._packs_asked
+
+        def load() -> None:
+            pack = self._services.load_pack(name_or_path)
+            with self.controls.lock:
+                if number < self._pack_shown:
+                    return  # one that was asked for later is shown already
+                self._pack_shown = number
+                with self.controls.changing():
+                    self.pack, self.pack_name = pack, name_or_path
+                    self.controls.set_styles(pack.style_ids)
+                    if self.controls.mix().is_silent:
+                        self.controls.set_mix(self.controls.first_mix())
+                self._background.tell(Event(f"Opened the pack {pack.title}.", pack=pack))
+
+        self._background.start(load)
+
+    def open_styles(self, path: Path, text: str = "") -> None:
+        """Load a style-only pack in the background, and stylize with its styles too; sliders, locks, solo and history stay as they are."""
+
+        def load() -> None:
+            styles = load_pack(path, trunk=self.pack)
+            with self.controls.lock:
+                pack = overlay(self.pack, styles)
+                new = tuple(style for style in styles.style_ids if style not in self.controls.styles)
+                with self.controls.changing():
+                    self.pack = pack
+                    self.controls.add_styles(pack.style_ids)
+                if new or text:
+                    self._background.tell(Event(text, pack=pack if new else None, styles=new))
+
+        self._background.start(load)
+
+    # Sinks and snapshots
 
     def switch_sink(self, name: str, on: bool) -> None:
-        """Send what is painted from now on to a sink too (`outputs.registry`), or finish it in the background; the end comes as news."""
+        """Send what is shown from now on to a sink too (`outputs.registry`), or finish it in the background; the end comes as an event."""
         if on and name not in self._sinks:
             try:
-                sink = self._rooms.start_sink(name, self.ledger, self._words())
+                sink = self._services.start_sink(name, self.ledger, self._words())
             except StylecamError as error:
-                self._tell(News(str(error), is_problem=True))
+                self._background.tell(Event(str(error), is_problem=True))
                 return
             self._sinks[name] = sink, time.monotonic()
-            self._send_to_sinks()
+            self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
         elif not on and name in self._sinks:
             sink, _ = self._sinks.pop(name)
-            self._send_to_sinks()
+            self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
 
             def finish() -> None:
                 sink.close()
                 if sink.problem or sink.result:
-                    self._tell(News(sink.problem or sink.result, is_problem=bool(sink.problem)))
+                    self._background.tell(Event(sink.problem or sink.result, is_problem=bool(sink.problem)))
 
-            self._finishing.append(self._errand(finish))
+            self._finishing.append(self._background.start(finish))
 
-    def _send_to_sinks(self) -> None:
-        self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
+    def save_snapshot(self, image: Image) -> None:
+        """Write an image in the background; where it lies comes as an event."""
+        words = self._words()
+        self._background.start(lambda: self._background.tell(Event(f"Saved {self._services.save_snapshot(image, words)}.")))
+
+    # What is shown
 
     def restart_stages(self) -> None:
         """Give an engine or stage that failed another chance."""
@@ -224,14 +202,8 @@ class Session:
         self._pipeline.set_preview_size(width_px, height_px)
 
     def photo_of(self, rendered: Rendered) -> NDArray[np.uint8]:
-        """Return the plain photo behind a picture as the screen takes it, uint8 BGRX, at once, however busy the render thread is."""
+        """Return the plain photo behind a frame as the screen takes it, uint8 BGRX, at once, however busy the render thread is."""
         return self._pipeline.photo_of(rendered)
-
-    def take_news(self) -> list[News]:
-        """Return what was finished since the last call."""
-        with self._news_lock:
-            news, self._news = self._news, []
-        return news
 
     def status(self) -> Status:
         """Return the numbers of the moment; a sink that failed is taken off here."""
@@ -246,48 +218,91 @@ class Session:
             drops=self.ledger.snapshot()[1],
         )
 
+    def settings(self) -> Settings:
+        """Return what is to be remembered, all but the window's place."""
+        with self.controls.lock:
+            controls = self.controls
+            return Settings(
+                source=self.source,
+                pack=self.pack_name,
+                mix={style: weight for style, weight in controls.moves.weights.items() if weight},
+                locked=tuple(sorted(controls.locked)),
+                camera="" if self.camera == DEFAULT_FORMAT else str(self.camera),
+                params=to_remember({**controls.values, MIRROR: self._mirrors_cameras}),
+            )
+
     def close(self, timeout_s: float = 2.0) -> bool:
         """End everything; False if something did not end in time, and then it ends with the program. A recording is finished first."""
         for name in list(self._sinks):
             self.switch_sink(name, on=False)
-        feed, self._feed = self._feed, None
-        if feed is not None:
-            self._errand(feed.close)
+        with self.controls.lock:
+            feeds = {feed for feed in (self._feed, self._opening) if feed is not None}
+            self._feed = self._opening = None
+        for feed in feeds:
+            self._background.start(feed.close)
         ended = self._pipeline.close(timeout_s)
         deadline = time.monotonic() + _FINISH_TIMEOUT_S
         for thread in self._finishing:
             thread.join(max(0.0, deadline - time.monotonic()))
-        deadline = time.monotonic() + timeout_s
-        for thread in self._errands:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        return ended and not any(thread.is_alive() for thread in self._errands)
+        return self._background.join(timeout_s) and ended
+
+    def _follow(self, feed: Feed, text: str) -> None:
+        """Wait until a source delivers, and show it; if it never will, keep the old one."""
+        problem = feed.wait_open()
+        with self.controls.lock:
+            if self._opening is not feed:
+                return  # given up meanwhile, for another
+            self._opening = None
+            if problem and self._feed is not feed:
+                self.source = self._good_source
+                self._background.tell(Event(problem, is_problem=True))
+                leaves: Feed | None = feed
+            else:
+                leaves, self._feed = self._feed if self._feed is not feed else None, feed
+                self._good_source, self._is_camera = text, feed.is_camera
+                # Only a camera is a mirror: writing in a clip or a photo stays readable. Before its first frame is taken.
+                self.controls.set(MIRROR, self._mirrors_cameras and feed.is_camera)
+                self._pipeline.feed(feed.frames)
+        if leaves is not None:
+            leaves.close()
+
+    def _controls_changed(self) -> None:
+        params = self.controls.params()
+        if self._is_camera:
+            self._mirrors_cameras = params[MIRROR]
+        if self.pack is not self._scene.pack or params != self._scene.params:  # another scene begins temporal smoothing again
+            self._scene = Scene(self.pack, params)
+            self._pipeline.set_scene(self._scene)
+
+    def _add_commands(self) -> None:
+        add = self.commands.add
+        for name, text in (("camera", ""), ("demo", "demo"), ("pattern", "pattern")):
+            add(name, partial(self.open_source, text))
+        add("restart", self.restart_stages)
+        add("snapshot", self._snapshot)
+        for spec in SINKS:
+            self.commands.add_switch(spec.id, partial(self.switch_sink, spec.id), partial(self._sinks.__contains__, spec.id))
+        self.commands.add_switch(SIZE.id, self._set_size, lambda: self.controls[SIZE])
+
+    def _set_size(self, size_px: int) -> None:
+        if "record" in self._sinks:  # a video has one size
+            self._background.tell(Event("The size stays as it is while a video is recorded."))
+        else:
+            self.controls.set(SIZE, size_px)
+
+    def _snapshot(self) -> None:
+        latest = self.latest
+        if latest is None:
+            self._background.tell(Event("There is no picture yet."))
+        else:
+            self.save_snapshot(latest.image)
 
     def _finish_leftovers(self) -> None:
         """Give recordings that a crash cut short their ends and names."""
-        for path in self._rooms.finish_leftovers():
-            self._tell(News(f"Finished {path}, which was cut short."))
+        for path in self._services.finish_leftovers():
+            self._background.tell(Event(f"Finished {path}, which was cut short."))
 
     def _words(self) -> tuple[str, ...]:
         """Return the two styles that weigh most, for names of files."""
         weights = self.params.mix.weights if not self.params.is_plain else {}
         return tuple(sorted(weights, key=lambda style: -weights[style])[:2])
-
-    def _errand(self, work: Callable[[], None]) -> threading.Thread:
-        def run() -> None:
-            try:
-                work()
-            except StylecamError as error:
-                self._tell(News(str(error), is_problem=True))
-            except Exception as error:  # told, not lost in a future that nobody asks
-                _log.info("an errand failed", exc_info=error)
-                self._tell(News(f"This did not work: {error}.", is_problem=True))
-
-        # A daemon, so that a device that hangs in `close` cannot keep the program from ending.
-        thread = threading.Thread(target=run, name="stylecam-errand", daemon=True)
-        self._errands = [*(each for each in self._errands if each.is_alive()), thread]
-        thread.start()
-        return thread
-
-    def _tell(self, news: News) -> None:
-        with self._news_lock:
-            self._news.append(news)

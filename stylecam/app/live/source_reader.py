@@ -7,31 +7,40 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from stylecam.capture.base import Source
-from stylecam.capture.reader import CaptureThread
+from stylecam.app.live.interfaces import FeedRequest
+from stylecam.capture.base import CameraFormat, Source
+from stylecam.capture.reader import CaptureState, CaptureThread, Phase
 from stylecam.core.frame import Frame
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.errors import StylecamError
 from stylecam.media.formats import IMAGES, MOVING_IMAGES
 from stylecam.media.images import read_srgb
 
+_POLL_S = 0.02
+
 
 class BackgroundFeed:
-    """Satisfies `session.Feed`.
+    """Satisfies `interfaces.Feed`.
 
     Args:
-        text: what the user named; empty for the first of `cameras`, or the demo clip where there is none.
+        request: what the user named; an empty text stands for the first of `cameras`, or the demo clip where there is none.
         ledger: where captured and dropped frames are counted.
         open_source: makes a source of a text, without opening it; may raise InputError or UsageError.
         cameras: looks for cameras, as (source, name); may take seconds.
     """
 
     def __init__(
-        self, text: str, ledger: Ledger, open_source: Callable[[str], Source], cameras: Callable[[], list[tuple[str, str]]]
+        self,
+        request: FeedRequest,
+        ledger: Ledger,
+        open_source: Callable[[str, CameraFormat], Source],
+        cameras: Callable[[], list[tuple[str, str]]],
     ) -> None:
         self.frames: Mailbox[Frame] = Mailbox()
-        self._text, self._ledger, self._open_source, self._cameras = text, ledger, open_source, cameras
+        self.is_camera = False
+        self._request, self._ledger, self._open_source, self._cameras = request, ledger, open_source, cameras
         self._title = self._problem = ""
+        self._settled = threading.Event()
         self._lock = threading.Lock()
         self._closed = False
         self._capture: CaptureThread | None = None
@@ -48,34 +57,57 @@ class BackgroundFeed:
         """Why no frames come, or an empty string."""
         return self._capture.state.sentence if self._capture is not None else self._problem
 
+    def wait_open(self) -> str:
+        """Wait until frames come, or until it is sure that none will; return why not, or an empty string."""
+        while not self._settled.wait(_POLL_S):
+            if self.frames.is_full or (self._capture is not None and _is_decided(self._capture.state)):
+                break
+        return "" if self.frames.is_full else self.problem
+
     def close(self) -> None:
         """Give the source back; a driver that hangs is left to itself after two seconds."""
         with self._lock:
             self._closed = True
+        self._settled.set()
         self.frames.close()
         if self._capture is not None:
             self._capture.stop()
 
     def _start(self) -> None:
         try:
-            text = self._text or self._first()
+            self._request.first()
+            text = self._request.text or self._first()
             if Path(text).suffix.lower() in IMAGES - MOVING_IMAGES and Path(text).is_file():
                 picture = read_srgb(Path(text))
                 self._title = Path(text).name
                 self._ledger.count("captured")
                 self.frames.put(Frame(picture, 0, time.monotonic_ns()))
+                self._settled.set()
                 return
-            capture = CaptureThread(self._open_source(text), self.frames, self._ledger)
+            source = self._open_source(text, self._request.camera)
+            self.is_camera = source.is_camera
+            capture = CaptureThread(source, self.frames, self._ledger)
             with self._lock:
                 if self._closed:
                     return
                 self._capture = capture
                 capture.start()
         except StylecamError as error:
-            self._problem = str(error)
+            self._fail(str(error))
         except Exception as error:  # told in the window, not on a terminal that nobody sees
-            self._problem = f"The source '{self._text}' cannot be opened ({type(error).__name__}: {error}); choose another."
+            self._fail(f"The source '{self._request.text}' cannot be opened ({type(error).__name__}: {error}); choose another.")
+
+    def _fail(self, problem: str) -> None:
+        self._problem = problem
+        self._settled.set()
 
     def _first(self) -> str:
         cameras = self._cameras()
         return cameras[0][0] if cameras else "demo"
+
+
+def _is_decided(state: CaptureState) -> bool:
+    """Return whether it is known if frames will come: a file that was opened may yet turn out to hold none."""
+    if state.phase is Phase.RUNNING:
+        return state.info is not None and state.info.live
+    return state.phase is not Phase.OPENING

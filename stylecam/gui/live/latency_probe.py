@@ -81,7 +81,7 @@ class Trace(QObject):
 
     def _move(self) -> None:
         window = self._window
-        slider = window.rack.rows[window.rack.touched].slider
+        slider = window.rack.rows[window.controls.touched].slider
         self._moved_ns = time.monotonic_ns()
         slider.setValue(40 if slider.value() > 50 else 60)
         self._wanted = window.controls.params()

@@ -9,13 +9,14 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from stylecam.control.commands import SIZES_PX
 from stylecam.control.state import Controls
 from stylecam.core.params import Param, Scope
 from stylecam.effects.registry import all_params
 from stylecam.gui.live.rack import RackSlider, StyleRack
 
 #: Longest sides to paint at, and their names. 0 is the source's own.
-SIZES = ((256, "256 px · fastest"), (384, "384 px"), (512, "512 px"), (640, "640 px"), (960, "960 px"), (1280, "1280 px"), (0, "full size"))
+SIZES = tuple((size_px, {256: "256 px · fastest", 0: "full size"}.get(size_px, f"{size_px} px")) for size_px in SIZES_PX)
 FIXED_SOURCES = (("", "Camera, or demo clip"), ("demo", "Demo clip"), ("pattern", "Test pattern"))
 
 
@@ -104,15 +105,12 @@ class ChoiceBox(QComboBox):
 
 
 class SidePanel(QWidget):
-    """The rack with its buttons, and the sliders that hold for the whole picture. `changed` fires when the controls did."""
-
-    changed = pyqtSignal()
+    """The rack with its buttons, and the sliders that hold for the whole picture."""
 
     def __init__(self, controls: Controls, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self._controls = controls
         self.rack = StyleRack(controls)
-        self.rack.changed.connect(self.changed)
         self.sliders = {param.id: ParamSlider(param) for param in all_params() if param.slider and Scope.WINDOW in param.scope}
         head = QHBoxLayout()
         head.setSpacing(6)
@@ -142,7 +140,6 @@ class SidePanel(QWidget):
 
     def _turn(self, slider: ParamSlider) -> None:
         self._controls.set(slider.param, slider.number)
-        self.changed.emit()
 
 
 class ParamSlider(RackSlider):

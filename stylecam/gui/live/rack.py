@@ -104,14 +104,12 @@ class StyleRow(QFrame):
 
 
 class StyleRack(QWidget):
-    """All styles of a pack, searchable. `changed` fires when a row changed the controls; `touched` is the last style it was."""
-
-    changed = pyqtSignal()
+    """All styles of a pack, searchable. Rows turn the controls; whoever listens to those calls `refresh`."""
 
     def __init__(self, controls: Controls) -> None:
         super().__init__()
         self._controls = controls
-        self.touched = self._to_reveal = ""
+        self._to_reveal = ""
         self.rows: dict[str, StyleRow] = {}
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -129,17 +127,15 @@ class StyleRack(QWidget):
     def set_pack(self, pack: StylePack) -> None:
         """Make a row for every style; the controls must know them already."""
         self.rows = {style.id: StyleRow(style) for style in pack.styles}
-        if self.touched not in self.rows:
-            self.touched = next(iter(self.rows), "")
         inner = QWidget()
         inner.setObjectName("rack")
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(3)
         for row in self.rows.values():
-            row.moved.connect(self._moved)
-            row.solo_pressed.connect(self.toggle_solo)
-            row.lock_pressed.connect(self.toggle_lock)
+            row.moved.connect(self._controls.set_weight)
+            row.solo_pressed.connect(self._controls.toggle_solo)
+            row.lock_pressed.connect(self._controls.toggle_lock)
             column.addWidget(row)
         column.addStretch(1)
         self._scroll.setWidget(inner)
@@ -153,19 +149,7 @@ class StyleRack(QWidget):
         for style, row in self.rows.items():
             solo = controls.solo == style
             muted = controls.solo is not None and not solo
-            row.show_state(controls.moves.weights[style], locked=style in controls.locked, solo=solo, muted=muted)
-
-    def toggle_solo(self, style: str) -> None:
-        """Show one style alone, or all again."""
-        self._touch(style)
-        self._controls.toggle_solo(style)
-        self.changed.emit()
-
-    def toggle_lock(self, style: str) -> None:
-        """Lock or free one slider."""
-        self._touch(style)
-        self._controls.toggle_lock(style)
-        self.changed.emit()
+            row.show_state(controls.moves.weights.get(style, 0.0), locked=style in controls.locked, solo=solo, muted=muted)
 
     def reveal(self, style: str) -> None:
         """Scroll to a style, once its row has its place."""
@@ -178,17 +162,9 @@ class StyleRack(QWidget):
 
     def reveal_mix(self) -> None:
         """Scroll to the first style that is in the mix."""
-        first = next((row for style, row in self.rows.items() if self._controls.moves.weights[style]), None)
+        first = next((row for style, row in self.rows.items() if self._controls.moves.weights.get(style)), None)
         if first is not None:
             self._scroll.ensureWidgetVisible(first)
-
-    def _moved(self, style: str, weight: float) -> None:
-        self._touch(style)
-        self._controls.set_weight(style, weight)
-        self.changed.emit()
-
-    def _touch(self, style: str) -> None:
-        self.touched = style
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()

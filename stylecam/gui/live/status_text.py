@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stylecam.app.live.session import SinkStatus, Status
+from stylecam.app.live.interfaces import SinkStatus, Status
 from stylecam.render.live import Rendered
 
 

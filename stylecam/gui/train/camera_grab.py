@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QImage
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from stylecam.app.training.photos import save_jpeg
 from stylecam.core.frame import Frame
 
 FRAMES = 60
@@ -17,8 +16,6 @@ EVERY_MS = 250
 #: A slow or frozen source ends the wait; with fewer frames than this there is too little to learn on.
 TIMEOUT_S = 30.0
 ENOUGH = 8
-_MAX_SIDE_PX = 1024
-_QUALITY = 92
 
 
 class CameraGrab(QObject):
@@ -52,14 +49,3 @@ class CameraGrab(QObject):
         if self._count >= FRAMES or time.monotonic() - self._begun > TIMEOUT_S:
             self._timer.stop()
             self.finished.emit(self._count >= ENOUGH)
-
-
-def save_jpeg(frame: Frame, path: Path) -> bool:
-    """Write a frame as a JPEG of at most a megapixel; False if the disk refuses."""
-    pixels = np.ascontiguousarray(frame.image)  # (H, W, 3); QImage does not copy
-    height, width = pixels.shape[:2]
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)  # type: ignore[call-overload]
-    if max(width, height) > _MAX_SIDE_PX:
-        how, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        image = image.scaled(_MAX_SIDE_PX, _MAX_SIDE_PX, how, smooth)
-    return bool(image.save(str(path), "JPEG", _QUALITY))

@@ -88,6 +88,7 @@ class TrainForm(QWidget):
         except StylecamError as error:
             self.complained.emit(str(error))
             return
+        self.complained.emit("")  # what was wrong with another one is over
         self.painting = path
         self.part.set_crop(WHOLE)
         self._show_painting()

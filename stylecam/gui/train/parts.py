@@ -180,13 +180,3 @@ class LossPlot:
             for side in ("left", "bottom"):
                 self._plot.getAxis(side).setStyle(showValues=bool(points))
             self._curve.setData([step for step, _ in points], [value for _, value in points])
-
-
-def time_left(seconds: float | None) -> str:
-    """Return how long it will take, in words that promise no more than is known."""
-    if seconds is None:
-        return ""
-    if seconds < 50:
-        return "less than a minute left"
-    minutes = max(1, round(seconds / 60))
-    return f"about {minutes} minute{'s' if minutes > 1 else ''} left"

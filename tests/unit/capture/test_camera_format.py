@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from stylecam.app.live import services
+from stylecam.app.live.interfaces import FeedRequest
 from stylecam.capture import devices
 from stylecam.capture.base import CameraFormat
 from stylecam.capture.open_source import is_camera
@@ -42,10 +43,10 @@ def test_macos_is_asked_once_and_only_for_a_camera(monkeypatch: pytest.MonkeyPat
     asked: list[bool] = []
     monkeypatch.setattr(devices, "ask_permission", lambda: asked.append(True))
     monkeypatch.setattr(services, "BackgroundFeed", lambda *arguments: arguments[0])
-    rooms = services.build_rooms(None, "auto", ThreadBudget.of())  # type: ignore[arg-type]
-    rooms.start_feed("camera", Ledger())
+    built = services.build_services(None, "auto", ThreadBudget.of())  # type: ignore[arg-type]
+    built.start_feed(FeedRequest("camera", CameraFormat()), Ledger())
     assert asked == []
     monkeypatch.setattr(sys, "platform", "darwin")
     for text in ("demo", "camera:0", "camera:1", ""):
-        rooms.start_feed(text, Ledger())
+        built.start_feed(FeedRequest(text, CameraFormat()), Ledger())
     assert asked == [True]

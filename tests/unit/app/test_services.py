@@ -1,4 +1,4 @@
-"""The session on the real rooms, with only the engine a stand-in: source, snapshot and recording fit together."""
+"""The session on its real services, with only the engine a stand-in: source, snapshot and recording fit together."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from stylecam.app.live.services import build_rooms
-from stylecam.app.live.session import News, Session
+from stylecam.app.live.interfaces import Event
+from stylecam.app.live.services import build_services
+from stylecam.app.live.session import Session
 from stylecam.core import paths
-from stylecam.core.mix import StyleMix
-from stylecam.core.params import RenderParams
+from stylecam.effects.mirror import MIRROR
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.store import save_pack
 from stylecam.render.budget import ThreadBudget
@@ -33,16 +33,18 @@ def until(condition: Callable[[], bool]) -> None:
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
     """Return a session without a source."""
-    rooms = build_rooms(PackLibrary([tmp_path]), "auto", ThreadBudget.of(1))
-    rooms = replace(rooms, open_engine=lambda pack: FakeEngine(pack.config), find_cameras=list)
-    return Session(tiny_pack(), RenderParams(StyleMix({"senecio": 1.0})), rooms)
+    services = build_services(PackLibrary([tmp_path]), "auto", ThreadBudget.of(1))
+    services = replace(services, open_engine=lambda pack: FakeEngine(pack.config), find_cameras=list)
+    session = Session(tiny_pack(), services)
+    session.controls.set_weight("senecio", 1.0)
+    return session
 
 
-def next_news(session: Session) -> News:
-    """Wait for one piece of news."""
-    news: list[News] = []
-    until(lambda: bool(news.extend(session.take_news()) or news))
-    return news[0]
+def next_event(session: Session) -> Event:
+    """Wait for one event."""
+    events: list[Event] = []
+    until(lambda: bool(events.extend(session.take_events()) or events))
+    return events[0]
 
 
 def test_the_pattern_is_painted_recorded_and_saved(session: Session) -> None:
@@ -54,9 +56,9 @@ def test_the_pattern_is_painted_recorded_and_saved(session: Session) -> None:
     rendered = session.previews.take(20)
     assert rendered is not None
     session.save_snapshot(rendered.image)
-    assert next_news(session).text.startswith("Saved ")
+    assert next_event(session).text.startswith("Saved ")
     session.switch_sink("record", on=False)
-    assert next_news(session).text.startswith("Recorded ")
+    assert next_event(session).text.startswith("Recorded ")
     assert session.close(20)
     (clip,), (picture,) = paths.user_videos().iterdir(), paths.user_pictures().iterdir()
     assert "senecio" in clip.name
@@ -78,9 +80,35 @@ def test_a_pack_is_loaded_from_the_library(session: Session, tmp_path: Path) -> 
     """By name; one that is missing is said."""
     save_pack(tiny_pack(["other"], name="second"), tmp_path / "second")
     session.open_pack("second")
-    pack = next_news(session).pack
+    pack = next_event(session).pack
     assert pack is not None
     assert pack.style_ids == ("other",)
     session.open_pack("third")
-    assert "There is no style pack 'third'" in next_news(session).text
+    assert "There is no style pack 'third'" in next_event(session).text
+    assert session.close(20)
+
+
+def test_a_wrong_file_leaves_the_picture(session: Session, tmp_path: Path) -> None:
+    """A text that is called a clip is told; the source that was shown goes on, under its own name."""
+    (tmp_path / "fake.mp4").write_text("no clip")
+    session.open_source("pattern:64x48@30")
+    until(lambda: session.latest is not None)
+    session.open_source(str(tmp_path / "fake.mp4"))
+    assert "fake.mp4" in next_event(session).text
+    assert session.source == "pattern:64x48@30"
+    assert session.status().source_problem == ""
+    assert "64×48" in session.status().source
+    before = session.ledger.snapshot()[0]["rendered"]
+    until(lambda: session.ledger.snapshot()[0]["rendered"] > before + 2)
+    assert session.close(20)
+
+
+def test_a_clip_called_like_a_camera_is_no_mirror(session: Session, tmp_path: Path, repository: Path) -> None:
+    """Writing in camera_walk.mp4 stays readable."""
+    clip = tmp_path / "camera_walk.mp4"
+    clip.write_bytes((repository / "assets" / "clips" / "demo.mp4").read_bytes())
+    session.controls.set(MIRROR, True)
+    session.open_source(str(clip))
+    until(lambda: session.latest is not None)
+    assert not session.params[MIRROR]
     assert session.close(20)

@@ -171,3 +171,49 @@ def test_the_first_mix_is_one_the_pack_can_paint() -> None:
     """Known styles mixed, or the first style of a pack that has none of them."""
     assert Controls(STYLES).first_mix() == StyleMix({"starry_night": 0.6, "great_wave": 0.4})
     assert Controls(["mine", "yours"]).first_mix() == StyleMix({"mine": 1.0})
+
+
+def test_listeners_hear_of_every_change_until_they_leave(controls: Controls) -> None:
+    """Also of one that came to nothing, so that a slider which was held shows where it stands; several that are made one are told once."""
+    told: list[StyleMix] = []
+    end = controls.subscribe(lambda: told.append(controls.mix()))
+    controls.set_weight("senecio", 0.4)
+    controls.toggle_lock("senecio")
+    controls.set_weight("senecio", 0.9)
+    assert told == [StyleMix({"senecio": 0.4})] * 3
+    with controls.changing():
+        controls.reset()
+        controls.toggle_lock("senecio")
+        controls.set_weight("great_wave", 1.0)
+    assert told[3:] == [StyleMix({"senecio": 0.4, "great_wave": 1.0})]
+    end()
+    controls.undo()
+    assert len(told) == 4
+
+
+def test_a_listener_may_turn_the_controls(controls: Controls) -> None:
+    """Such as one that shows a style alone when it joins; the others hear of both."""
+    told: list[str | None] = []
+    controls.subscribe(lambda: controls.set_solo("new", on=True) if "new" in controls.styles and controls.solo is None else None)
+    controls.subscribe(lambda: told.append(controls.solo))
+    controls.add_styles(["new"])
+    assert told[-1] == "new"
+
+
+def test_styles_that_are_gone_are_passed_over(controls: Controls) -> None:
+    """A slider that is pulled while its pack goes, a lock or solo of it: nothing happens."""
+    controls.set_weight("senecio", 0.4)
+    controls.set_styles(["other"])
+    controls.set_weight("senecio", 1.0)
+    controls.toggle_lock("senecio")
+    controls.toggle_solo("senecio")
+    assert (controls.moves.weights, controls.locked, controls.solo, controls.touched) == ({"other": 0.0}, frozenset(), None, "other")
+
+
+def test_solo_can_be_set_and_ended(controls: Controls) -> None:
+    """Ending it for a style that is not the one changes nothing."""
+    controls.set_solo("senecio", on=True)
+    controls.set_solo("great_wave", on=False)
+    assert controls.solo == "senecio"
+    controls.set_solo("senecio", on=False)
+    assert controls.solo is None

@@ -1,0 +1,125 @@
+"""What a session needs from outside, what it tells, and how it stands: the types that its clients and its tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from stylecam.capture.base import CameraFormat
+from stylecam.core.frame import Frame
+from stylecam.core.queues import Ledger, Mailbox
+from stylecam.engines.base import Engine, Image
+from stylecam.packs.pack import StylePack
+from stylecam.render.stats import Numbers
+
+
+class Feed(Protocol):
+    """A source that is being read in a thread of its own, or tries to be."""
+
+    frames: Mailbox[Frame]
+
+    @property
+    def title(self) -> str:
+        """Return name and size, for people; empty until it is open."""
+
+    @property
+    def problem(self) -> str:
+        """Return why no frames come, in a sentence, or an empty string."""
+
+    @property
+    def is_camera(self) -> bool:
+        """Return whether it is a camera on this computer, as the source itself says; False until it is open."""
+
+    def wait_open(self) -> str:
+        """Wait until frames come, or until it is sure that none will; return the sentence that says why, or an empty string."""
+
+    def close(self) -> None:
+        """End the thread; may wait for a blocked device."""
+
+
+class RunningSink(Protocol):
+    """A video file or a device that is being written to in a thread of its own (see `outputs.sink_thread`)."""
+
+    name: str
+
+    @property
+    def dropped(self) -> int:
+        """Return how many frames found no room."""
+
+    @property
+    def problem(self) -> str:
+        """Return why it writes no more, in a sentence, or an empty string."""
+
+    @property
+    def result(self) -> str:
+        """Return what came of it, in a sentence, or an empty string."""
+
+    def put(self, frame: Frame) -> bool:
+        """Take a frame without waiting; False if there was no room."""
+
+    def close(self) -> object:
+        """Write what is left and finish; waits for that, and `problem` tells if it was in vain."""
+
+
+@dataclass(frozen=True)
+class FeedRequest:
+    """Which source to read: `text` as the user named it, empty for the first camera or the demo clip; `camera` is asked of a camera.
+
+    `first` is called in the feed's thread before anything is opened, such as to give back a camera that two cannot have.
+    """
+
+    text: str
+    camera: CameraFormat
+    first: Callable[[], object] = lambda: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """How the session reaches engines, sources, packs, sinks and files; tests put stand-ins here. All may raise StylecamError.
+
+    `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name. Only `start_feed` and `start_sink` are
+    called in the caller's thread, and return at once.
+    """
+
+    open_engine: Callable[[StylePack], Engine]
+    start_feed: Callable[[FeedRequest, Ledger], Feed]
+    load_pack: Callable[[str], StylePack]
+    start_sink: Callable[[str, Ledger, tuple[str, ...]], RunningSink]
+    save_snapshot: Callable[[Image, tuple[str, ...]], Path]
+    find_cameras: Callable[[], list[tuple[str, str]]] = list
+    finish_leftovers: Callable[[], list[Path]] = list
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was finished in the background: a sentence, whether it is a complaint, and what else changed.
+
+    `pack` is set when another pack is used, or the one in use gained styles: then `styles` are their ids. `cameras` are (source, name).
+    """
+
+    text: str = ""
+    is_problem: bool = False
+    pack: StylePack | None = None
+    styles: tuple[str, ...] = ()
+    cameras: list[tuple[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class SinkStatus:
+    """How a sink that is on stands: for how many seconds, and how many frames it lost."""
+
+    seconds: float
+    dropped: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """What a status bar shows. `sinks` has those that are on, by name."""
+
+    numbers: Numbers
+    source: str
+    source_problem: str
+    sinks: dict[str, SinkStatus] = field(default_factory=dict)
+    drops: dict[str, int] = field(default_factory=dict)

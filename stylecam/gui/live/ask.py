@@ -1,0 +1,40 @@
+"""Asks the user for a file, an address or a pack; each dialog begins in the folder where it ended the last time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from stylecam.media.formats import CLIPS, IMAGES, dialog_filter
+
+_FILES = dialog_filter("Images and clips", IMAGES, CLIPS)
+_PACKS = "Style packs (*.stylepack manifest.json)"
+
+
+class Asker:
+    """Every method returns an empty string if the user thought better of it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+        self._folders: dict[str, str] = {}
+
+    def file(self) -> str:
+        """Ask for a photo or a clip."""
+        return self._ask("Open photo or clip", _FILES)
+
+    def pack(self) -> str:
+        """Ask for a pack; who chooses its manifest means the folder that it lies in."""
+        path = Path(self._ask("Open pack", _PACKS))
+        return str(path.parent if path.name == "manifest.json" else path) if path.name else ""
+
+    def address(self) -> str:
+        """Ask for the address of a stream."""
+        text, done = QInputDialog.getText(self._parent, "Open stream", "Address, such as rtsp://… or http://…")
+        return text.strip() if done else ""
+
+    def _ask(self, title: str, files: str) -> str:
+        name, _ = QFileDialog.getOpenFileName(self._parent, title, self._folders.get(title, str(Path.home())), files)
+        if name:
+            self._folders[title] = str(Path(name).parent)
+        return name

@@ -1,0 +1,37 @@
+"""The picture alone on the whole screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QMainWindow, QWidget
+
+
+class Fullscreen:
+    """Switches a window to the whole screen and back.
+
+    Args:
+        window: whose picture is to be alone.
+        action: is checked meanwhile.
+        others: all that is hidden then, beside menu and status bar.
+    """
+
+    def __init__(self, window: QMainWindow, action: QAction, others: Sequence[QWidget]) -> None:
+        self._window, self._action = window, action
+        self._others = [each for each in (*others, window.menuBar(), window.statusBar()) if each is not None]
+
+    def enter(self) -> None:
+        """Show the picture alone."""
+        for widget in self._others:
+            widget.hide()
+        self._window.showFullScreen()
+        self._action.setChecked(True)
+
+    def leave(self) -> None:
+        """Bring the window back. Harmless where it is there already."""
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        for widget in self._others:
+            widget.show()
+        self._action.setChecked(False)
