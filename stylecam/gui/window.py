@@ -232,11 +232,8 @@ class MainWindow(QMainWindow):
             self.controls_changed()
             if event.styles:
                 self.rack.reveal(event.styles[0])
-        if event.is_problem:
-            self.warn(event.text)
-        elif event.text:
-            self.warn("")
-            self.tell(event.text)
+        if event.text:
+            self._say(event.text, event.is_problem)
 
     def _say(self, text: str, is_problem: bool) -> None:
         (self.warn if is_problem else self.tell)(text)

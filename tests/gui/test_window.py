@@ -296,6 +296,31 @@ def test_a_source_that_cannot_be_opened_is_said(window: MainWindow, world: World
     qtbot.waitUntil(window.notice.isVisible)
     assert "choose another" in window.notice.text()
     assert len(world.feeds) == 1
+    qtbot.mouseClick(window.notice.cross, Qt.MouseButton.LeftButton)
+    assert not window.notice.isVisible()
+
+
+def test_a_wrong_file_leaves_the_picture(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """What cannot be shown is said in a notice; the list names again what is shown, which goes on without a banner."""
+    world.broken["/clips/fake.mp4"] = "fake.mp4 is no clip; choose another."
+    world.slow.add("/clips/fake.mp4")
+    picture(qtbot, world, window)
+    old = world.feed
+    window.open_source("/clips/fake.mp4")
+    assert window.bar.source.currentText() == "fake.mp4"
+    world.feed.may_open.set()
+    qtbot.waitUntil(window.notice.isVisible)
+    assert window.notice.text() == "fake.mp4 is no clip; choose another."
+    qtbot.waitUntil(lambda: window.bar.source.currentData() == "demo")
+    before = window.frames_shown
+
+    def goes_on() -> bool:
+        old.put()
+        return window.frames_shown > before
+
+    qtbot.waitUntil(goes_on, timeout=20000)
+    assert window.banner.text() == ""
+    assert window.settings().source == "demo"
 
 
 def test_a_lost_source_is_said_and_comes_back(window: MainWindow, world: World, qtbot: QtBot) -> None:
