@@ -7,7 +7,17 @@ from collections.abc import Iterable
 
 
 class StylecamError(Exception):
-    """Something the user can act on. `str(error)` is the whole message; no traceback is shown."""
+    """Something the user can act on, and what all errors for users derive from. `str(error)` is the whole message, one or two sentences.
+
+    `exit_code` is what the program ends with; it shows no traceback.
+
+    >>> import stylecam
+    >>> try:
+    ...     stylecam.load_pack("live23")
+    ... except stylecam.StylecamError as error:
+    ...     print(error, type(error).__name__, error.exit_code)
+    There is no style pack 'live23'. Did you mean live32? Installed are: live32. PackError 3
+    """
 
     exit_code = 1
 

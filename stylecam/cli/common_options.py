@@ -1,26 +1,19 @@
-"""What the window, `still` and `video` share: the options that are declared once, and who paints."""
+"""What the window, `still` and `video` share: the options that are declared once, and what stylizes."""
 
 from __future__ import annotations
 
 import argparse
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from stylecam.core.params import Scope
 from stylecam.effects.registry import all_params
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Iterable
 
     from stylecam.core.params import Param, RenderParams
+    from stylecam.offline.stylizer import Stylizer
     from stylecam.packs.pack import StylePack
-    from stylecam.render.frame import States
-
-    #: Stylizes a frame, uint8 RGB (H, W, 3), given what it returned for the frame before in the same clip.
-    Paint: TypeAlias = Callable[[NDArray[np.uint8], RenderParams, States], tuple[NDArray[np.uint8], States]]
 
 
 def add_params(parser: argparse.ArgumentParser | argparse._ArgumentGroup, scope: Scope) -> None:
@@ -73,26 +66,16 @@ def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: 
     return params
 
 
-@contextmanager
-def painter(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderParams]) -> Iterator[Paint]:
-    """Give a function that stylizes; an engine is opened only if a network has to run."""
-    from stylecam.core.process import available_memory
-    from stylecam.engines.select import open_engine
-    from stylecam.offline.limits import check_memory
-    from stylecam.render.frame import NO_STATES, prepared, stage_list, stylize_frame
-    from stylecam.render.quality import network_scale, quality_of
+def open_stylizer(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderParams]) -> Stylizer:
+    """Return what stylizes, with its engine open, if a network has to run at all.
 
-    if all(look.is_plain for look in looks):
-        yield lambda image, params, _: (prepared(image, params), NO_STATES)
-        return
-    engine = open_engine(pack, args.engine, precision=args.precision)
-    stages = stage_list()
+    Raises:
+        UsageError: there is no engine or precision of that name.
+        EngineError: it cannot be used here.
+    """
+    from stylecam.offline.stylizer import Stylizer
 
-    def paint(image: NDArray[np.uint8], params: RenderParams, states: States) -> tuple[NDArray[np.uint8], States]:
-        scale = network_scale(quality_of(params))
-        height, width = (round(side * scale) for side in image.shape[:2])
-        check_memory(height, width, pack.config, engine.name, available_memory() if engine.on_cpu else None)
-        return stylize_frame(image, engine, pack, params, states, stages)
-
-    with closing(engine):
-        yield paint
+    stylizer = Stylizer(pack, engine=args.engine, precision=args.precision)
+    if not all(look.is_plain for look in looks):
+        _ = stylizer.engine  # now, before any file is read
+    return stylizer

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stylecam.cli import gatys
-from stylecam.cli.common_options import add_engine_arguments, add_params, painter, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_look
 from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
 
@@ -67,7 +67,6 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import IMAGE, plan_files
     from stylecam.packs.library import load_pack
-    from stylecam.render.frame import NO_STATES
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
     check_size(args.size)
@@ -86,10 +85,10 @@ def run(args: argparse.Namespace) -> int:
     if args.output == "-" and sys.stdout.isatty():
         raise OutputError("Standard output is the screen; send it to a file, as in `stylecam still … -o - > painted.png`.")
 
-    with painter(args, pack, looks) as paint:
+    with open_stylizer(args, pack, looks) as stylizer:
         reports = paint_all(
             plan.jobs,
-            lambda image, params: paint(image, params, NO_STATES)[0],
+            stylizer.stylize,
             stdin=sys.stdin.buffer,
             stdout=sys.stdout.buffer,
             size_px=args.size,

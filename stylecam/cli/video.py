@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from stylecam.cli.common_options import add_engine_arguments, add_params, painter, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_look
 from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from stylecam.cli.common_options import Paint
-    from stylecam.core.params import RenderParams
     from stylecam.core.progress import Progress
-    from stylecam.engines.base import Image
     from stylecam.offline.plan import Job
 
 _EXAMPLES = """\
@@ -79,14 +76,13 @@ def run(args: argparse.Namespace) -> int:
     jobs = plan.jobs
     budget = ThreadBudget.of()
     failed = 0
-    with painter(args, pack, [look]) as paint, stop_requests() as stop:
+    with open_stylizer(args, pack, [look]) as stylizer, stop_requests() as stop:
         for number, job in enumerate(jobs, 1):
             source, target = job.source, job.targets[0].path
             assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
             assert target is not None  # noqa: S101
             title = f"{number}/{len(jobs)} {source.name}" if len(jobs) > 1 else source.name
-            one_clip = clip_painter(paint, look)
-            reports = convert_clip(source, target, one_clip, size_px=args.size, threads=budget.encoder, force=args.force)
+            reports = convert_clip(source, target, stylizer.callback(look), size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
                     return STOPPED_EXIT_CODE
@@ -99,20 +95,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"stylecam: {failed} of {len(jobs)} clips could not be painted.", file=sys.stderr)
         return InputError.exit_code
     return 0
-
-
-def clip_painter(paint: Paint, look: RenderParams) -> Callable[[Image], Image]:
-    """Return what stylizes the frames of one clip, in order."""
-    from stylecam.render.frame import NO_STATES
-
-    states = NO_STATES
-
-    def next_frame(image: Image) -> Image:
-        nonlocal states
-        result, states = paint(image, look, states)
-        return result
-
-    return next_frame
 
 
 def _follow(reports: Iterator[Progress], job: Job, title: str, stop: list[int], *, as_json: bool) -> bool:

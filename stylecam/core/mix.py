@@ -19,6 +19,14 @@ class StyleMix:
     """A frozen mapping from style id to weight. Weights may be any finite number, also negative.
 
     The order of the entries is kept. A style that is not named has weight zero.
+
+    >>> import stylecam
+    >>> mix = stylecam.StyleMix({"starry_night": 0.7, "great_wave": 0.3})
+    >>> str(mix), list(mix)
+    ('starry_night=0.7,great_wave=0.3', [('starry_night', 0.7), ('great_wave', 0.3)])
+
+    Raises:
+        UsageError: a weight is infinite or no number.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
@@ -32,6 +40,10 @@ class StyleMix:
     @classmethod
     def parse(cls, text: str) -> StyleMix:
         """Read `"starry_night=0.7,great_wave=0.3"`; a bare id has weight 1.
+
+        >>> import stylecam
+        >>> stylecam.StyleMix.parse("senecio, great_wave=-0.5").weights
+        {'senecio': 1.0, 'great_wave': -0.5}
 
         Raises:
             UsageError: an entry has no name, no number, or names a style twice.
@@ -57,11 +69,20 @@ class StyleMix:
 
     @property
     def is_silent(self) -> bool:
-        """True when every weight is zero: the picture is the plain photo."""
+        """True when every weight is zero: the image stays the plain photo.
+
+        >>> import stylecam
+        >>> stylecam.StyleMix({"senecio": 0.0}).is_silent
+        True
+        """
         return not any(self.weights.values())
 
     def vector(self, styles: Sequence[str], *, raw: bool = False) -> NDArray[np.float32]:
         """Return the weights in the order of `styles`, shape (S,), summing to 1 unless `raw`.
+
+        >>> import stylecam
+        >>> stylecam.StyleMix({"senecio": 3.0, "great_wave": 1.0}).vector(("great_wave", "senecio"))
+        array([0.25, 0.75], dtype=float32)
 
         Raises:
             UsageError: a style is not among `styles`, or the weights cannot be normalised because they sum to (nearly) zero.

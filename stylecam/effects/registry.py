@@ -9,7 +9,7 @@ from typing import Any
 from stylecam.core.params import GENERAL, Param
 from stylecam.effects.base import Effect, Stage
 
-#: Packages whose modules are looked through for an `EFFECT`. A program that brings effects of its own appends the name of its package.
+#: Packages whose modules are looked through for an `EFFECT`, or single modules. A program that brings effects of its own appends its name.
 PACKAGES = ["stylecam.effects"]
 
 
@@ -21,11 +21,9 @@ def effects() -> tuple[Effect, ...]:
     """
     found: list[Effect] = []
     for name in PACKAGES:
-        package = importlib.import_module(name)
-        for module in pkgutil.iter_modules(package.__path__):
-            effect = getattr(importlib.import_module(f"{name}.{module.name}"), "EFFECT", None)
-            if isinstance(effect, Stage):
-                found.append(effect)
+        place = importlib.import_module(name)
+        inside = (importlib.import_module(f"{name}.{each.name}") for each in pkgutil.iter_modules(getattr(place, "__path__", [])))
+        found += [effect for module in (place, *inside) if isinstance(effect := getattr(module, "EFFECT", None), Stage)]
     return tuple(sorted(found, key=lambda effect: (effect.place, effect.name)))
 
 

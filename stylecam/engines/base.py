@@ -37,6 +37,12 @@ class Engine(ABC):
     """Runs one pack's network with one of its outputs. Not thread-safe: one thread calls `stylize`.
 
     A new mix, a new style, or a pack with the same network never rebuilds anything; a new image size, or maps of a new size, may.
+
+    >>> import stylecam
+    >>> engine = stylecam.open_engine(stylecam.load_pack("live32"), "openvino", precision="f32")
+    >>> isinstance(engine, stylecam.Engine), engine.name, engine.precision, engine.device.partition(":")[0]
+    (True, 'openvino', 'f32', 'CPU')
+    >>> engine.close()
     """
 
     name: str
@@ -70,13 +76,24 @@ class Engine(ABC):
         Returns:
             uint8 RGB (H, W, 3), or (2 H, 2 W, 3) with the fast head, and the measured statistics if asked for, else None.
 
+        >>> import numpy as np, stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> engine = stylecam.open_engine(pack)
+        >>> image, _ = engine.stylize(np.zeros((48, 64, 3), np.uint8), pack.scale_shift(stylecam.StyleMix({"senecio": 1.0})))
+        >>> image.shape, image.dtype
+        ((48, 64, 3), dtype('uint8'))
+
         Raises:
             EngineError: the engine does not support `maps` or `stats`, or the device failed.
             ValueError: an argument has the wrong shape or type.
         """
 
     def close(self) -> None:  # noqa: B027, most engines have nothing to give back
-        """Give back what the device holds. The engine must not be used afterwards."""
+        """Give back what the device holds. The engine must not be used afterwards.
+
+        >>> import stylecam
+        >>> stylecam.open_engine(stylecam.load_pack("live32")).close()
+        """
 
 
 def pad_to_network(image: Image, graph: Graph) -> Image:

@@ -63,6 +63,13 @@ def open_engine(
         head: which of the network's outputs; "fast" takes half-size images and gives full-size ones, see `pack.config.heads`.
         warm: with "auto", try a faster engine in the background and change over between two frames; for live video.
 
+    >>> import numpy as np, stylecam
+    >>> pack = stylecam.load_pack("live32")
+    >>> engine = stylecam.open_engine(pack, precision="f32")
+    >>> vector = pack.scale_shift(stylecam.StyleMix.parse("starry_night=0.7,great_wave=0.3"))  # γ and β, (N,) float32
+    >>> image, _ = engine.stylize(np.zeros((48, 64, 3), np.uint8), vector)
+    >>> engine.close()
+
     Raises:
         UsageError: there is no engine or precision of that name.
         EngineError: it cannot be used here, with every attempt that was made.

@@ -113,7 +113,7 @@ def prepared(image: Image, params: RenderParams) -> Image:
 
 def stylize_frame(
     image: Image,
-    engine: Engine,
+    engine: Engine | Callable[[Image], Engine],
     pack: StylePack,
     params: RenderParams,
     states: States = NO_STATES,
@@ -123,7 +123,7 @@ def stylize_frame(
 
     Args:
         image: uint8 RGB (H, W, 3).
-        engine: runs the network of `pack`, or one with the same trunk.
+        engine: runs the network of `pack`, or one with the same trunk; or what returns it, called with the photo if it has to run.
         pack: where the styles of `params.mix` are looked up.
         params: mix and options. Where they are plain, the engine does not run.
         states: what this returned for the frame before in the same clip; nothing for a still.
@@ -137,5 +137,6 @@ def stylize_frame(
         EngineError: the device failed.
     """
     scale = network_scale(quality_of(params))
-    context = FrameContext(photo=image, image=image, params=params, pack=pack, engine=lambda _: engine, scale=scale)
+    opener = (lambda _: engine) if isinstance(engine, Engine) else engine
+    context = FrameContext(photo=image, image=image, params=params, pack=pack, engine=opener, scale=scale)
     return run_stages(stage_list() if stages is None else stages, context, states)

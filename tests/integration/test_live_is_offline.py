@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from stylecam.cli.common_options import painter
-from stylecam.cli.video import clip_painter
 from stylecam.core.frame import Frame
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import QUALITY, SIZE, STEADY, STRENGTH, RenderParams
@@ -23,6 +20,7 @@ from stylecam.effects.registry import all_params
 from stylecam.effects.temporal import CALM
 from stylecam.engines import select
 from stylecam.engines.base import Engine, Image
+from stylecam.offline.stylizer import Stylizer
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
 from stylecam.render.live import Pipeline, Scene
@@ -65,9 +63,9 @@ def live(images: list[Image], pack: StylePack, params: RenderParams, open_engine
 
 def clip(images: list[Image], pack: StylePack, params: RenderParams) -> list[Image]:
     """Return what `stylecam video` makes of the frames."""
-    with painter(argparse.Namespace(engine="openvino", precision="f32"), pack, [params]) as paint:
-        one_clip = clip_painter(paint, params)
-        return [one_clip(image) for image in images]
+    with Stylizer(pack, engine="openvino", precision="f32") as stylizer:
+        callback = stylizer.callback(params)
+        return [callback(image) for image in images]
 
 
 def test_everything_is_on() -> None:

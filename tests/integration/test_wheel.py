@@ -61,7 +61,7 @@ def test_weights_assets_and_licences_are_inside(wheel: Path, repository: Path) -
             assert files
             for path in files:
                 assert archive.getinfo(f"stylecam/_data/{path.relative_to(repository)}").file_size == path.stat().st_size
-    assert "stylecam/_data/weights/live32/manifest.json" in names
+    assert {"stylecam/_data/weights/live32/manifest.json", "stylecam/py.typed"} <= names
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE.md"}
     assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"stylecam"}
     assert not [name for name in names if "__pycache__" in name]

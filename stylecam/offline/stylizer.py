@@ -1,0 +1,239 @@
+"""Stylizing from a program: a pack, a mix and options, and an engine that is kept from call to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+from stylecam.core import process
+from stylecam.core.mix import StyleMix
+from stylecam.core.params import Param, RenderParams, Scope, Value
+from stylecam.effects.registry import all_params
+from stylecam.engines import select
+from stylecam.engines.base import Engine, Image, check_image
+from stylecam.errors import UsageError, did_you_mean
+from stylecam.offline.limits import check_memory
+from stylecam.packs.library import load_pack
+from stylecam.packs.pack import StylePack
+from stylecam.render.frame import NO_STATES, States, stage_list, stylize_frame
+from stylecam.render.quality import network_scale, quality_of
+
+#: What to stylize with: ids and weights, as a mapping or as text such as "starry_night=0.7,great_wave=0.3"; or a mix with options.
+Style: TypeAlias = StyleMix | Mapping[str, float] | str | RenderParams
+
+
+class Stylizer:
+    """Stylizes images, and the frames of videos, with one pack. The engine is opened by the first call that needs it, and kept.
+
+    Args:
+        pack: a pack, or what `load_pack` takes.
+        engine: a name that `open_engine` takes, or an open engine, which stays yours to close.
+        precision: as in `open_engine`.
+        threads: how many cores the engine may use; None is the library's choice.
+
+    One thread at a time may use it. `close` it, or use it in a `with` statement:
+
+    >>> import numpy as np, stylecam
+    >>> pack = stylecam.load_pack("live32")
+    >>> image = np.zeros((48, 64, 3), np.uint8)
+    >>> with stylecam.Stylizer(pack) as stylizer:
+    ...     for style in ("starry_night", {"starry_night": 0.7, "great_wave": 0.3}):
+    ...         print(stylizer.stylize(image, style, strength=0.8).shape)
+    (48, 64, 3)
+    (48, 64, 3)
+
+    Raises:
+        PackError: the pack cannot be found or used.
+    """
+
+    def __init__(
+        self, pack: StylePack | str | Path = "live32", *, engine: str | Engine = "auto", precision: str = "auto", threads: int | None = None
+    ) -> None:
+        self.pack = pack if isinstance(pack, StylePack) else load_pack(pack)
+        self._wanted, self._options = engine, {"precision": precision, "threads": threads}
+        self._engine = engine if isinstance(engine, Engine) else None
+        self._stages = stage_list()
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the network; opened now if it is not yet.
+
+        >>> import stylecam
+        >>> with stylecam.Stylizer("live32", engine="openvino", precision="f32") as stylizer:
+        ...     stylizer.engine.name, stylizer.engine.precision
+        ('openvino', 'f32')
+
+        Raises:
+            UsageError: there is no engine or precision of that name.
+            EngineError: it cannot be used here.
+        """
+        if self._engine is None:
+            assert isinstance(self._wanted, str)  # noqa: S101 (for the type checker)
+            self._engine = select.open_engine(self.pack, self._wanted, **self._options)  # type: ignore[arg-type]
+        return self._engine
+
+    def stylize(self, image: Image, style: Style, **options: Value) -> Image:
+        """Stylize one image.
+
+        Args:
+            image: uint8 RGB (H, W, 3), any size of at least 1x1; it is not changed.
+            style: a mix: ids and weights, which are scaled to sum to 1 unless `raw=True`. All zero returns the image.
+            options: what `stylecam still --help` lists, with underscores: `strength=0.5`, `keep_color=1.0`, `posterize=0.3` …
+
+        Returns:
+            uint8 RGB (H, W, 3).
+
+        >>> import numpy as np, stylecam
+        >>> image = np.zeros((48, 64, 3), np.uint8)
+        >>> with stylecam.Stylizer("live32") as stylizer:
+        ...     stylized = stylizer.stylize(image, "senecio=0.5,the_scream=0.5", keep_color=0.5)
+        >>> stylized.shape, stylized.dtype
+        ((48, 64, 3), dtype('uint8'))
+
+        Raises:
+            UsageError: a style or an option is unknown, a value is out of range, or the weights cancel out.
+            InputError: the image needs more memory than is free.
+            EngineError: no engine works here, or the device failed.
+            ValueError: `image` is no uint8 RGB image.
+        """
+        return self._run(image, style_params(style, options, Scope.STILL), NO_STATES)[0]
+
+    def next_frame(self, frame: Image, style: Style, state: States = NO_STATES, **options: Value) -> tuple[Image, States]:
+        """Stylize the next frame of a video. What is carried from frame to frame goes in and comes out; nothing is kept here.
+
+        Args:
+            frame: uint8 RGB (H, W, 3).
+            style: a mix, which may change from frame to frame; see `stylize`.
+            state: what the call for the frame before returned; leave it out for the first frame.
+            options: what `stylecam video --help` lists; those that look back, such as `calm=True` (temporal smoothing), need `state`.
+
+        Returns:
+            uint8 RGB (H, W, 3), and the state for the next frame.
+
+        >>> import numpy as np, stylecam
+        >>> frames = np.zeros((3, 48, 64, 3), np.uint8)
+        >>> with stylecam.Stylizer("live32") as stylizer:
+        ...     state = {}
+        ...     for frame in frames:
+        ...         stylized, state = stylizer.next_frame(frame, "starry_night", state, calm=True)
+        >>> stylized.shape
+        (48, 64, 3)
+
+        Raises:
+            UsageError: as `stylize`.
+            InputError: as `stylize`.
+            EngineError: as `stylize`.
+            ValueError: as `stylize`.
+        """
+        return self._run(frame, style_params(style, options, Scope.VIDEO), state)
+
+    def callback(self, style: Style, **options: Value) -> Callable[..., Image]:
+        """Return a function for `process_video` that stylizes the frames of ONE clip in order: it carries the state between them.
+
+        Args:
+            style: a mix, see `stylize`.
+            options: see `next_frame`.
+
+        Returns:
+            A function of a frame, uint8 RGB (H, W, 3), and its number, which it does not need; it returns uint8 RGB (H, W, 3).
+
+        >>> import stylecam
+        >>> with stylecam.Stylizer("live32") as stylizer:
+        ...     done = stylecam.process_video("clip.mp4", "starry.mp4", stylizer.callback("starry_night", calm=True))
+        >>> done.files["video"]
+        'starry.mp4'
+
+        Raises:
+            UsageError: an option is unknown, or a value is out of range.
+        """
+        params = style_params(style, options, Scope.VIDEO)
+        state = NO_STATES
+
+        def next_frame(frame: Image, _index: int = 0) -> Image:
+            nonlocal state
+            image, state = self._run(frame, params, state)
+            return image
+
+        return next_frame
+
+    def close(self) -> None:
+        """Give back what the engine holds, unless the engine was given. The next call opens another.
+
+        >>> import stylecam
+        >>> stylizer = stylecam.Stylizer("live32")
+        >>> stylizer.close()
+        """
+        if self._engine is not None and self._engine is not self._wanted:
+            self._engine.close()
+            self._engine = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _run(self, image: Image, params: RenderParams, states: States) -> tuple[Image, States]:
+        check_image(image)
+
+        def opened(photo: Image) -> Engine:
+            engine, scale = self.engine, network_scale(quality_of(params))
+            height, width = (round(side * scale) for side in photo.shape[:2])
+            free = process.available_memory() if engine.on_cpu else None
+            check_memory(height, width, self.pack.config, engine.name, free)
+            return engine
+
+        return stylize_frame(image, opened, self.pack, params, states, self._stages)
+
+
+def stylize(
+    image: Image, style: Style, *, pack: StylePack | str | Path = "live32", engine: str | Engine = "auto", **options: Value
+) -> Image:
+    """Stylize one image. An engine is opened for it, which takes longer than the image: for more than one, use a `Stylizer`.
+
+    Args:
+        image: uint8 RGB (H, W, 3).
+        style: ids and weights, see `Stylizer.stylize`.
+        pack: a pack, or what `load_pack` takes.
+        engine: a name that `open_engine` takes, or an open engine.
+        options: see `Stylizer.stylize`.
+
+    Returns:
+        uint8 RGB (H, W, 3).
+
+    >>> import numpy as np, stylecam
+    >>> image = np.zeros((48, 64, 3), np.uint8)
+    >>> pack = stylecam.load_pack("live32")
+    >>> y = stylecam.stylize(image, {"starry_night": 0.7, "great_wave": 0.3}, pack=pack)
+    >>> y.shape, y.dtype
+    ((48, 64, 3), dtype('uint8'))
+
+    Raises:
+        PackError: the pack cannot be found or used.
+        UsageError: as `Stylizer.stylize`.
+        InputError: as `Stylizer.stylize`.
+        EngineError: as `Stylizer.stylize`.
+        ValueError: as `Stylizer.stylize`.
+    """
+    with Stylizer(pack, engine=engine) as stylizer:
+        return stylizer.stylize(image, style, **options)
+
+
+def style_params(style: Style, options: Mapping[str, Value], scope: Scope) -> RenderParams:
+    """Return mix and options as one value.
+
+    Raises:
+        UsageError: an option is unknown or cannot be used there, or a value is out of range.
+    """
+    known: dict[str, Param[Any]] = {param.id: param for param in all_params() if scope in param.scope}
+    for name in options:
+        if name not in known:
+            raise UsageError(f"There is no option '{name}' here.{did_you_mean(name, known)} Choose from {', '.join(known)}.")
+    values = {known[name]: value for name, value in options.items()}
+    if isinstance(style, RenderParams):
+        return style.but(values)
+    if isinstance(style, str):
+        return RenderParams(StyleMix.parse(style), values)
+    return RenderParams(style if isinstance(style, StyleMix) else StyleMix(style), values)
