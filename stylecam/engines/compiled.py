@@ -55,6 +55,10 @@ class SizedEngine(Engine):
     def _compile(self, height: int, width: int, form: Form) -> Program:
         """Return a program for padded images of this size in pixels; raise EngineError where the library refuses."""
 
+    def _more_inputs(self, scale_shift: Vector) -> dict[str, NDArray[Any]]:  # noqa: ARG002, for engines whose graphs read more
+        """Return what the graph reads besides the image and the styles, by name; `scale_shift` is as `stylize` was given it."""
+        return {}
+
     def stylize(
         self, image: Image, scale_shift: Vector, *, maps: Vector | None = None, stats: LayerStats | None = None
     ) -> tuple[Image, LayerStats | None]:
@@ -62,6 +66,7 @@ class SizedEngine(Engine):
         check_image(image)
         check_scale_shift(scale_shift, self.graph, maps)
         height, width = image.shape[:2]
+        more = self._more_inputs(scale_shift)
         given = stats is not None and stats is not MEASURE
         if stats is not None and given:
             check_stats(stats, self.graph)
@@ -70,6 +75,7 @@ class SizedEngine(Engine):
         form = Form(given=given, measured=stats is MEASURE, regions=regions)
         padded = np.require(pad_to_network(image, self.graph), requirements=_LIBRARY_ARRAY)
         inputs: dict[str, NDArray[Any]] = {"image": padded, "styles": np.require(np.atleast_2d(scale_shift), requirements=_LIBRARY_ARRAY)}
+        inputs |= more
         if maps is not None:
             inputs["maps"] = np.require(maps, requirements=_LIBRARY_ARRAY)
         results = self._program(padded.shape[0], padded.shape[1], form)(inputs)

@@ -14,7 +14,14 @@ from pathlib import Path
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "onnxruntime-gpu", "openvino", "torch", "opencv-python", "PyQt6")
 
 # /proc/cpuinfo's names of what speeds a network up, and ours.
-_FEATURES = {"avx2": "avx2", "avx512f": "avx512", "avx512_vnni": "avx512_vnni", "avx512_bf16": "avx512_bf16", "amx_bf16": "amx_bf16"}
+_FEATURES = {
+    "avx2": "avx2",
+    "avx_vnni": "avx_vnni",
+    "avx512f": "avx512",
+    "avx512_vnni": "avx512_vnni",
+    "avx512_bf16": "avx512_bf16",
+    "amx_bf16": "amx_bf16",
+}
 
 
 @cache
@@ -44,7 +51,7 @@ def cpu_model() -> str:
 
 @cache
 def cpu_features() -> tuple[str, ...]:
-    """Return which of avx2, avx512, avx512_vnni, avx512_bf16 and amx_bf16 the processor has. Empty where Linux's list is missing."""
+    """Return which of avx2, avx_vnni, avx512, avx512_vnni, avx512_bf16, amx_bf16 the processor has. Empty where Linux's list is missing."""
     flags = set(_cpuinfo().get("flags", "").split())
     return tuple(ours for theirs, ours in _FEATURES.items() if theirs in flags)
 

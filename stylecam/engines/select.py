@@ -29,7 +29,7 @@ _ENGINES = {
 
 #: What `open_engine` takes as `name` and as `precision`.
 NAMES = ("auto", *_ENGINES)
-PRECISIONS = ("auto", "f32", "bf16", "fp16")
+PRECISIONS = ("auto", "f32", "bf16", "fp16", "int8")
 
 
 def available_engines() -> list[tuple[str, str]]:

@@ -136,6 +136,9 @@ def _library_lines(engine: dict[str, Any]) -> list[str]:
         lines.append(f"lists {', '.join(engine['providers_listed'])}; {cuda}")
     if "openvino_devices" in engine:
         lines += [f"{device} can {', '.join(names)}" for device, names in engine["openvino_devices"].items()]
+    if engine.get("precision_ms"):
+        paces = ", ".join(f"{precision} {ms} ms" for precision, ms in engine["precision_ms"].items())
+        lines.append(f"a frame of {WIDTH_PX}x{HEIGHT_PX} takes in {paces}; --precision chooses")
     if "cuda_gpus" in engine:
         build = f"built for CUDA {engine['cuda_build']}" if engine["cuda_build"] else "built without CUDA"
         lines.append(f"{build}, sees {', '.join(engine['cuda_gpus']) or 'no CUDA GPU'}{', Apple GPU' if engine['mps'] else ''}")

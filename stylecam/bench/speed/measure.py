@@ -26,7 +26,7 @@ from stylecam.net import cost
 from stylecam.packs.pack import StylePack
 
 #: (engine, precision) in the order of the table.
-ENGINES = (("openvino", "bf16"), ("openvino", "f32"), ("onnx", "auto"), ("torch", "auto"))
+ENGINES = (("openvino", "int8"), ("openvino", "bf16"), ("openvino", "f32"), ("onnx", "auto"), ("torch", "auto"))
 #: With --full, also what "auto" does not choose. What turns out to be the same on a machine is timed once.
 FULL_ENGINES = (*ENGINES, ("onnx", "f32"), ("torch", "f32"), ("torch", "bf16"))
 SIZES = ((640, 480), (1280, 720))

@@ -102,11 +102,20 @@ def test_text_shows_what_matters():
         "cuda_trouble": "no driver",
     }
     torch = GOOD | {"name": "torch", "cuda_build": "13.0", "cuda_gpus": ["H200"], "mps": False}
-    text = diagnostics.render("engines", [GOOD | {"openvino_devices": {"CPU": ["BF16"]}}, onnx, torch, BAD | {"more_error": "OSError: x"}])
+    text = diagnostics.render(
+        "engines",
+        [
+            GOOD | {"openvino_devices": {"CPU": ["BF16"]}, "precision_ms": {"f32": 20.0, "int8": 8.5}},
+            onnx,
+            torch,
+            BAD | {"more_error": "OSError: x"},
+        ],
+    )
     assert text.splitlines() == [
         "engines",
         "  openvino: works, f32 on CPU, 20.0 ms at 320x240, started in 0.3 s",
         "    CPU can BF16",
+        "    a frame of 320x240 takes in f32 20.0 ms, int8 8.5 ms; --precision chooses",
         "  onnx: works, f32 on CPU, 20.0 ms at 320x240, started in 0.3 s",
         "    It fell back.",
         "    lists CUDAExecutionProvider, CPUExecutionProvider; CUDA does not work: no driver",
