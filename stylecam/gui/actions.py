@@ -11,7 +11,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMainWindow, QMenu
 
-from stylecam.core.params import Param, Scope
+from stylecam.core.params import RAW, Param, Scope
 from stylecam.effects.registry import all_params
 from stylecam.outputs.registry import SINKS
 
@@ -67,17 +67,27 @@ _ACTIONS = (
 
 
 def switches() -> list[Param[Any]]:
-    """Return the options that are a switch with a key of their own in the window."""
-    return [param for param in all_params() if param.kind == "switch" and param.shortcut and Scope.WINDOW in param.scope]
+    """Return the options that are a switch in the window; "raw" has an action of its own, which says the contrary."""
+    return [param for param in all_params() if param.kind == "switch" and param is not RAW and Scope.WINDOW in param.scope]
+
+
+def _with_menu_key(label: str, taken: set[str]) -> str:
+    """Put & before the first letter that no other entry of the menu has, and take it."""
+    at = next((at for at, letter in enumerate(label.lower()) if letter.isalpha() and letter not in taken), None)
+    if at is None:
+        return label
+    taken.add(label[at].lower())
+    return f"{label[:at]}&{label[at:]}"
 
 
 def action_specs() -> tuple[ActionSpec, ...]:
     """Return the whole table: the window's own actions, and a switch of the menu View for every option that is one."""
+    taken = {spec.text[spec.text.index("&") + 1].lower() for spec in _ACTIONS if spec.menu == "&View" and "&" in spec.text}
     found = [
         ActionSpec(
             id=param.id,
             menu="&View",
-            text=param.label,
+            text=_with_menu_key(param.label, taken),
             shortcut=param.shortcut,
             help=f"{param.help[:1].upper()}{param.help[1:]}.",
             checkable=True,
@@ -111,7 +121,7 @@ def install(window: QMainWindow, run: Callable[[str, bool], object]) -> dict[str
         action.setShortcuts([QKeySequence(spec.shortcut), *([QKeySequence("Ctrl+=")] if spec.shortcut == "Ctrl++" else [])])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(spec.checkable)
-        action.setToolTip(f"{spec.help} ({spec.shortcut})")
+        action.setToolTip(f"{spec.help} ({spec.shortcut})" if spec.shortcut else spec.help)
         action.triggered.connect(partial(run, spec.id))
         menu_of(window, spec.menu).addAction(action)
         window.addAction(action)  # so that shortcuts work while the menu is hidden

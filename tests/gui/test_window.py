@@ -536,6 +536,13 @@ def test_shortcuts_are_unique_and_on_the_help_sheet(window: MainWindow) -> None:
     window.help_sheet.close()
 
 
+def test_menu_keys_are_unique_in_the_menu_view() -> None:
+    """Each entry with a letter behind & has it alone, those of the switches too, which get theirs by themselves."""
+    texts = [spec.text for spec in action_specs() if spec.menu == "&View" and "&" in spec.text]
+    letters = [text[text.index("&") + 1].lower() for text in texts]
+    assert len(set(letters)) == len(letters) > len(switches())
+
+
 def test_every_row_fits_the_smallest_window(window: MainWindow, qtbot: QtBot) -> None:
     """Slider, number and buttons of every row, and the bar's last button, lie inside the visible width."""
     window.resize(window.minimumSize())

@@ -40,6 +40,20 @@ def run(context, state):
 
 EFFECT = Effect(name="poster levels", place=Place.FINISH, wanted=lambda context: context.params[LEVELS] > 0, run=run, params=(LEVELS,))
 '''
+SWITCH = '''
+"""Light and dark exchanged."""
+from stylecam.core.params import Param
+from stylecam.effects.base import Effect, Place
+
+NEGATIVE = Param(id="negative", kind="switch", default=False, label="Negative", help="exchange light and dark")
+EFFECT = Effect(
+    name="negative",
+    place=Place.FINISH,
+    wanted=lambda context: context.params[NEGATIVE],
+    run=lambda context, state: (255 - context.image, state),
+    params=(NEGATIVE,),
+)
+'''
 PACK = tiny_pack()
 
 
@@ -49,6 +63,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "more_effects").mkdir()
     (tmp_path / "more_effects" / "__init__.py").touch()
     (tmp_path / "more_effects" / "poster_levels.py").write_text(EFFECT)
+    (tmp_path / "more_effects" / "negative.py").write_text(SWITCH)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(registry, "PACKAGES", [*registry.PACKAGES, "more_effects"])
     monkeypatch.setattr(select, "open_engine", lambda pack, name, **options: FakeEngine(PACK.config))
@@ -104,3 +119,19 @@ def test_the_window_has_it(folder: Path, qtbot: QtBot) -> None:
     qtbot.addWidget(again)
     assert again.side.sliders["poster_levels"].value() == 100
     again.close()
+
+
+def test_a_switch_needs_no_more(folder: Path, qtbot: QtBot) -> None:
+    """An effect that is on or off has an entry in the menu and an option, and is remembered."""
+    for name, *options in (("plain.png",), ("negative.png", "--negative")):
+        assert cli.main(["still", "photo.png", "-o", name, "--pack", "./tiny", "--style", "senecio", *options]) == 0
+    plain, negative = (read_picture(Path(name)).image for name in ("plain.png", "negative.png"))
+    np.testing.assert_array_equal(negative, 255 - plain)
+    window = build_window(WindowJob(World().services(), PACK, "tiny", Settings(), lambda settings: save(settings, folder), source="demo"))
+    qtbot.addWidget(window)
+    action = window.actions_by_id["negative"]
+    assert (action.text().replace("&", ""), action.isChecked()) == ("Negative", False)
+    action.trigger()
+    assert action.isChecked()
+    window.close()
+    assert load(folder)[0].params["negative"] is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ from stylecam.core.mix import StyleMix
 from stylecam.core.params import HOLD_FPS, QUALITY, RenderParams
 from stylecam.core.queues import Mailbox
 from stylecam.engines.base import Image
+from stylecam.render import frame as frame_module
+from stylecam.render import quality as quality_module
 from stylecam.render.frame import stylize_frame
 from stylecam.render.live import Pipeline, Rendered, Scene
 from stylecam.render.quality import AutoQuality, describe, measure
@@ -156,3 +159,9 @@ def test_the_status_tells_what_auto_found() -> None:
     assert describe(auto, AutoQuality()) == "fine (auto: measuring)"
     assert describe(auto, run([20.0] * 40)) == "fine (auto: fine takes 20 ms)"
     assert describe(RenderParams(MIX, {QUALITY: "fast"}), run([20.0] * 40)) == "fast"
+
+
+@pytest.mark.parametrize("module", [frame_module, quality_module])
+def test_the_examples_run(module: object) -> None:
+    """Those of the modules' docstrings."""
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
