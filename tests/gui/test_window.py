@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
+from stylecam.capture.base import CameraFormat
 from stylecam.control.commands import HELD_FPS
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import HOLD_FPS, QUALITY, RAW, SIZE, STRENGTH, Param, RenderParams
@@ -25,6 +26,7 @@ from stylecam.effects.temporal import CALM
 from stylecam.engines.base import Image
 from stylecam.errors import EngineError
 from stylecam.gui.actions import action_specs, switches
+from stylecam.gui.live.camera_menu import CameraMenu
 from stylecam.gui.widgets.theme import STYLE_SHEET
 from stylecam.gui.window import MainWindow
 from tests.fakes import FakeEngine, tiny_pack
@@ -255,6 +257,51 @@ def test_a_double_click_on_a_slider_is_zero(window: MainWindow, qtbot: QtBot) ->
     slider.setValue(40)
     qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton)
     assert sent(qtbot, window).mix.is_silent
+
+
+def test_a_click_beside_the_groove_brings_the_knob_there(window: MainWindow, qtbot: QtBot) -> None:
+    """The whole height of the slider answers, the knob comes at once to where the pointer is, and can be dragged on from there."""
+    slider = window.rack.rows["senecio"].slider
+    left = Qt.MouseButton.LeftButton
+    for y in (1, slider.height() // 2, slider.height() - 2):
+        slider.setValue(0)
+        at = QPoint(round(slider.width() * 0.6), y)
+        qtbot.mousePress(slider, left, pos=at)
+        assert slider.value() == pytest.approx(60, abs=3)
+        qtbot.mouseMove(slider, at + QPoint(round(slider.width() * 0.2), 0))
+        assert slider.value() == pytest.approx(80, abs=4)
+        qtbot.mouseRelease(slider, left, pos=at)
+        slider.repaint()
+    before = slider.value()
+    qtbot.mouseClick(slider, left, pos=slider._knob().center())
+    assert slider.value() == before, "a click on the knob moves nothing"
+
+
+def test_what_is_shown_alone_is_said_and_ended_above_the_rack(window: MainWindow, qtbot: QtBot) -> None:
+    """Also where its row is out of sight: a chip names it, and a click shows the mix again."""
+    chip = window.rack.solo_chip
+    window.rack.rows["great_wave"].slider.setValue(50)
+    assert not chip.isVisible()
+    window.controls.toggle_solo("senecio")
+    assert chip.isVisible()
+    assert "Senecio" in chip.text()
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert not chip.isVisible()
+    assert sent(qtbot, window).mix == StyleMix({"great_wave": 0.5})
+
+
+def test_size_and_rate_of_a_camera_can_be_chosen(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The menu checks what is asked for; another format opens the camera again with it, and is remembered."""
+    window.open_source("camera:0")
+    qtbot.waitUntil(lambda: window.session.status().source.startswith("camera"))
+    (menu,) = window.findChildren(CameraMenu)
+    menu.refresh()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["1280×720, 30 fps"]
+    next(action for action in menu.actions() if action.text() == "1920×1080, 60 fps").trigger()
+    assert (world.feed.text, world.feed.camera) == ("camera:0", CameraFormat(1920, 1080, 60))
+    menu.refresh()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["1920×1080, 60 fps"]
+    assert window.settings().camera == "1920x1080@60"
 
 
 def test_scrolling_the_rack_does_not_change_the_mix(window: MainWindow) -> None:

@@ -202,9 +202,9 @@ class TrainJob:
 
 
 def trainer_command(run: TrainRun) -> list[str]:
-    """Return the command that learns the painting of `run`, from its checkpoint if there is one."""
+    """Return the command that trains the style of `run`, from its checkpoint if there is one. The user's words may begin with a dash."""
     request = run.request
-    command = [*PROGRAM, "train", "add-style", str(run.painting), "--to", request.pack, "-o", str(run.pack), "--run", str(run.folder)]
+    command = [*PROGRAM, "train", "add-style", str(run.painting), f"--to={request.pack}", "-o", str(run.pack), "--run", str(run.folder)]
     command += ["--minutes", f"{request.minutes:g}", "--id", request.style, f"--title={request.title}", f"--artist={request.artist}"]
     command += ["--scale", f"{request.stroke_scale:g}", "--json", "--until-stdin-closes"]
     if run.photos is not None:

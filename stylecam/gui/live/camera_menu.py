@@ -25,6 +25,9 @@ class CameraMenu(QMenu):
     def refresh(self) -> None:
         """List the formats anew; the one that is asked for is checked."""
         self.clear()
+        for old in self._group.actions():  # they are the group's, so that `clear` leaves them alive
+            self._group.removeAction(old)
+            old.deleteLater()
         asked = self._session.camera
         for each in sorted({*COMMON_FORMATS, asked}, key=lambda form: (form.width * form.height, form.fps)):
             action = self._group.addAction(label(each))

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QPointF, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from stylecam.control.state import Controls
 from stylecam.gui.widgets.plain_text import plain_tip
@@ -15,12 +28,36 @@ THUMBNAIL_PX = 46
 
 
 class RackSlider(QSlider):
-    """A slider that leaves the mouse wheel to the rack: scrolling past it must not change the mix. A double click is zero."""
+    """A slider that leaves the mouse wheel to the rack: scrolling past it must not change the mix. A double click is zero.
+
+    A click anywhere on it, not only on the thin groove, brings the knob there, and the pointer then holds it.
+    """
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Pass the wheel on."""
         if event is not None:
             event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Bring the knob under the pointer, and let Qt drag it from there."""
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        if not self._knob().contains(event.position().toPoint()):
+            knob = self._knob().width()
+            along = round(event.position().x()) - knob // 2
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), along, self.width() - knob))
+        middle = QPointF(self._knob().center())
+        at = QPointF(event.position().x(), middle.y())  # beside the groove is on it
+        moved = QMouseEvent(event.type(), at, event.globalPosition(), event.button(), event.buttons(), event.modifiers())
+        super().mousePressEvent(moved)
+        event.accept()
+
+    def _knob(self) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        style, part = self.style(), QStyle.SubControl.SC_SliderHandle
+        return style.subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self) if style is not None else QRect()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Back to zero."""
@@ -52,7 +89,7 @@ class StyleRow(QFrame):
 
     def __init__(self, style: StyleInfo) -> None:
         super().__init__()
-        self.style_id = style.id
+        self.style_id, self.title = style.id, style.title
         self.words = f"{style.id} {style.title} {style.artist} {style.year}".lower()
         title, artist = ShortLabel(style.title), ShortLabel(f"{style.artist}, {style.year}")
         title.setObjectName("title")
@@ -121,7 +158,15 @@ class StyleRack(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
+        #: Says which style is shown alone, and ends that; else a row that is scrolled away would hold the picture without a word.
+        self.solo_chip = QToolButton()
+        self.solo_chip.setObjectName("chip")
+        self.solo_chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.solo_chip.setToolTip("Show the whole mix again")
+        self.solo_chip.clicked.connect(self._end_solo)
+        self.solo_chip.hide()
         layout.addWidget(self.search)
+        layout.addWidget(self.solo_chip)
         layout.addWidget(self._scroll, 1)
 
     def set_pack(self, pack: StylePack) -> None:
@@ -146,10 +191,18 @@ class StyleRack(QWidget):
     def refresh(self) -> None:
         """Show the controls as they stand."""
         controls = self._controls
+        alone = self.rows.get(controls.solo or "")
+        self.solo_chip.setVisible(alone is not None)
+        if alone is not None:
+            self.solo_chip.setText(f"Only “{alone.title}” is shown  ✕".replace("&", "&&"))
         for style, row in self.rows.items():
             solo = controls.solo == style
             muted = controls.solo is not None and not solo
             row.show_state(controls.moves.weights.get(style, 0.0), locked=style in controls.locked, solo=solo, muted=muted)
+
+    def _end_solo(self) -> None:
+        if self._controls.solo is not None:
+            self._controls.set_solo(self._controls.solo, on=False)
 
     def reveal(self, style: str) -> None:
         """Scroll to a style, once its row has its place."""

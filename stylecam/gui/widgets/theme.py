@@ -44,6 +44,11 @@ QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid #202024;
     border-right: 4px solid #202024; border-top: 5px solid #9b9ba4; }
 QComboBox QAbstractItemView { background: #202024; border: 1px solid #3a3a42; selection-background-color: #34343c; outline: none; }
+QComboBox QAbstractItemView::item { padding: 5px 8px; }
+QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected { background: #6b5227; color: #fff5e0; }
+QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid #9b9ba4; border-radius: 4px; background: #111113; }
+QCheckBox::indicator:checked { background: #f2a93b; border-color: #f2a93b; }
+QCheckBox::indicator:focus { border-color: #f2a93b; }
 QToolButton, QPushButton { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
 QToolButton:hover, QPushButton:hover { background: #34343c; }
 QToolButton:focus, QPushButton:focus { border-color: #f2a93b; }
@@ -53,6 +58,8 @@ QToolButton:disabled { color: #5f5f68; }
 QToolButton#small { padding: 0; min-height: 0; border-radius: 5px; font-size: 11px; color: #9b9ba4; background: transparent; }
 QToolButton#small:hover { color: #e4e4e7; background: #34343c; }
 QToolButton#small:checked { background: #f2a93b; border-color: #f2a93b; color: #111113; }
+QToolButton#chip { background: #2b2618; border-color: #a3752d; color: #f7c873; text-align: left; }
+QToolButton#chip:hover { background: #3a3220; }
 QToolButton#record:checked, QToolButton#panic:checked { background: #dc2626; border-color: #dc2626; color: #fff5f5; }
 QSlider { min-height: 18px; }
 QSlider::groove:horizontal { height: 4px; background: #3a3a42; border-radius: 2px; }

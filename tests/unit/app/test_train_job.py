@@ -18,6 +18,7 @@ import pytest
 from stylecam.app.training import job as train_job
 from stylecam.app.training.job import FAILED, PAUSED, TrainJob, thinned
 from stylecam.app.training.runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
+from stylecam.cli import build_parser
 from stylecam.core import paths
 from stylecam.packs.store import load_manifest
 from tests.train_fakes import COMMAND, PIXEL
@@ -87,10 +88,12 @@ def test_the_command_says_all_that_was_chosen(run: TrainRun, monkeypatch: pytest
     argv = json.loads((run.folder / "argv.json").read_text())
     assert argv[:3] == ["train", "add-style", str(run.painting)]
     options = dict(itertools.pairwise(argv))
-    wanted = {"--to": "tiny", "--minutes": "3", "--scale": "1.4", "--colors": "8", "--photos": "/photos", "--id": "my_garden"}
+    wanted = {"--minutes": "3", "--scale": "1.4", "--colors": "8", "--photos": "/photos", "--id": "my_garden"}
     assert wanted.items() <= options.items()
     assert options["--preview"] == str(run.live_photo)
-    assert {"--title=-My Garden", "--artist=Me", "--json", "--until-stdin-closes", "--force", "--crop=0.25,0,0.5,1"} <= set(argv)
+    assert {"--to=tiny", "--title=-My Garden", "--artist=Me", "--json", "--until-stdin-closes", "--force", "--crop=0.25,0,0.5,1"} <= set(
+        argv
+    )
     run.own_photos.mkdir()
     assert str(run.own_photos) in train_job.trainer_command(run)
     assert "--resume" in train_job.trainer_command(run)
@@ -192,6 +195,30 @@ def test_closing_the_window_keeps_the_work_and_offers_it(run: TrainRun, monkeypa
     assert job.close(20.0)
     assert [left.folder for left in unfinished_runs()] == [run.folder]
     assert int((run.folder / "checkpoint.safetensors").read_text()) >= 6
+
+
+def test_the_trainer_understands_its_command(run: TrainRun, tmp_path: Path) -> None:
+    """Every word of it is read by the program's own parser, as it was meant: all that was asked for, or as little as can be."""
+
+    def parsed(run: TrainRun) -> dict[str, object]:
+        command = train_job.trainer_command(run)
+        assert tuple(command[: len(COMMAND)]) == COMMAND
+        return vars(build_parser().parse_args(command[len(COMMAND) :]))
+
+    full = parsed(run)
+    assert full["painting"] == run.painting
+    assert (full["to"], full["output"], full["run_folder"]) == ("tiny", run.pack, run.folder)
+    assert (full["minutes"], full["id"], full["title"], full["artist"]) == (3.0, "my_garden", "-My Garden", "Me")
+    assert (full["scale"], full["colors"], full["photos"]) == (1.4, 8, Path("/photos"))
+    assert full["crop"] == "0.25,0,0.5,1"
+    assert (full["json"], full["until_stdin_closes"], full["resume"], full["force"]) == (True, True, False, True)
+    assert (full["preview"], full["steps"]) == ([], None)
+    run.live_photo.write_bytes(PIXEL)
+    (run.folder / "checkpoint.safetensors").write_text("7")
+    again = parsed(run)
+    assert (again["preview"], again["resume"], again["force"]) == ([run.live_photo], True, False)
+    least = parsed(new_run(TrainRequest("x", "X", "unknown", "-odd.stylepack"), run.painting))
+    assert (least["to"], least["colors"], least["photos"], least["minutes"]) == ("-odd.stylepack", 0, None, 10.0)
 
 
 PARENT = """
