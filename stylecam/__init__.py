@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from stylecam.offline.process_video import process_video
     from stylecam.offline.stylizer import Stylizer, stylize
     from stylecam.packs.library import list_packs, load_pack
+    from stylecam.packs.pack import StylePack
+    from stylecam.training.start import train
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Engine",
     "StyleMix",
+    "StylePack",
     "StylecamError",
     "Stylizer",
     "list_packs",
@@ -36,11 +39,13 @@ __all__ = [
     "open_engine",
     "process_video",
     "stylize",
+    "train",
 ]
 
 _MODULES = {
     "Engine": "engines.base",
     "StyleMix": "core.mix",
+    "StylePack": "packs.pack",
     "StylecamError": "errors",
     "Stylizer": "offline.stylizer",
     "list_packs": "packs.library",
@@ -48,6 +53,7 @@ _MODULES = {
     "open_engine": "engines.select",
     "process_video": "offline.process_video",
     "stylize": "offline.stylizer",
+    "train": "training.start",
 }
 
 

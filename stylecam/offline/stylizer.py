@@ -7,21 +7,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
+import numpy as np
+
 from stylecam.core import process
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import Param, RenderParams, Scope, Value
 from stylecam.effects.registry import all_params
 from stylecam.engines import select
-from stylecam.engines.base import Engine, Image, check_image
+from stylecam.engines.base import Engine, Image, Vector, check_image, check_scale_shift
 from stylecam.errors import UsageError, did_you_mean
 from stylecam.offline.limits import check_memory
 from stylecam.packs.library import load_pack
-from stylecam.packs.pack import StylePack
+from stylecam.packs.pack import StyleInfo, StylePack
 from stylecam.render.frame import NO_STATES, States, stage_list, stylize_frame
 from stylecam.render.quality import network_scale, quality_of
 
-#: What to stylize with: ids and weights, as a mapping or as text such as "starry_night=0.7,great_wave=0.3"; or a mix with options.
-Style: TypeAlias = StyleMix | Mapping[str, float] | str | RenderParams
+#: What to stylize with: ids and weights, as a mapping or as text such as "starry_night=0.7,great_wave=0.3"; a mix with options; or γ and β,
+#: (N,) float32, such as a sum of `pack.styles[id].vector`.
+Style: TypeAlias = StyleMix | Mapping[str, float] | str | RenderParams | Vector
+_VECTOR = "vector"
 
 
 class Stylizer:
@@ -79,7 +83,8 @@ class Stylizer:
 
         Args:
             image: uint8 RGB (H, W, 3), any size of at least 1x1; it is not changed.
-            style: a mix: ids and weights, which are scaled to sum to 1 unless `raw=True`. All zero returns the image.
+            style: a mix: ids and weights, which are scaled to sum to 1 unless `raw=True`; all zero returns the image. Or γ and β, (N,)
+                float32, made by arithmetic with `pack.styles[id].vector`.
             options: what `stylecam still --help` lists, with underscores: `strength=0.5`, `keep_color=1.0`, `posterize=0.3` …
 
         Returns:
@@ -96,9 +101,9 @@ class Stylizer:
             UsageError: a style or an option is unknown, a value is out of range, or the weights cancel out.
             InputError: the image needs more memory than is free.
             EngineError: no engine works here, or the device failed.
-            ValueError: `image` is no uint8 RGB image.
+            ValueError: `image` is no uint8 RGB image, or a vector has another length or type.
         """
-        return self._run(image, style_params(style, options, Scope.STILL), NO_STATES)[0]
+        return self._run(image, *self._meant(style, options, Scope.STILL), NO_STATES)[0]
 
     def next_frame(self, frame: Image, style: Style, state: States = NO_STATES, **options: Value) -> tuple[Image, States]:
         """Stylize the next frame of a video. What is carried from frame to frame goes in and comes out; nothing is kept here.
@@ -127,7 +132,7 @@ class Stylizer:
             EngineError: as `stylize`.
             ValueError: as `stylize`.
         """
-        return self._run(frame, style_params(style, options, Scope.VIDEO), state)
+        return self._run(frame, *self._meant(style, options, Scope.VIDEO), state)
 
     def callback(self, style: Style, **options: Value) -> Callable[..., Image]:
         """Return a function for `process_video` that stylizes the frames of ONE clip in order: it carries the state between them.
@@ -147,13 +152,14 @@ class Stylizer:
 
         Raises:
             UsageError: an option is unknown, or a value is out of range.
+            ValueError: a vector has another length or type.
         """
-        params = style_params(style, options, Scope.VIDEO)
+        pack, params = self._meant(style, options, Scope.VIDEO)
         state = NO_STATES
 
         def next_frame(frame: Image, _index: int = 0) -> Image:
             nonlocal state
-            image, state = self._run(frame, params, state)
+            image, state = self._run(frame, pack, params, state)
             return image
 
         return next_frame
@@ -175,7 +181,17 @@ class Stylizer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _run(self, image: Image, params: RenderParams, states: States) -> tuple[Image, States]:
+    def _meant(self, style: Style, options: Mapping[str, Value], scope: Scope) -> tuple[StylePack, RenderParams]:
+        """Return mix and options, and the pack in which the mix is looked up: for a vector, the same network with that one style."""
+        if not isinstance(style, np.ndarray):
+            return self.pack, style_params(style, options, scope)
+        check_scale_shift(style, self.pack.config.graph())
+        identity = self.pack.config.identity
+        rows = np.stack([style, *(self.pack.rows[-1:] if identity else ())])
+        info = StyleInfo(_VECTOR, _VECTOR, artist="", year="", licence="", source="", sha256="")
+        return self.pack.with_rows(rows, [info], identity=identity), style_params({_VECTOR: 1.0}, options, scope)
+
+    def _run(self, image: Image, pack: StylePack, params: RenderParams, states: States) -> tuple[Image, States]:
         check_image(image)
 
         def opened(photo: Image) -> Engine:
@@ -185,7 +201,7 @@ class Stylizer:
             check_memory(height, width, self.pack.config, engine.name, free)
             return engine
 
-        return stylize_frame(image, opened, self.pack, params, states, self._stages)
+        return stylize_frame(image, opened, pack, params, states, self._stages)
 
 
 def stylize(
@@ -221,7 +237,7 @@ def stylize(
         return stylizer.stylize(image, style, **options)
 
 
-def style_params(style: Style, options: Mapping[str, Value], scope: Scope) -> RenderParams:
+def style_params(style: StyleMix | Mapping[str, float] | str | RenderParams, options: Mapping[str, Value], scope: Scope) -> RenderParams:
     """Return mix and options as one value.
 
     Raises:

@@ -71,9 +71,10 @@ class StylePack:
     γ and β as `net.styles` lays them out. The rows are the styles in order, then the identity row if `config.identity`. Treat the arrays as
     read-only.
 
-    >>> pack = load_pack("live32")                                             # doctest: +SKIP
-    >>> pack.styles["starry_night"].vector.shape                               # doctest: +SKIP
-    (1574,)
+    >>> import stylecam
+    >>> pack = stylecam.load_pack("live32")
+    >>> pack.styles["starry_night"].title, pack.styles["starry_night"].vector.shape, pack.rows.shape
+    ('The Starry Night', (1574,), (33, 1574))
     """
 
     name: str
@@ -109,27 +110,58 @@ class StylePack:
 
     @property
     def style_ids(self) -> tuple[str, ...]:
-        """The ids of the styles in the order of their rows."""
+        """The ids of the styles in the order of their rows.
+
+        >>> import stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> len(pack.style_ids), pack.style_ids[0]
+        (32, 'starry_night')
+        """
         return tuple(style.id for style in self.styles)
 
     @cached_property
     def trunk(self) -> str:
-        """Hash of the network without its styles; packs with the same trunk can share styles."""
+        """Hash of the network without its styles; packs with the same trunk can share styles.
+
+        >>> import stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> pack.trunk.partition(":")[0], len(pack.trunk.partition(":")[2])
+        ('sha256', 64)
+        """
         return trunk_hash(self.config, self.tensors)
 
     @cached_property
     def network(self) -> str:
-        """Hash of all that an engine reads: the trunk and every output. An engine runs each pack with the same network."""
+        """Hash of all that an engine reads: the trunk and every output. An engine runs each pack with the same network.
+
+        >>> import stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> fewer = pack.with_rows(pack.rows[:2], pack.styles[:2], identity=False)
+        >>> fewer.network == pack.network
+        True
+        """
         return network_hash(self.config, self.tensors)
 
     @property
     def rows(self) -> NDArray[np.float32]:
-        """All γ and β, (rows, N), as `net.styles` lays them out."""
+        """All γ and β, (rows, N), as `net.styles` lays them out: the styles in order, then the identity row if there is one.
+
+        >>> import stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> (pack.rows[0] == pack.styles["starry_night"].vector).all()
+        np.True_
+        """
         return self.tensors[STYLES]
 
     @property
     def trunk_tensors(self) -> dict[str, NDArray[np.float32]]:
-        """The convolutions' weights: the tensors without the styles."""
+        """The convolutions' weights: the tensors without the styles.
+
+        >>> import stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> sum(weight.size for weight in pack.trunk_tensors.values()) > 100_000
+        True
+        """
         return {name: value for name, value in self.tensors.items() if name != STYLES}
 
     def with_rows(self, rows: NDArray[np.float32], styles: Iterable[StyleInfo], *, identity: bool) -> StylePack:
@@ -139,6 +171,14 @@ class StylePack:
             rows: (styles, N) float32, with `identity` one more.
             styles: what is known of each.
             identity: whether the last row is an identity row.
+
+        >>> import dataclasses
+        >>> import stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> a, b = pack.styles["starry_night"], pack.styles["great_wave"]
+        >>> between = dataclasses.replace(a, id="between", title="Halfway")
+        >>> pack.with_rows((a.vector + b.vector)[None] / 2, [between], identity=False).style_ids
+        ('between',)
         """
         infos = Styles(styles)
         config = self.config.with_styles(len(infos), identity=identity)
@@ -147,7 +187,11 @@ class StylePack:
     def to_module(self) -> TransformNet:
         """Return the network as a torch module with these weights; imports torch, which nothing else here does.
 
-        >>> net = load_pack("live32").to_module()                              # doctest: +SKIP
+        >>> import stylecam, torch
+        >>> net = stylecam.load_pack("live32").to_module()
+        >>> with torch.no_grad():  # images (B, 3, H, W) in [0, 1], γ and β (B, N)
+        ...     net.stylize(torch.rand(1, 3, 48, 64), net.styles[:1]).shape
+        torch.Size([1, 3, 48, 64])
         """
         # By name, so that nobody who only reads packs can be led to torch.
         module = cast("Any", importlib.import_module("stylecam.net.module"))
@@ -159,6 +203,11 @@ class StylePack:
 
         Returns:
             (N,) float32, what `Engine.stylize` takes.
+
+        >>> import stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> pack.scale_shift(stylecam.StyleMix({"starry_night": 0.7, "great_wave": 0.3})).shape
+        (1574,)
 
         Raises:
             UsageError: a style is unknown, or the weights cancel out and `raw` is not set.
@@ -175,6 +224,11 @@ class StylePack:
 
         Returns:
             (N,) float32, what `Engine.stylize` takes.
+
+        >>> import numpy as np, stylecam
+        >>> pack = stylecam.load_pack("live32")
+        >>> pack.identity_scale_shift(np.zeros((48, 64, 3), np.uint8)).shape
+        (1574,)
 
         Raises:
             ValueError: the pack has no identity row; see `config.identity`.

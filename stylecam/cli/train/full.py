@@ -134,13 +134,11 @@ def _line(report: Progress) -> str:
 
 
 def _job(args: argparse.Namespace) -> TrainJob:
-    from stylecam.core import paths
     from stylecam.core.mix import StyleMix
     from stylecam.net.families import TransformNetConfig
     from stylecam.packs.library import load_pack
     from stylecam.training.config import TrainConfig
-    from stylecam.training.data.style_images import read_paintings
-    from stylecam.training.tasks.full import TrainJob
+    from stylecam.training.start import full_job
 
     config = TrainConfig(
         steps=args.steps,
@@ -157,24 +155,18 @@ def _job(args: argparse.Namespace) -> TrainJob:
         learning_rate=args.learning_rate or (1.5e-3 if args.init else 3e-3),
         seed=args.seed,
     )
-    paintings = read_paintings(args.styles, config.style_size_px, args.only.split(",") if args.only else None)
-    if unknown := config.style_weights.keys() - {painting.info.id for painting in paintings}:
-        raise UsageError(f"--style-weights names {', '.join(sorted(unknown))}, but there is no such painting.")
-    count = len(paintings)
-    architecture = TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count)
-    init = load_pack(args.init) if args.init else None
-    name = args.name or args.output.name.removesuffix(".stylepack")
-    return TrainJob(
-        config=config,
-        architecture=architecture,
-        photos=args.photos,
-        paintings=paintings,
-        loss_network=args.loss_network or paths.loss_network(),
+    return full_job(
+        args.styles,
+        args.photos,
+        args.output,
         run=args.run_folder,
-        output=args.output,
-        name=name,
-        title=args.title or name,
+        config=config,
+        architecture=TransformNetConfig.live32() if args.architecture == "live32" else TransformNetConfig(),
+        only=args.only.split(",") if args.only else None,
+        init=load_pack(args.init) if args.init else None,
+        loss_network=args.loss_network,
+        name=args.name,
+        title=args.title,
         licence=args.licence,
-        init=init,
         preview_photos=args.preview,
     )

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
-from stylecam.net.families import TransformNetConfig
+from stylecam.net.families import Architecture
 from stylecam.net.module import TransformNet
 from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
@@ -41,7 +41,7 @@ class TrainJob:
     """What to train from what, and where to put it."""
 
     config: TrainConfig
-    architecture: TransformNetConfig
+    architecture: Architecture
     photos: Path
     paintings: Sequence[Painting]
     loss_network: Path

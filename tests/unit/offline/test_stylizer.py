@@ -103,3 +103,16 @@ def test_what_cannot_be_stylized_is_refused(opened: list[FakeEngine], monkeypatc
         stylizer.stylize(PHOTO, WEIGHTS)
     with pytest.raises(PackError, match="no style pack 'live23'"):
         Stylizer("live23")
+
+
+def test_a_vector_is_a_style(opened: list[FakeEngine]) -> None:
+    """A style's own γ and β, or the sum of a mix, make the image that the id or the mix makes, with every option."""
+    stylizer = Stylizer(PACK)
+    row = PACK.styles["senecio"].vector
+    np.testing.assert_array_equal(stylizer.stylize(PHOTO, row), stylizer.stylize(PHOTO, "senecio"))
+    half = stylizer.stylize(PHOTO, PACK.scale_shift(StyleMix(WEIGHTS)), strength=0.5)
+    np.testing.assert_array_equal(half, stylizer.stylize(PHOTO, WEIGHTS, strength=0.5))
+    np.testing.assert_array_equal(stylizer.callback(row)(PHOTO), stylizer.next_frame(PHOTO, row)[0])
+    for wrong in (row[:-1], row.astype(np.float64)):
+        with pytest.raises(ValueError, match="scale_shift must be float32"):
+            stylizer.stylize(PHOTO, wrong)

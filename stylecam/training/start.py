@@ -1,0 +1,114 @@
+"""Training from a program: a folder of style images and a folder of photos in, a pack out."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from stylecam.core.paths import loss_network as shipped_loss_network
+from stylecam.core.progress import Progress
+from stylecam.errors import TrainingError, UsageError
+from stylecam.net.families import Architecture, TransformNetConfig
+from stylecam.packs.pack import StylePack
+from stylecam.training import checkpoint
+from stylecam.training.config import TrainConfig
+from stylecam.training.data.style_images import read_paintings
+from stylecam.training.tasks.full import TrainJob
+from stylecam.training.tasks.full import train as train_full
+
+
+def full_job(
+    style_images: str | Path,
+    photos: str | Path,
+    output: str | Path,
+    *,
+    run: str | Path,
+    config: TrainConfig | None = None,
+    architecture: Architecture | None = None,
+    only: Sequence[str] | None = None,
+    init: StylePack | None = None,
+    loss_network: Path | None = None,
+    name: str = "",
+    title: str = "",
+    licence: str = "CC-BY-4.0",
+    preview_photos: Sequence[Path] = (),
+) -> TrainJob:
+    """Return what is to be trained; see `train`.
+
+    Raises:
+        TrainingError: a style image is missing or damaged.
+        UsageError: `config` weighs a style that is not among them.
+    """
+    config = config or TrainConfig()
+    output = Path(output)
+    shown = read_paintings(Path(style_images), config.style_size_px, None if only is None else list(only))
+    if unknown := config.style_weights.keys() - {each.info.id for each in shown}:
+        raise UsageError(f"The style weights name {', '.join(sorted(unknown))}, but there is no such painting.")
+    name = name or output.name.removesuffix(".stylepack")
+    return TrainJob(
+        config=config,
+        architecture=(architecture or TransformNetConfig.live32()).with_styles(len(shown)),
+        photos=Path(photos),
+        paintings=shown,
+        loss_network=loss_network or shipped_loss_network(),
+        run=Path(run),
+        output=output,
+        name=name,
+        title=title or name,
+        licence=licence,
+        init=init,
+        preview_photos=preview_photos,
+    )
+
+
+def train(
+    style_images: str | Path,
+    photos: str | Path,
+    output: str | Path,
+    *,
+    run: str | Path,
+    config: TrainConfig | None = None,
+    architecture: Architecture | None = None,
+    only: Sequence[str] | None = None,
+    init: StylePack | None = None,
+    resume: bool = False,
+) -> Generator[Progress]:
+    """Train one network for several styles (arXiv 1610.07629), with the loss network that ships. Imports torch; uses a GPU if there is one.
+
+    Args:
+        style_images: a folder of style images, or one file; `provenance.json` beside them names titles, artists and licences.
+        photos: a folder of photos, a thousand at least for a pack of use.
+        output: the pack that is written, now and then and at the end: a folder, or a file that ends in .stylepack.
+        run: folder for the checkpoint.
+        config: steps, batch, sizes in pixels and weights; the defaults of `TrainConfig` take hours.
+        architecture: the network; by default that of live32. The number of styles follows from the style images.
+        only: ids of the style images to use, in this order.
+        init: a pack of the same architecture and styles to start from.
+        resume: go on from the checkpoint in `run`.
+
+    Returns:
+        A generator of reports, `step` of `total` with the losses in `values` and, where something was saved, its path in
+        `files["pack"]`. Nothing runs until it is asked for the next; closing it stops, and keeps what was learnt.
+
+    >>> import stylecam
+    >>> from stylecam.core.paths import shipped
+    >>> from stylecam.training.config import TrainConfig
+    >>> config = TrainConfig(steps=2, batch=2, size_px=32, style_size_px=32)  # far too little to learn anything
+    >>> paintings, photos = shipped("assets", "paintings", "senecio.jpg"), shipped("assets", "photos")
+    >>> for report in stylecam.train(paintings, photos, "tiny.stylepack", run="run", config=config):
+    ...     print(report.step, report.total, report.files["pack"])
+    2 2 tiny.stylepack
+    >>> stylecam.load_pack("tiny.stylepack").style_ids
+    ('senecio',)
+
+    Raises:
+        UsageError: `config` weighs a style that is not among the style images.
+        TrainingError: something that is named is missing or does not fit, `run` holds another run, or training diverges for good.
+        PackError: the pack's name cannot stand in a pack.
+        OutputError: a file cannot be written.
+    """
+    has_checkpoint = (Path(run) / checkpoint.FILE_NAME).exists()
+    if has_checkpoint and not resume:
+        raise TrainingError(f"The folder '{run}' already holds a run; give resume=True to go on with it, or another folder.")
+    job = full_job(style_images, photos, output, run=run, config=config, architecture=architecture, only=only, init=init)
+    yield from train_full(job, resume=resume)
