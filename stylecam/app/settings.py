@@ -72,7 +72,8 @@ def save(settings: Settings, folder: Path) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"version": VERSION, **asdict(settings)}, indent=2)
-        write_file(folder / FILE_NAME, text.encode(), force=True)
+        # Private: a camera's address may hold its password.
+        write_file(folder / FILE_NAME, text.encode(), force=True, private=True)
     except (OSError, OutputError) as error:
         return f"The settings could not be saved: {error}"
     return ""

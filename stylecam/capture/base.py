@@ -70,15 +70,12 @@ class SourceLost(InputError):  # noqa: N818 (an event of everyday life rather th
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """What is known of an open source. `fps` is nominal for files (None if unknown) and measured, not claimed, for live sources."""
+    """What is known of an open source. A `live` one cannot be waited for: what is late is lost."""
 
     name: str
     width: int
     height: int
-    fps: float | None
     live: bool
-    #: Frames in all, for files that tell.
-    frames: int | None = None
 
 
 class Source(ABC):

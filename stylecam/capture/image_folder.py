@@ -53,7 +53,7 @@ class ImageFolder(GuardedSource):
         if self._first is None:
             raise InputError(f"No picture in '{self._path}' can be read; they are damaged or no pictures at all.")
         height, width = self._first.shape[:2]
-        return SourceInfo(self._path.name, width, height, self._fps, live=False, frames=None if self._loop else len(self._files))
+        return SourceInfo(self._path.name, width, height, live=False)
 
     def _read(self) -> Frame | None:
         image, self._first = self._first if self._first is not None else self._next(), None

@@ -6,21 +6,17 @@ import enum
 import logging
 import threading
 import time
-from collections import deque
 from dataclasses import dataclass, replace
 
 from stylecam.capture.base import Source, SourceInfo, SourceLost
 from stylecam.core.frame import Frame
-from stylecam.core.queues import FrameQueue, Ledger, Mailbox
+from stylecam.core.queues import Ledger, Mailbox
 from stylecam.errors import InputError
 
 _log = logging.getLogger(__name__)
 
-Inbox = Mailbox[Frame] | FrameQueue[Frame]
-
 RETRY_S = (0.5, 5.0)  # first and longest pause before a lost source is tried again
 STALL_S = 3.0
-_RATE_FRAMES = 31
 _LATE_NS = 500_000_000
 
 
@@ -37,19 +33,18 @@ class Phase(enum.Enum):
 
 @dataclass(frozen=True)
 class CaptureState:
-    """What a window shows of a capture. `fps` is measured, None at first; `sentence` tells what is wrong when lost or failed."""
+    """What a window shows of a capture. `sentence` tells what is wrong when lost or failed."""
 
     phase: Phase
     info: SourceInfo | None = None
-    fps: float | None = None
     sentence: str = ""
 
 
 class CaptureThread:
     """Runs a source in a thread of its own, and leaves its frames in `inbox`.
 
-    A live source goes to a `Mailbox`: the newest frame wins, and the ledger counts the others under "render busy". A file goes to a
-    `FrameQueue` that waits when every picture matters, or to a `Mailbox` to be watched at its own speed whatever painting costs.
+    The newest frame wins, and the ledger counts the others under "render busy"; a file is watched at its own speed, whatever rendering
+    costs.
     The inbox is closed when there will be no more frames: at the end of a file, when opening failed, and by `stop`. A live source
     that is lost is opened again until it is back; the inbox stays open meanwhile.
 
@@ -57,25 +52,23 @@ class CaptureThread:
         source: not opened yet; belongs to the thread from now on.
         inbox: where the frames go.
         ledger: counts "captured", and what was dropped.
-        paced: hand out a file's frames at the times they are to be shown at; otherwise as fast as they are taken.
         retry_s: the first and the longest pause before a lost source is tried again.
     """
 
     def __init__(
         self,
         source: Source,
-        inbox: Inbox,
+        inbox: Mailbox[Frame],
         ledger: Ledger | None = None,
         *,
-        paced: bool = True,
         retry_s: tuple[float, float] = RETRY_S,
     ) -> None:
         self.inbox = inbox
         self.ledger = ledger or Ledger()
-        self._source, self._paced, self._retry_s = source, paced, retry_s
+        self._source, self._retry_s = source, retry_s
         self._stopping = threading.Event()
         self._state = CaptureState(Phase.OPENING)
-        self._arrivals_ns: deque[int] = deque(maxlen=_RATE_FRAMES)
+        self._arrived_ns = 0  # the last frame; 0 for none yet
         self._thread = threading.Thread(target=self._run, name="stylecam-capture", daemon=True)
 
     def start(self) -> None:
@@ -88,12 +81,11 @@ class CaptureThread:
         state = self._state
         if state.phase is not Phase.RUNNING or state.info is None:
             return state
-        arrivals_ns = tuple(self._arrivals_ns.copy())
-        if state.info.live and arrivals_ns and (silent_s := (time.monotonic_ns() - arrivals_ns[-1]) / 1e9) > STALL_S:
+        arrived_ns = self._arrived_ns
+        if state.info.live and arrived_ns and (silent_s := (time.monotonic_ns() - arrived_ns) / 1e9) > STALL_S:
             sentence = f"No picture has come from {state.info.name} for {silent_s:.0f} seconds; waiting for it."
             return replace(state, phase=Phase.LOST, sentence=sentence)
-        span_ns = arrivals_ns[-1] - arrivals_ns[0] if len(arrivals_ns) > 1 else 0
-        return replace(state, fps=(len(arrivals_ns) - 1) * 1e9 / span_ns if span_ns else None)
+        return state
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """End the thread and give the source back; True if that was done in time.
@@ -112,7 +104,7 @@ class CaptureThread:
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if self._thread.is_alive():
             _log.info("The source did not stop within %.1f s and is left to itself.", timeout_s)
-        self._state = replace(self._state, phase=Phase.STOPPED, fps=None, sentence="")
+        self._state = replace(self._state, phase=Phase.STOPPED, sentence="")
         return not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -149,7 +141,7 @@ class CaptureThread:
                 problem = SourceLost(str(error))
             if self._stopping.is_set():
                 break
-            if self._arrivals_ns:  # it worked for a while
+            if self._arrived_ns:  # it worked for a while
                 delay_s = self._retry_s[0]
             self._set(CaptureState(Phase.LOST, info, sentence=str(problem)))
             _log.info("%s", problem)
@@ -159,7 +151,7 @@ class CaptureThread:
         return CaptureState(Phase.STOPPED, info)
 
     def _set(self, state: CaptureState) -> None:
-        self._arrivals_ns.clear()
+        self._arrived_ns = 0
         if not self._stopping.is_set():
             self._state = state
 
@@ -170,7 +162,7 @@ class CaptureThread:
             frame = self._source.read()
             if frame is None:
                 return
-            if not info.live and self._paced:
+            if not info.live:
                 now_ns = time.monotonic_ns()
                 # Who is late by much (a slow taker, a laptop that slept) does not race to catch up.
                 if begun_ns is None or now_ns - begun_ns - frame.media_ns > _LATE_NS:
@@ -181,7 +173,7 @@ class CaptureThread:
             self._hand_on(frame)
 
     def _hand_on(self, frame: Frame) -> None:
-        self._arrivals_ns.append(time.monotonic_ns())
+        self._arrived_ns = time.monotonic_ns()
         self.ledger.count("captured")
         before = self.inbox.dropped
         self.inbox.put(frame)

@@ -64,7 +64,7 @@ class Stream(GuardedSource):
         """Connect, and wait for the first frame."""
         self._bad = 0
         try:
-            self._frames, self._live, fps = self._connect()
+            self._frames, self._live = self._connect()
             self._first: _Timed | None = next(self._frames)
         except StopIteration:
             raise InputError(f"{self._name} sent no picture that can be decoded; check the address.") from None
@@ -74,7 +74,7 @@ class Stream(GuardedSource):
             raise InputError(f"{self._name} cannot be opened: {_why(error)}; {_advice(error)}.") from None
         self._zero_s = self._first[1] or 0.0
         height, width = self._first[0].shape[:2]
-        return SourceInfo(self._name, width, height, None if self._live else fps, self._live)
+        return SourceInfo(self._name, width, height, self._live)
 
     def _read(self) -> Frame | None:
         """Return the next frame; None at the end of a clip.
@@ -98,10 +98,10 @@ class Stream(GuardedSource):
         self._index += 1
         return done
 
-    def _connect(self) -> tuple[Iterator[_Timed], bool, float | None]:
-        """Return the frames, whether they are live, and the rate that is claimed."""
+    def _connect(self) -> tuple[Iterator[_Timed], bool]:
+        """Return the frames, and whether they are live."""
         if urlsplit(self._url).scheme.lower() in ("http", "https") and (jpegs := self._jpegs()) is not None:
-            return self._decode_jpegs(jpegs), True, None
+            return self._decode_jpegs(jpegs), True
         container = av.open(self._url, "r", container_options=_OPTIONS, timeout=self._timeout_s, metadata_errors="replace")
         self._opened = container
         if not container.streams.video:
@@ -109,8 +109,7 @@ class Stream(GuardedSource):
         live = container.duration is None
         # One thread: decoding several frames at once would hold them back.
         clip = Clip(container, self._name, threads=1, one_size=not live, damaged=self._note)
-        rate = clip.video.average_rate
-        return ((clip.image(each), None if live else float(each.time)) for each in clip.moments()), live, float(rate) if rate else None
+        return ((clip.image(each), None if live else float(each.time)) for each in clip.moments()), live
 
     def _jpegs(self) -> Iterator[bytes] | None:
         try:

@@ -46,7 +46,7 @@ class TestPattern(GuardedSource):
     def _open(self) -> SourceInfo:
         self._index = 0
         self._begun_ns = time.monotonic_ns()
-        return SourceInfo("test pattern", self._width, self._height, None if self._live else self._fps, self._live, self._count)
+        return SourceInfo("test pattern", self._width, self._height, self._live)
 
     def _read(self) -> Frame | None:
         if self._count is not None and self._index >= self._count:

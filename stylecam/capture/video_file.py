@@ -40,8 +40,7 @@ class VideoFile(GuardedSource):
         self._clip, self._moments, first = self._begin()
         self._first: Moment | None = first
         height, width = self._clip.image(first).shape[:2]
-        rate = self._clip.video.average_rate
-        return SourceInfo(self._path.name, width, height, float(rate) if rate else None, live=False, frames=self._clip.video.frames or None)
+        return SourceInfo(self._path.name, width, height, live=False)
 
     def _read(self) -> Frame | None:
         """Return the next frame; None at the end. Frames that cannot be decoded are left out."""

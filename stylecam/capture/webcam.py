@@ -64,7 +64,7 @@ class Webcam(GuardedSource):
                 self._name, self._pending = camera.name, image
                 self._known = camera.name if listed else ""
                 height, width = image.shape[:2]
-                return SourceInfo(camera.name, width, height, None, live=True)
+                return SourceInfo(camera.name, width, height, live=True)
             self._release()
         raise InputError(_refusal(tried[-1]) if tried and listed else devices.no_such_camera(self._known or self._which, listed))
 

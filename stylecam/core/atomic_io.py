@@ -15,16 +15,21 @@ from typing import Any
 from stylecam.errors import OutputError
 
 
-def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
+def write_file(path: Path, data: bytes, *, force: bool = False, private: bool = False) -> None:
     """Write `data` under a temporary name in the same folder, then give it its name.
 
     A reader never sees half a file, and a failure leaves neither a half nor a temporary one. Without `force`, a file that
-    appears under the name while `data` is being written is not overwritten either.
+    appears under the name while `data` is being written is not overwritten either. A `private` file can be read by its owner alone.
 
     Raises:
         OutputError: the file exists and `force` is not set, it is no ordinary file, or the folder or the disk refuses.
     """
-    with written_whole(path, force=force) as temporary, temporary.open("xb") as file:
+    mode = 0o600 if private else 0o666
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, mode)
+
+    with written_whole(path, force=force) as temporary, open(temporary, "xb", opener=opener) as file:
         file.write(data)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -167,13 +168,14 @@ def write_picture(picture: Picture, path: Path, *, force: bool = False) -> tuple
 def _decode(data: bytes) -> Picture:
     try:
         opened = Image.open(io.BytesIO(data), formats=_READ)
-    except Image.DecompressionBombError:
-        raise InputError(f"it has more than {MAX_PIXELS / 1e6:.0f} megapixels; make it smaller first") from None
+    except Image.DecompressionBombError as error:
+        told = re.search(r"\d+", str(error))
+        raise _too_many(int(told[0]) if told else MAX_PIXELS + 1) from None
     with opened:
         pages = getattr(opened, "n_frames", 1) if opened.format != "MPO" else 1  # MPO: a phone's JPEG with a second view behind it
         width, height = opened.size
         if width * height > MAX_PIXELS:
-            raise InputError(f"it has {width * height / 1e6:.0f} megapixels; make it smaller than {MAX_PIXELS / 1e6:.0f} first")
+            raise _too_many(width * height)
         free = available_memory()
         if width * height * _BYTES_PER_PIXEL > free:
             needed = width * height * _BYTES_PER_PIXEL / 1e9
@@ -189,3 +191,7 @@ def _decode(data: bytes) -> Picture:
         kept_exif(exif),
         notes,
     )
+
+
+def _too_many(pixels: int) -> InputError:
+    return InputError(f"it has {pixels / 1e6:.0f} megapixels; make it smaller than {MAX_PIXELS / 1e6:.0f} first")

@@ -95,7 +95,8 @@ class BackgroundFeed:
         except StylecamError as error:
             self._fail(str(error))
         except Exception as error:  # told in the window, not on a terminal that nobody sees
-            self._fail(f"The source '{self._request.text}' cannot be opened ({type(error).__name__}: {error}); choose another.")
+            which = f"'{self._request.text}' " if "://" not in self._request.text else ""  # an address may hold a password
+            self._fail(f"The source {which}cannot be opened ({type(error).__name__}: {error}); choose another.")
 
     def _fail(self, problem: str) -> None:
         self._problem = problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,12 @@ def test_a_settings_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> No
     settings, notice = load(tmp_path)
     assert settings == Settings()
     assert "cannot be read" in notice
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_settings_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """The address of a camera may hold a password: nobody else may read the file, also where an older one was open to all."""
+    (tmp_path / FILE_NAME).write_text("{}")
+    (tmp_path / FILE_NAME).chmod(0o644)
+    assert save(Settings(source="rtsp://me:secret@camera/"), tmp_path) == ""
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600

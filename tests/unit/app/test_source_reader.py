@@ -31,7 +31,7 @@ class Endless(Source):
     def open(self) -> SourceInfo:
         """Open at once."""
         self.opened.set()
-        return SourceInfo("grey", 8, 6, None, live=True)
+        return SourceInfo("grey", 8, 6, live=True)
 
     def read(self) -> Frame | None:
         """Deliver until closed."""

@@ -27,7 +27,7 @@ class Slow(GuardedSource):
     def _open(self) -> SourceInfo:
         if self._broken:
             raise InputError("It is broken.")
-        return SourceInfo("slow", 4, 4, None, live=True)
+        return SourceInfo("slow", 4, 4, live=True)
 
     def _read(self) -> Frame:
         self.in_use = True

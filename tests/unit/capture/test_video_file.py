@@ -31,8 +31,7 @@ def test_frames_come_in_order_with_their_times(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "a.mp4", [plain(RED), plain(GREEN), plain(BLUE)], fps=25)
     source = VideoFile(path)
     info = source.open()
-    assert (info.name, info.width, info.height, info.live, info.frames) == ("a.mp4", 64, 48, False, 3)
-    assert info.fps == pytest.approx(25)
+    assert (info.name, info.width, info.height, info.live) == ("a.mp4", 64, 48, False)
     frames = [source.read() for _ in range(3)]
     assert [(frame.index, frame.media_ns) for frame in frames if frame] == [(0, 0), (1, 40_000_000), (2, 80_000_000)]
     assert all(frame and is_color(frame.image, color) for frame, color in zip(frames, (RED, GREEN, BLUE), strict=True))
@@ -198,7 +197,7 @@ def test_the_demo_clip_is_what_it_should_be() -> None:
     assert path.stat().st_size <= 1.5 * 2**20
     source = VideoFile(path)
     info = source.open()
-    assert (info.width, info.height, info.fps, info.frames) == (640, 480, 30.0, 300)
+    assert (info.width, info.height) == (640, 480)
     for index in range(20):
         frame = source.read()
         assert frame is not None
