@@ -29,12 +29,13 @@ from typing import cast
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from stylecam.bench.speed.training import TrainingReport, measure_training
 from stylecam.core import paths
-from stylecam.errors import StylecamError, UsageError
+from stylecam.errors import InputError, StylecamError, UsageError
 from stylecam.media.formats import is_image
+from stylecam.media.images import read_picture
 from stylecam.net.families import TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training.config import TrainConfig
@@ -64,9 +65,8 @@ def gather(photos: Path, output: Path, mib: float) -> tuple[int, int]:
     count = size = 0
     for number in np.random.default_rng(0).permutation(len(files)):
         try:
-            with Image.open(files[number]) as file:
-                image = file.convert("RGB")
-        except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+            image = read_picture(files[number]).flat_srgb()
+        except InputError:
             continue  # a broken photo is no loss
         scale = min(1.0, PHOTO_PX / min(image.size))
         copy = output / f"{count:05d}.jpg"

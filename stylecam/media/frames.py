@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from stylecam.media.colour import UNSPECIFIED, is_hdr, is_standard, to_bt709
@@ -14,8 +14,10 @@ _YCGCO = 8
 _HD_HEIGHT = 720
 
 
-def to_rgb(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
+def to_rgb(frame: VideoFrame, width: int, height: int, reformatter: VideoReformatter | None = None) -> NDArray[np.uint8]:
     """Return a decoded frame in this size and in BT.709 colours, uint8 RGB (H, W, 3), not turned yet; what is transparent is white.
+
+    A `reformatter` that is kept from frame to frame saves preparing the conversion each time.
 
     Raises:
         FFmpegError: its colour matrix is one that nothing here knows.
@@ -24,12 +26,13 @@ def to_rgb(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
         frame = _on_white(frame)
     if frame.colorspace == _YCGCO:
         frame = _from_ycgco(frame)
+    convert = (reformatter or VideoReformatter()).reformat
     primaries, transfer = int(frame.color_primaries), int(frame.color_trc)
     if not is_standard(primaries, transfer):
         matrix = Colorspace.BT2020 if is_hdr(transfer) and frame.colorspace == UNSPECIFIED else _matrix(frame)
-        deep = frame.reformat(width, height, "rgb48le", src_colorspace=matrix).to_ndarray()
+        deep = convert(frame, width, height, "rgb48le", src_colorspace=matrix, threads=1).to_ndarray()
         return to_bt709(deep.view(np.uint16).reshape(height, width, 3), primaries, transfer)
-    return np.asarray(frame.reformat(width, height, "rgb24", src_colorspace=_matrix(frame)).to_ndarray(), np.uint8)
+    return np.asarray(convert(frame, width, height, "rgb24", src_colorspace=_matrix(frame), threads=1).to_ndarray(), np.uint8)
 
 
 def has_alpha(frame: VideoFrame) -> bool:

@@ -1,4 +1,4 @@
-"""HDR and wide gamut in image files that say so by numbers instead of a profile: PNG's cICP, AVIF's nclx."""
+"""HDR and wide gamut in image files that say so by numbers instead of a curve: PNG's cICP, AVIF's nclx, a profile's cicp."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from stylecam.media.colour import is_standard, to_bt709
+from stylecam.media.colour import is_hdr, is_standard, to_bt709
 from stylecam.media.colour_profiles import Converted
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -16,12 +16,26 @@ _HEADER_BYTES = 1 << 20  # an AVIF's boxes of properties stand in front of its p
 
 def apply(converted: Converted, data: bytes) -> Converted:
     """Bring an image into sRGB's range as its file's tags ask; one without such tags, or with a profile in an AVIF, is left as it is."""
-    tags = _cicp(data) if data.startswith(_PNG) else (_nclx(data) if converted.icc is None else None)
+    tags = _profile_tags(converted.icc)
+    if tags is None:
+        tags = _cicp(data) if data.startswith(_PNG) else (_nclx(data) if converted.icc is None else None)
     if tags is None or is_standard(*tags):
         return converted
     rgb = Image.fromarray(to_bt709(np.asarray(converted.rgb), *tags))
     note = "its colours go beyond an ordinary screen's and were fitted to it"
     return replace(converted, rgb=rgb, icc=None, notes=(*converted.notes, note))
+
+
+def _profile_tags(icc: bytes | None) -> tuple[int, int] | None:
+    """Return primaries and transfer from an HDR profile, which names them in a tag of its own; None for any other profile."""
+    if icc is None:
+        return None
+    for number in range(min(int.from_bytes(icc[128:132]), 100)):
+        entry = icc[132 + 12 * number : 144 + 12 * number]
+        at = int.from_bytes(entry[4:8])
+        if entry[:4] == b"cicp" and icc[at : at + 4] == b"cicp" and at + 10 <= len(icc) and is_hdr(icc[at + 9]):
+            return icc[at + 8], icc[at + 9]
+    return None
 
 
 def _cicp(data: bytes) -> tuple[int, int] | None:

@@ -381,6 +381,24 @@ def test_hdr_images_are_fitted_to_the_screen() -> None:
     assert read_picture(_png_with_cicp(148, 1, 13)).notes == ()
 
 
+def test_hdr_profiles_too() -> None:
+    """A profile that names PQ in its tag is not taken for a curve that colour management could use."""
+    base = bytearray(_p3_profile())
+    count = int.from_bytes(base[128:132])
+    data = b"cicp\0\0\0\0" + bytes((9, 16, 0, 1))
+    body = bytearray(base[132 + 12 * count :])
+    table = bytearray(base[132 : 132 + 12 * count])
+    for number in range(count):  # everything moves by the new entry
+        at = 12 * number + 4
+        table[at : at + 4] = (int.from_bytes(table[at : at + 4]) + 12).to_bytes(4)
+    table += b"cicp" + (len(base) + 12).to_bytes(4) + len(data).to_bytes(4)
+    icc = bytes(base[:128]) + (count + 1).to_bytes(4) + bytes(table) + bytes(body) + data
+    icc = len(icc).to_bytes(4) + icc[4:]
+    picture = read_picture(_file(Image.new("RGB", (8, 8), (148,) * 3), "PNG", icc_profile=icc))
+    assert 225 <= int(picture.image[4, 4, 1]) <= 238
+    assert picture.icc is None
+
+
 def test_hdr_avif_too() -> None:
     """The same for an AVIF whose colour box says BT.2020 and PQ."""
     data = _file(Image.new("RGB", (32, 32), (148,) * 3), "AVIF", quality=95)
