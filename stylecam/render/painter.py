@@ -32,7 +32,7 @@ class Painter:
         self._stages = stage_list()
         self._states: States = NO_STATES
         self._scene: Scene | None = None
-        self._trunk = ""
+        self._network = ""
         self._governor = Governor()
         self._auto = AutoQuality()
 
@@ -88,9 +88,9 @@ class Painter:
                 _log.info("closing the engine: %s", trouble)
 
     def _engine_for(self, pack: StylePack, photo: Image) -> Engine:
-        if self.engine is None or self._trunk != pack.trunk:
+        if self.engine is None or self._network != pack.network:
             self.close()
             self._starting(photo)  # something to look at meanwhile
             self.engine = self._open_engine(pack)
-            self._trunk = pack.trunk
+            self._network = pack.network
         return self.engine

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stylecam.cli.pack import export as pack_export
 from stylecam.cli.pack import importer as pack_import
 from stylecam.errors import PackError, StylecamError, UsageError
 
@@ -37,11 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     install.add_argument("--force", action="store_true", help="replace an installed pack of the same name")
     install.set_defaults(run=_install)
 
-    export = actions.add_parser("export", help="write a pack as one file, or unpack it into a folder")
-    export.add_argument("pack", help="name or path")
-    export.add_argument("--name", help="give it another name (default: its own)")
-    _add_output(export)
-    export.set_defaults(run=_export)
+    pack_export.add_parser(actions)
 
     merge = actions.add_parser("merge", help="put the styles of packs with the same network into one")
     merge.add_argument("packs", nargs="+", metavar="PACK", help="name or path")
@@ -133,16 +130,6 @@ def _install(args: argparse.Namespace) -> int:
     target = install_path(paths.user_packs(), pack.name)
     _save(pack, target, args.force, style_only=load_manifest(args.pack).kind == "styles")
     print(f"installed {pack.name}: {len(pack.styles)} styles ({target})")
-    return 0
-
-
-def _export(args: argparse.Namespace) -> int:
-    from stylecam.packs.store import load_manifest
-
-    library = _library()
-    pack = _renamed(library.load(args.pack), args.name)
-    _save(pack, args.output, args.force, style_only=load_manifest(library.find(args.pack)).kind == "styles")
-    print(f"wrote {args.output}")
     return 0
 
 

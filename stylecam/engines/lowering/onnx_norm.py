@@ -66,13 +66,12 @@ class Norms:
         if self._regions:
             factor, term = (self._of_rows(node, values) for values in (gamma, beta))  # (H, W * 3)
             if node.normalise:
-                mean, deviation = self._row_statistics(node, x)
-                x = to.node("Sub", [x, self._tiled(node, mean)], f"{name}.from_mean")
-                x = to.node("Div", [x, self._tiled(node, deviation)], f"{name}.normalised")
+                centred, _, deviation = self._row_statistics(node, x)
+                x = to.node("Div", [centred, self._tiled(node, deviation)], f"{name}.normalised")
         else:
             factor, term = gamma, beta
             if node.normalise:
-                mean, deviation = self._row_statistics(node, x)
+                _, mean, deviation = self._row_statistics(node, x)
                 factor = to.node("Div", [gamma, deviation], f"{name}.factor")
                 term = to.node("Sub", [beta, to.node("Mul", [mean, factor], f"{name}.middle")], f"{name}.term")
             factor, term = (self._tiled(node, values) for values in (factor, term))
@@ -157,15 +156,15 @@ class Norms:
                 self._to.node("Reshape", [variance, flat], f"{variance}.flat"),
             )
 
-    def _row_statistics(self, node: RowCin, x: str) -> tuple[str, str]:
-        """Return mean and standard deviation of rows (H, W * 3), both (1, 3)."""
+    def _row_statistics(self, node: RowCin, x: str) -> tuple[str, str, str]:
+        """Return rows (H, W * 3) less their mean, the mean, and the standard deviation, the latter (1, 3)."""
         to, name = self._to, node.cin.name
         mean = self._row_mean(x, f"{name}.mean")
         centred = to.node("Sub", [x, self._tiled(node, mean)], f"{name}.centred")
         variance = self._row_mean(to.node("Mul", [centred, centred], f"{name}.squares"), f"{name}.variance")
         self._remember(node.cin, mean, variance)
         safe = to.node("Add", [variance, to.constant("eps", np.array(self._graph.eps, np.float32))], f"{name}.safe")
-        return mean, to.node("Sqrt", [safe], f"{name}.deviation")
+        return centred, mean, to.node("Sqrt", [safe], f"{name}.deviation")
 
     def _row_mean(self, x: str, name: str) -> str:
         """(H, W * 3) → each channel's mean, (1, 3); summed in two steps, so that f32 loses nothing on large images."""

@@ -9,14 +9,19 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-#: The network repeats itself every so many pixels, the product of its strides; the offsets go through all of these.
-GRID_PX = 4
 
+def off_grid(pictures: Tensor, photos: Tensor, seed: int, step: int, grid_px: int) -> tuple[Tensor, Tensor]:
+    """Crop pictures and their photos alike, at an offset that `seed` and `step` decide.
 
-def off_grid(pictures: Tensor, photos: Tensor, seed: int, step: int) -> tuple[Tensor, Tensor]:
-    """Crop pictures and their photos, both (B, 3, H, W), alike to (B, 3, H - 4, W - 4), at an offset that `seed` and `step` decide."""
-    top, left = np.random.default_rng((seed, 2, step)).integers(0, GRID_PX, 2).tolist()
-    height, width = (side - GRID_PX for side in pictures.shape[-2:])
+    Args:
+        pictures: (B, 3, H, W); they come back as (B, 3, H - grid_px, W - grid_px).
+        photos: (B, 3, H, W).
+        seed: of the run.
+        step: of the run.
+        grid_px: the network repeats itself every so many pixels (`net.cost.grid_px`); the offsets go through all of these.
+    """
+    top, left = np.random.default_rng((seed, 2, step)).integers(0, grid_px, 2).tolist()
+    height, width = (side - grid_px for side in pictures.shape[-2:])
     window = (..., slice(top, top + height), slice(left, left + width))
     return pictures[window], photos[window]
 

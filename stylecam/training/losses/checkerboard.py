@@ -8,24 +8,26 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylecam.training.data.grid_jitter import GRID_PX
-
 #: Where a picture is averaged: over so many pixels a side, strokes average out, and the pattern, which keeps its step, does not.
 BLOCK_PX = 64
 
 
-def pattern_loss(pictures: Tensor) -> Tensor:
+def pattern_loss(pictures: Tensor, grid_px: int) -> Tensor:
     """Mean squared difference between the places of the network's grid within blocks, (B,); 0 where none is preferred.
 
     Args:
-        pictures: (B, 3, H, W) in [0, 1], H and W at least 8; blocks of less than `BLOCK_PX` see more of the strokes.
+        pictures: (B, 3, H, W) in [0, 1], H and W at least two grids; blocks of less than `BLOCK_PX` see more of the strokes.
+        grid_px: the pattern's period at most, `net.cost.grid_px` of the network; a network of one pixel has no pattern.
     """
+    if grid_px == 1:
+        return pictures.new_zeros(len(pictures))
     # Without what is smooth: on a slope, later places are brighter. A box as large as the grid holds all of the pattern's steps equally.
-    fine = pictures[..., 1:-2, 1:-2] - F.avg_pool2d(pictures, GRID_PX, stride=1)
-    block = min(BLOCK_PX, *(side // GRID_PX * GRID_PX for side in fine.shape[-2:]))
+    before, after = (grid_px - 1) // 2, grid_px // 2
+    fine = pictures[..., before:-after, before:-after] - F.avg_pool2d(pictures, grid_px, stride=1)
+    block = min(BLOCK_PX, *(side // grid_px * grid_px for side in fine.shape[-2:]))
     down, across = (side // block for side in fine.shape[-2:])
-    steps = block // GRID_PX
-    blocks = fine[..., : down * block, : across * block].reshape(-1, 3, down, steps, GRID_PX, across, steps, GRID_PX)
+    steps = block // grid_px
+    blocks = fine[..., : down * block, : across * block].reshape(-1, 3, down, steps, grid_px, across, steps, grid_px)
     places = blocks.mean((3, 6))  # (B, 3, down, 4, across, 4)
     preferred: Tensor = places - places.mean((-3, -1), keepdim=True)
     return preferred.pow(2).mean((1, 2, 3, 4, 5))

@@ -79,6 +79,7 @@ class AddStyleTask(Task):
         self.info = replace(job.info, style_size_px=min(painting.size), thumbnail=_thumbnail(painting))
         shown = [[_at_size(painting, term.style_px(min(painting.size))).to(self.device)] for term in TWO_SCALE]
         self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), TWO_SCALE, shown)
+        self.grid_px = job.pack.config.total_stride
         self.model: StyleRow = StyleRow(job.pack, self.device)
         self.previews = [load_picture(path, config.size_px) for path in job.preview_photos]
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
@@ -106,9 +107,9 @@ class AddStyleTask(Task):
         y = y.float()
         mark("forward")
         style = torch.zeros(len(y), dtype=torch.long, device=self.device)
-        losses = self.objective(*off_grid(y, photos, config.seed, step), style, crop_at=crop_place(config.seed, step))
+        losses = self.objective(*off_grid(y, photos, config.seed, step, self.grid_px), style, crop_at=crop_place(config.seed, step))
         compared = (losses.content + config.style_weight * losses.style).clamp(max=MOST_LOSS)
-        loss = compared + config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
+        loss = compared + config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y, self.grid_px)
         mark("loss network")
         return loss.mean(), {"content": losses.content.mean().item(), "style": losses.style.mean().item()}
 

@@ -76,6 +76,7 @@ class FullTask(Task):
         self.device = pick_device()
         self.dtype = autocast_dtype(config.precision, self.device)
         torch.manual_seed(config.seed)
+        self.grid_px = job.architecture.total_stride
         self.model: TransformNet = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
         shown = style_images([painting.path for painting in job.paintings], TWO_SCALE, config.style_size_px, self.device)
@@ -104,13 +105,13 @@ class FullTask(Task):
         x = photos.repeat_interleave(config.batch // len(photos), 0)
         y = self.paint(x, weights)
         mark("forward")
-        seen_y, seen_x = off_grid(y, photos, config.seed, step)
+        seen_y, seen_x = off_grid(y, photos, config.seed, step, self.grid_px)
         wanted = torch.where(is_style[:, None], weights[:, :styles], 1 / styles)  # of the identity row only the content counts
         losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step))
         style_weight = config.style_weight_at(step, warm=self.job.init is not None) * (weights @ self.style_weights)
         compared = losses.content + style_weight * (losses.style + config.covariance_weight * losses.covariance)
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
-        smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y)
+        smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y, self.grid_px)
         loss = compared.clamp(max=MOST_LOSS) + torch.where(is_style, smooth, pixel)
         mark("loss network")
         if config.calm_at(step):

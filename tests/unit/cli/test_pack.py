@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from stylecam.cli import main
+from stylecam.core.mix import StyleMix
 from stylecam.core.paths import user_packs
+from stylecam.engines.select import open_engine
 from stylecam.packs.archive import read_files
 from stylecam.packs.ops import subset
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack, save_pack, save_styles
-from tests.fakes import tiny_pack
+from tests.fakes import gradient, tiny_pack
 from tests.unit.packs.forge import write_zip
 
 
@@ -159,3 +162,46 @@ def test_a_damaged_installed_pack_is_listed_as_such(capsys: pytest.CaptureFixtur
     out = capsys.readouterr().out
     assert "DAMAGED" in out
     assert "live32" in out
+
+
+def run_onnx(path: Path, inputs: dict[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """Run an exported file as another program would."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    assert {value.name for value in session.get_inputs()} == inputs.keys()
+    result: np.ndarray[Any, Any] = session.run(None, inputs)[0]
+    return result
+
+
+def test_an_exported_network_is_the_engines(pack: StylePack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The ONNX file in plain ONNX Runtime gives what the engine gives, with γ and β as an input and with a mix built in."""
+    photo, source = gradient(24, 32), str(tmp_path / "tiny.stylepack")
+    assert main(["pack", "export", source, "--onnx", "32x24", "-o", str(tmp_path / "net.onnx")]) == 0
+    assert "from `image` uint8 (24, 32, 3) and `styles` float32 (1, " in capsys.readouterr().out
+    engine = open_engine(pack, "onnx", precision="f32")
+    row = pack.styles["senecio"].vector
+    np.testing.assert_array_equal(run_onnx(tmp_path / "net.onnx", {"image": photo, "styles": row[None]}), engine.stylize(photo, row)[0])
+    mix = ["--style", "senecio=0.5,great_wave=0.5"]
+    assert main(["pack", "export", source, "--onnx", "32x24", *mix, "-o", str(tmp_path / "mixed.onnx")]) == 0
+    mixed = pack.scale_shift(StyleMix.parse(mix[1]))
+    apart = run_onnx(tmp_path / "mixed.onnx", {"image": photo}).astype(int) - engine.stylize(photo, mixed)[0]
+    assert np.abs(apart).max() <= 1  # the runtime folds constants
+
+
+@pytest.mark.usefixtures("pack")
+def test_what_cannot_be_exported_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sizes off the grid, no size, an output that the pack lacks, an existing file: each is refused before anything is written."""
+    source, target = str(tmp_path / "tiny.stylepack"), str(tmp_path / "net.onnx")
+    for words, said in (
+        (["--onnx", "33x24"], "the next size is 34x24"),
+        (["--onnx", "big"], "write it like 640x480"),
+        (["--onnx", "32x24", "--head", "fast"], "no fast output"),
+        (["--style", "senecio"], "--onnx 640x480"),
+    ):
+        assert main(["pack", "export", source, *words, "-o", target]) == 2
+        assert said in capsys.readouterr().err
+    assert not Path(target).exists()
+    Path(target).write_bytes(b"mine")
+    assert main(["pack", "export", source, "--onnx", "32x24", "-o", target]) == 5
+    assert Path(target).read_bytes() == b"mine"

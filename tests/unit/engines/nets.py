@@ -66,7 +66,7 @@ def make_pack(name: str = "tiny", seed: int = 0) -> StylePack:
     if not config.normalises_output:  # bring the image between black and white
         tensors["output.conv.weight"] *= 2
         tensors[STYLES][:, config.graph().cins[-1].beta] += 0.5
-    styles = tuple(StyleInfo(f"s{i}", f"Style {i}", "nobody", "2026", "CC0", "", "") for i in range(config.styles))
+    styles = tuple(StyleInfo(f"s{i}", f"Style {i}", "nobody", "2026", "CC0", "", "0" * 64) for i in range(config.styles))
     return StylePack("test", "Test", "CC0-1.0", config, styles, tensors)
 
 

@@ -1,4 +1,4 @@
-"""Maps, statistics and the choice of device: what only the torch engine does."""
+"""Precision and the choice of device: what only the torch engine does."""
 
 import numpy as np
 import pytest
@@ -7,13 +7,7 @@ from stylecam.engines.base import LayerStats
 from stylecam.engines.runtimes import torch as torch_runtime
 from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.errors import EngineError
-from tests.unit.engines.nets import difference, make_pack, make_photo, reference
-
-
-def split_maps(height, width):
-    """Return two regions: the first on the left, the second on the right, blending in the middle; (2, height, width)."""
-    ramp = np.clip(np.linspace(-1, 2, width, dtype=np.float32), 0, 1)
-    return np.stack([np.tile(1 - ramp, (height, 1)), np.tile(ramp, (height, 1))])
+from tests.unit.engines.nets import difference, make_pack, make_photo
 
 
 @pytest.fixture(scope="module")
@@ -26,54 +20,6 @@ def pack():
 def engine(pack):
     """Return the f32 engine on the processor."""
     return TorchEngine(pack.config, pack.tensors, device="cpu")
-
-
-@pytest.mark.parametrize("size", [(24, 32), (21, 30)])
-def test_constant_map_equals_the_vector(pack, engine, size):
-    """One region that covers everything is the same as no map; two that halve every pixel are the even mix."""
-    photo = make_photo(*size)
-    plain, _ = engine.stylize(photo, pack.rows[0])
-    mapped, _ = engine.stylize(photo, pack.rows[:1], maps=np.ones((1, 5, 7), np.float32))
-    assert difference(plain, mapped)[1] <= 1.01 / 255
-    even, _ = engine.stylize(photo, pack.rows[:2].mean(0))
-    halves, _ = engine.stylize(photo, pack.rows[:2], maps=np.full((2, *size), 0.5, np.float32))
-    assert difference(even, halves)[1] <= 1.01 / 255
-
-
-@pytest.mark.parametrize("size", [(24, 32), (21, 30)])
-def test_maps_equal_the_reference(pack, engine, size):
-    """Per-pixel weights give what `TransformNet` gives for them, also where the picture is padded."""
-    photo, maps = make_photo(*size), split_maps(*size)
-    weights = np.concatenate([maps, np.zeros((1, *size), np.float32)])
-    painting, _ = engine.stylize(photo, pack.rows[:2], maps=maps)
-    mean, most = difference(painting, reference(pack, photo, weights))
-    assert mean <= 1e-4
-    assert most <= 2.01 / 255
-
-
-def test_maps_paint_regions_differently(pack, engine):
-    """Far from the border between two regions, each looks like its own style."""
-    photo = make_photo(32, 96)
-    mapped, _ = engine.stylize(photo, pack.rows[:2], maps=split_maps(32, 96))
-    left, right = (engine.stylize(photo, pack.rows[i])[0] for i in (0, 1))
-    near = difference(mapped[:, :16], left[:, :16])[0]
-    far = difference(mapped[:, :16], right[:, :16])[0]
-    assert near < far / 2
-
-
-@pytest.mark.parametrize(
-    ("rows", "maps", "message"),
-    [
-        (1, np.ones((2, 8, 8), np.float32), r"scale_shift must be float32 \(2, "),
-        (2, np.ones((8, 8), np.float32), r"maps must be float32 \(R, h, w\)"),
-        (2, np.ones((2, 8, 8), np.float64), "maps must be float32"),
-        (2, np.ones((2, 0, 8), np.float32), "maps must be float32"),
-    ],
-)
-def test_maps_that_do_not_fit_are_refused(pack, engine, rows, maps, message):
-    """Rows and regions must agree, and maps be float32 (R, h, w)."""
-    with pytest.raises(ValueError, match=message):
-        engine.stylize(make_photo(8, 8), pack.rows[:rows], maps=maps)
 
 
 def test_statistics_that_do_not_fit_are_refused(pack, engine):
