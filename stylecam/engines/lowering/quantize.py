@@ -27,7 +27,8 @@ def quantize(openvino: Any, model: Any, convs: Sequence[str]) -> None:
 
     Each reads 255 (factor · x + offset), rounded to uint8, factors and offsets being those of `Ranges`: a new input, (2 * convs, 1, 1, 1).
     A normalization of the result undoes both by itself, since under reflect and edge padding the offset adds the same number to every pixel
-    of a channel. For all other readers of the result they are taken back.
+    of a channel. (It sees another variance beside its eps, which a trained network does not feel: its variances are far larger.) For all
+    other readers of the result they are taken back.
 
     Args:
         openvino: the package.
