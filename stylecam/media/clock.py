@@ -16,10 +16,11 @@ _NEAR_S = 10
 
 @dataclass
 class _Hand:
-    """Where one stream stands: its epoch, its last decoding time and where its next one is expected, in seconds."""
+    """Where one stream stands: its epoch, its last decoding time, and when its next one is expected, in seconds."""
 
     epoch: int = 0
     last: Fraction | None = None
+    length: Fraction = Fraction(0)  # of its last packet
     expected: Fraction = Fraction(0)
 
 
@@ -51,8 +52,10 @@ class Clock:
                 self._offsets.append(hand.expected - at)
                 hand.epoch = len(self._offsets) - 1
             now = at + self._offsets[hand.epoch]
-            step = now - hand.last if hand.last is not None and now > hand.last else Fraction(0)
-            hand.last, hand.expected = now, now + ((packet.duration or 0) * time_base or step)
+            length = (packet.duration or 0) * time_base
+            if not 0 < length <= self._leap_s:  # not told, or made up from a leap
+                length = now - hand.last if hand.last is not None and hand.last < now <= hand.last + self._leap_s else hand.length
+            hand.last, hand.length, hand.expected = now, length, now + length
         shift = round(self._offsets[hand.epoch] / time_base)
         packet.dts = None if packet.dts is None else packet.dts + shift
         packet.pts = None if packet.pts is None else packet.pts + shift

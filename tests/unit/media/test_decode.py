@@ -176,6 +176,15 @@ def test_a_clock_that_jumps_goes_on(tmp_path: Path, begins_ms: tuple[int, ...]) 
     assert apart[-1] == pytest.approx(float(times[-1]), abs=0.15)
 
 
+@pytest.mark.parametrize(("name", "leap_ms", "mended"), [("a.ts", 50_000, True), ("a.mkv", 50_000_000, True), ("a.mp4", 60_000, False)])
+def test_leaps_and_pauses_are_told_apart(tmp_path: Path, name: str, leap_ms: int, mended: bool) -> None:
+    """A leap of hours, or of ten seconds in a transport stream, is the clock's; a minute's pause in an MP4 is meant."""
+    times_ms = [40 * number + (leap_ms if number >= 25 else 0) for number in range(50)]
+    times, _, _ = written(video(encode(tmp_path / name, [plain(RED)] * 50, times_ms=times_ms))[1])
+    assert len(times) == 50
+    assert float(times[25] - times[24]) == pytest.approx(0.04 if mended else 60.04, abs=0.002)
+
+
 @pytest.mark.parametrize("begin_ms", [95_441_000, 95_443_000, 1_000_000])
 def test_a_clock_that_begins_below_zero(tmp_path: Path, begin_ms: int) -> None:
     """A transport stream across its clock's wrap at 26.5 hours begins below zero: all of it is there, and decodes."""
