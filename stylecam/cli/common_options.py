@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
 from stylecam.core.params import Scope
@@ -10,6 +11,7 @@ from stylecam.effects.registry import all_params
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from stylecam.core.params import Param, RenderParams
     from stylecam.offline.stylizer import Stylizer
@@ -42,6 +44,15 @@ def _default(param: Param[Any], scope: Scope) -> str:
     if param.kind == "switch":
         return "on" if value else "off"
     return param.zero if value == 0 and param.zero else str(value) if param.kind == "choice" else f"{value:g}"
+
+
+def say_left_out(*folders: Path) -> None:
+    """Tell on stderr how many images and clips below these folders are of kinds that are not read."""
+    from stylecam.media.formats import is_clip, is_image, left_out
+
+    files = (path for folder in folders if folder.is_dir() for path in folder.rglob("*") if not is_image(path) and not is_clip(path))
+    if sentence := left_out(files):
+        print(f"stylecam: {sentence}", file=sys.stderr)
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylecam.cli.common_options import say_left_out
 from stylecam.cli.train import add_style as train_add_style
 from stylecam.cli.train import collect as train_collect
 from stylecam.cli.train import identity as train_identity
@@ -95,6 +96,8 @@ def _full(args: argparse.Namespace) -> int:
         )
     if args.output.exists() and not (args.force or args.resume):
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
+    if not args.resume:
+        say_left_out(args.photos, args.styles)
     reports = _reports(args)
     with stop_requests() as requests:
         for report in reports:

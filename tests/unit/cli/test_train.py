@@ -32,9 +32,16 @@ def material(tmp_path: Path) -> list[str]:
 
 
 def test_a_run_makes_a_pack_and_reports_as_json(material: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every line of standard output is a report; the last one names the pack, which has the paintings as its styles."""
+    """Every line of standard output is a report; the last one names the pack, which has the paintings as its styles.
+
+    Photos of kinds that are not read are counted, on the other output.
+    """
+    (tmp_path / "photos" / "below").mkdir()
+    (tmp_path / "photos" / "below" / "IMG_1.HEIC").touch()
     assert main([*material, "--steps", "2", "--json", "--name", "tiny", "--style-weights", "paint0=0.5"]) == 0
-    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    out, err = capsys.readouterr()
+    assert err == "stylecam: 1 file was left out: 1 HEIC.\n"
+    reports = [json.loads(line) for line in out.splitlines()]
     assert reports[-1]["step"] == reports[-1]["total"] == 2
     pack = load_pack(Path(reports[-1]["files"]["pack"]))
     assert (pack.name, pack.style_ids) == ("tiny", ("paint0", "paint1"))
