@@ -18,6 +18,8 @@ from stylecam.cli import main
         (["--frames", "-3"], 2, "--frames"),
         (["--size", "5"], 2, "--size"),
         (["--hold-fps", "-1"], 2, "--hold-fps"),
+        (["--camera-size", "720p"], 2, "write it like 1280x720@30"),
+        (["--camera-size", "1x1"], 2, "No camera delivers 1x1@30"),
         (["--trace"], 2, "--stats"),
         (["--moves", "-1"], 2, "--moves"),
         (["--moves", "3"], 2, "--trace"),
