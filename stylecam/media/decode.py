@@ -93,7 +93,7 @@ class Clip:
         context.thread_count = threads
         self._display = Display(self.video.sample_aspect_ratio, size_px=size_px, one_size=one_size)
         self._deinterlacer = Deinterlacer()
-        self._start = _start_of(container, self.video, sounds)
+        self.start = _start_of(container, self.video, sounds)  # what the file's clock shows at the beginning, in seconds
         self._last: Moment | None = None
 
     def __enter__(self) -> Clip:
@@ -127,7 +127,7 @@ class Clip:
     def read(self) -> Iterator[Moment | Packet[Any]]:
         """Yield all frames, and the packets of `sounds` between them, with times that fit to the frames'."""
         leap_s = _LEAP_S[0] if self.container.format.flags & _TIMES_JUMP else _LEAP_S[1]
-        clock = Clock(self._start, leap_s, self.video.index)
+        clock = Clock(self.start, leap_s, self.video.index)
         waiting: list[Packet[Any]] = []  # sound that jumped before the video did
         for packet in self._packets():
             if packet.stream.index != self.video.index:
@@ -153,7 +153,7 @@ class Clip:
             return self.period
         hold = self._last.duration or self.period
         if not self.damages and (end := track_end(self.container, self.video)) is not None:
-            hold = max(hold, end - self._start - self._last.time)
+            hold = max(hold, end - self.start - self._last.time)
         return min(hold, Fraction(_MAX_HOLD_S))
 
     def _packets(self) -> Iterator[Packet[Any]]:

@@ -19,7 +19,7 @@ from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, StylecamError
 from stylecam.media.decode import Clip, Moment, open_clip
 from stylecam.offline.audio import Sound, find_sounds
-from stylecam.offline.tracks import kept_metadata
+from stylecam.offline.tracks import kept_chapters, kept_metadata
 from stylecam.outputs.clip_writer import ClipWriter, Encoding
 
 _log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class _Conversion:
             height, width = image.shape[:2]
             encoding = Encoding(self._time_base, self._clip.rate, preset="fast", crf=18, threads=self._threads, b_frames=2)
             self._writer = ClipWriter(self._target, width, height, encoding, force=self._force)
-            self._writer.describe(kept_metadata(self._clip.container))
+            self._writer.describe(kept_metadata(self._clip.container), kept_chapters(self._clip.container, self._clip.start))
             for sound in self._sounds:
                 sound.open(self._writer)
             for sound, packet in self._early:
@@ -157,12 +157,14 @@ class _Conversion:
 
     def notes(self, lost: int) -> list[str]:
         """Return what the user should know."""
+        subtitles = len(self._clip.container.streams.subtitles)
         silent = self._silent + sum(sound.failed for sound in self._sounds)
         return [
             note
             for holds, note in (
                 (lost, f"damaged: {lost} pictures could not be read and are left out"),
                 (silent, f"{silent} sound track{'s' if silent != 1 else ''} cannot be read and {'are' if silent != 1 else 'is'} left out"),
+                (subtitles, f"{subtitles} subtitle track{'s are' if subtitles != 1 else ' is'} left out"),
                 (self._clip.is_interlaced, "the clip was interlaced and has been deinterlaced"),
             )
             if holds

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
 from av.container import InputContainer
 from av.stream import Disposition, Stream
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 #: What MP4 can hold of a clip's own words: titles, who, when and where. Not how the old file was made or stored.
 _KEPT = frozenset(
@@ -30,6 +36,18 @@ _DISPOSITIONS = (
 def kept_metadata(container: InputContainer) -> dict[str, str]:
     """Return the words of a clip that are kept: title, artist, date and place of recording and their like."""
     return {key: value for key, value in container.metadata.items() if key.lower() in _KEPT}
+
+
+def kept_chapters(container: InputContainer, start: Fraction) -> list[Chapter]:
+    """Return the chapters of a clip, `start` seconds earlier: its clock's beginning is taken off."""
+    kept: list[Chapter] = []
+    for each in container.chapters():
+        shift = round(start / (each["time_base"] or Fraction(1, 1000)))
+        begin, end = max(0, each["start"] - shift), each["end"] - shift
+        if end > begin:
+            each["start"], each["end"] = begin, end
+            kept.append(each)
+    return kept
 
 
 def describe(track: Stream, source: Stream) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -21,6 +21,9 @@ from stylecam.core.atomic_io import reason
 from stylecam.errors import OutputError
 from stylecam.outputs.names import free, part_of
 from stylecam.outputs.parts import PartFile, finish_part
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 _BT709 = 1  # the number of its matrix, its primaries and its curve in H.264
 _FRAME_DURATION_FLAG = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: packets keep how long their picture stands
@@ -63,6 +66,7 @@ class ClipWriter:
         self._waiting: VideoFrame | None = None
         self._last_duration = max(1, round(1 / encoding.rate / encoding.time_base))
         self._key_pts = 0
+        self._chapters: list[Chapter] = []
         self._ended = False
         self._error: OSError | None = None
         self.frames = 0
@@ -84,9 +88,10 @@ class ClipWriter:
         codec.colorspace = codec.color_primaries = codec.color_trc = _BT709
         codec.color_range = ColorRange.MPEG
 
-    def describe(self, words: Mapping[str, str]) -> None:
-        """Give the clip a title, a date and their like; before the first picture."""
+    def describe(self, words: Mapping[str, str], chapters: Sequence[Chapter] = ()) -> None:
+        """Give the clip a title, a date and their like, and chapters as PyAV has them; before the first picture."""
         self._container.metadata.update(words)
+        self._chapters = list(chapters)
 
     def add_audio_copy(self, source: AudioStream) -> AudioStream:
         """Take the sound of another file as it is; before the first picture."""
@@ -147,7 +152,7 @@ class ClipWriter:
         self._end()
         if self._error is not None:
             raise self._refused(self._error)
-        return finish_part(self.part, self.path, force=self._force)
+        return finish_part(self.part, self.path, force=self._force, chapters=self._chapters)
 
     def abandon(self) -> None:
         """Close the part and leave it where it is, unless nothing was written. Harmless after `finish`."""

@@ -8,6 +8,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 
@@ -15,6 +16,9 @@ from stylecam.core.atomic_io import reason
 from stylecam.errors import InputError, OutputError
 from stylecam.media.formats import PART_SUFFIX
 from stylecam.outputs.names import PREFIX, settle
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +47,7 @@ class PartFile:
         self._file.close()
 
 
-def finish_part(part: Path, target: Path, *, force: bool = False) -> Path:
+def finish_part(part: Path, target: Path, *, force: bool = False, chapters: list[Chapter] | None = None) -> Path:
     """Make a common MP4 with its index in front of a part, without encoding anything again, and remove the part.
 
     Returns:
@@ -56,7 +60,7 @@ def finish_part(part: Path, target: Path, *, force: bool = False) -> Path:
     temporary = target.with_name(f".stylecam-{secrets.token_hex(6)}.part")
     try:
         try:
-            _remux(part, temporary)
+            _remux(part, temporary, chapters or [])
             written = settle(temporary, target, force=force)
         finally:
             temporary.unlink(missing_ok=True)
@@ -130,11 +134,12 @@ def _lock(descriptor: int) -> None:
             _log.info("no lock: %s", error)
 
 
-def _remux(part: Path, path: Path) -> None:
+def _remux(part: Path, path: Path, chapters: list[Chapter]) -> None:
     # Opened by name: for the index in front, libav reads its own output a second time. "file:": a colon in a name is no protocol.
     options = {"movflags": "faststart"}
     with av.open(f"file:{part}") as source, av.open(f"file:{path}", "w", format="mp4", options=options) as target:
         streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams if stream.type in ("video", "audio")}
+        target.set_chapters(chapters)
         target.metadata.update({key: value for key, value in source.metadata.items() if key not in _OF_THE_PART})
         for index, stream in streams.items():
             stream.metadata.update(source.streams[index].metadata)

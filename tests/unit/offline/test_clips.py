@@ -304,9 +304,17 @@ def test_odd_rates_of_sound_are_brought_to_the_nearest(tmp_path: Path, rate: int
 
 
 def test_what_a_clip_says_of_itself_is_kept(tmp_path: Path) -> None:
-    """Languages, which sound is the default, the title and the date of recording; nothing of how the old file was made."""
+    """Languages, which sound is the default, title, date of recording and chapters; nothing of how the old file was made."""
     with av.open(str(tmp_path / "in.mp4"), "w") as container:
         container.metadata.update({"title": "Holiday", "creation_time": "2024-05-06T07:08:09.000000Z"})
+        chapters = [("Beach", 0, 200), ("Dinner", 200, 400)]
+        base = Fraction(1, 1000)
+        container.set_chapters(
+            [
+                {"id": number, "start": begin, "end": end, "time_base": base, "metadata": {"title": title}}
+                for number, (title, begin, end) in enumerate(chapters)
+            ]
+        )
         video: Any = container.add_stream("libx264", rate=25)
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         sounds: list[Any] = []
@@ -330,6 +338,9 @@ def test_what_a_clip_says_of_itself_is_kept(tmp_path: Path) -> None:
         assert [stream.language for stream in container.streams.audio] == ["deu", "eng"]
         assert [int(stream.disposition) & 1 for stream in container.streams.audio] == [0, 1]
         assert container.metadata["title"] == "Holiday"
+        found = container.chapters()
+        assert [each["metadata"]["title"] for each in found] == ["Beach", "Dinner"]
+        assert [float(each["start"] * each["time_base"]) for each in found if each["time_base"]] == pytest.approx([0.0, 0.2], abs=0.03)
         assert container.metadata["creation_time"].startswith("2024-05-06T07:08:09")
 
 

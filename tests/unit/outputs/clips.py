@@ -28,7 +28,7 @@ def read_clip(path: Path) -> Clip:
     times, images, sound = [], [], []
     with av.open(str(path)) as container:
         video = container.streams.video[0]
-        for packet in container.demux():
+        for packet in container.demux(video, *container.streams.audio):
             if packet.stream.type == "audio":
                 if packet.pts is not None:
                     sound.append((packet.pts * packet.time_base, bytes(packet)))

@@ -240,7 +240,7 @@ def test_a_disk_too_full_to_finish_keeps_the_part(tmp_path: Path, monkeypatch: p
     for ms in range(0, 400, 40):
         recorder.write(frame(ms))
 
-    def full(part: Path, path: Path) -> None:
+    def full(part: Path, path: Path, chapters: object) -> None:
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
