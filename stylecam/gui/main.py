@@ -178,8 +178,10 @@ def run_frames(app: QApplication, window: MainWindow, job: WindowJob, trace: Tra
             numbers["trace"] = trace.to_json()
         write_file(job.stats, json.dumps(numbers, indent=2).encode(), force=True)
     if window.frames_shown < job.frames:
-        why = window.banner.text() or "`stylecam doctor` tells which engines work here."
-        raise EngineError(f"Only {window.frames_shown} of {job.frames} frames were shown in time. {why}")
+        shown = f"only {window.frames_shown} of {job.frames} frames were shown in time"
+        if trouble := window.banner.text():
+            raise EngineError(f"{trouble} So {shown}.")
+        raise EngineError(f"{shown[:1].upper()}{shown[1:]}. `stylecam doctor` tells which engines work here.")
     if window.shown is not None and window.shown.problem:
         raise EngineError(window.shown.problem)
     return 0

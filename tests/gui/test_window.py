@@ -277,6 +277,24 @@ def test_a_click_beside_the_groove_brings_the_knob_there(window: MainWindow, qtb
     assert slider.value() == before, "a click on the knob moves nothing"
 
 
+def test_tab_goes_from_row_to_row(window: MainWindow, qtbot: QtBot) -> None:
+    """From the search to the first slider, one stop a row, then to the strength; solo and lock by key mean the row that has the focus."""
+    window.activateWindow()
+    window.rack.search.setFocus()
+    stops = []
+    for _ in range(4):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        stops.append(QApplication.focusWidget())
+    assert stops == [*(row.slider for row in window.rack.rows.values()), window.side.sliders["strength"]]
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    trigger(window, "lock")
+    assert window.controls.locked == {"senecio"}
+    window.rack.rows["great_wave"].slider.setFocus()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert window.controls.locked == set(), "a locked slider takes no focus, but its lock does"
+
+
 def test_what_is_shown_alone_is_said_and_ended_above_the_rack(window: MainWindow, qtbot: QtBot) -> None:
     """Also where its row is out of sight: a chip names it, and a click shows the mix again."""
     chip = window.rack.solo_chip

@@ -25,7 +25,7 @@ class Notice(QFrame):
         self.cross.setToolTip("Close this notice")
         self.cross.clicked.connect(lambda: self.show_text(""))
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 7, 8, 7)
+        row.setContentsMargins(0, 0, 0, 0)  # the style sheet pads it
         row.addWidget(self._label, 1)
         row.addWidget(self.cross, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PyQt6.QtCore import QPointF, QRect, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
+from PyQt6.QtGui import QFocusEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -30,8 +32,17 @@ THUMBNAIL_PX = 46
 class RackSlider(QSlider):
     """A slider that leaves the mouse wheel to the rack: scrolling past it must not change the mix. A double click is zero.
 
-    A click anywhere on it, not only on the thin groove, brings the knob there, and the pointer then holds it.
+    A click anywhere on it, not only on the thin groove, brings the knob there, and the pointer then holds it. `focused` tells that the
+    keyboard has come to it.
     """
+
+    focused = pyqtSignal()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Tell it."""
+        super().focusInEvent(event)
+        if event is not None and event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.focused.emit()
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Pass the wheel on."""
@@ -131,6 +142,7 @@ class StyleRow(QFrame):
         self.slider.setEnabled(not locked)
         self.solo.setChecked(solo)
         self.lock.setChecked(locked)
+        self.lock.setFocusPolicy(Qt.FocusPolicy.TabFocus if locked else Qt.FocusPolicy.NoFocus)  # the slider takes no focus then
         state = "muted" if muted else "on" if steps or solo else ""
         if self.property("state") != state:
             self.setProperty("state", state)
@@ -155,6 +167,7 @@ class StyleRack(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -184,6 +197,13 @@ class StyleRack(QWidget):
             column.addWidget(row)
         column.addStretch(1)
         self._scroll.setWidget(inner)
+        before: QWidget = self.search
+        for row in self.rows.values():  # one stop a row: solo and lock have keys, which mean the style whose slider has the focus
+            row.slider.focused.connect(partial(self._come_to, row))
+            row.lock.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt orders only what takes the focus
+            QWidget.setTabOrder(before, row.slider)
+            QWidget.setTabOrder(row.slider, row.lock)
+            before = row.lock
         self.search.setPlaceholderText(f"Search {len(self.rows)} styles")
         self._filter(self.search.text())
         self.refresh()
@@ -199,6 +219,10 @@ class StyleRack(QWidget):
             solo = controls.solo == style
             muted = controls.solo is not None and not solo
             row.show_state(controls.moves.weights.get(style, 0.0), locked=style in controls.locked, solo=solo, muted=muted)
+
+    def _come_to(self, row: StyleRow) -> None:
+        self._controls.touched = row.style_id
+        self._scroll.ensureWidgetVisible(row)
 
     def _end_solo(self) -> None:
         if self._controls.solo is not None:
@@ -248,5 +272,5 @@ def _small_button(text: str, tip: str) -> QToolButton:
     button.setToolTip(plain_tip(tip))
     button.setAccessibleName(tip)
     button.setFixedSize(24, 24)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button

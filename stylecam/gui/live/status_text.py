@@ -14,7 +14,7 @@ def numbers_line(status: Status, shown: Rendered | None) -> str:
     numbers, parts = status.numbers, [f"{width}×{height}"]
     if shown.starting:
         parts.append("starting the engine …")
-    if numbers.fps:
+    if numbers.fps >= 0.5:  # a photo has no rate
         parts += [f"{numbers.fps:.0f} fps", f"{numbers.latency_ms:.0f} ms"]
     if shown.scale < 1:
         parts.append(f"painted at {shown.scale:.0%}")
