@@ -82,4 +82,4 @@ def describe(params: RenderParams, auto: AutoQuality) -> str:
     quality = quality_of(params, auto)
     if params[QUALITY] != "auto":
         return quality
-    return f"{quality} (auto: fine takes {auto.fine_ms:.0f} ms)" if auto.chosen else f"{quality} (auto: measuring)"
+    return f"{quality} (auto: fine takes {auto.fine_ms:.0f} ms)" if auto.chosen else f"{quality} (auto)"

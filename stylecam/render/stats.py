@@ -6,8 +6,6 @@ import statistics
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -38,15 +36,6 @@ class Stats:
         """Note what one run of a stage took."""
         with self._lock:
             self._stages_ms[stage].append(ms)
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Time the block as one run of `stage`, also when it raises."""
-        begin = time.perf_counter_ns()
-        try:
-            yield
-        finally:
-            self.add(stage, (time.perf_counter_ns() - begin) / 1e6)
 
     def frame(self, done_ns: int, captured_ns: int | None) -> None:
         """Note a finished picture; `captured_ns` is None where its age means nothing, as for a picture that is painted again."""
