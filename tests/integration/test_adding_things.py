@@ -14,17 +14,20 @@ import torch
 from PIL import Image
 
 from stylecam import cli
+from stylecam.capture.reader import CaptureThread, Phase
+from stylecam.control.commands import Commands
+from stylecam.control.state import Controls
+from stylecam.core.frame import Frame
 from stylecam.core.mix import StyleMix
+from stylecam.core.params import FREEZE, STRENGTH
+from stylecam.core.queues import Mailbox
 from stylecam.engines import runtimes, select
-from stylecam.net.families import base as families
-from stylecam.net.module import TransformNet
 from stylecam.offline.stylizer import Stylizer
 from stylecam.outputs import registry
-from stylecam.packs.pack import StylePack
-from stylecam.packs.store import load_pack, save_pack
+from stylecam.packs.store import save_pack
 from stylecam.training.loop import fit
 from tests.fakes import gradient, tiny_pack
-from tests.unit.outputs.clips import frame
+from tests.unit.outputs import clips
 
 ENGINE = """
 from stylecam.engines.base import Engine
@@ -39,35 +42,6 @@ class NegativeEngine(Engine):
     def stylize(self, image, scale_shift, *, maps=None, stats=None):
         return 255 - image, None
 """
-
-FAMILY = '''
-from dataclasses import dataclass
-
-from stylecam.net.families.base import Architecture, register
-from stylecam.net.ir import IMAGE, IMAGE_CHANNELS, Draft
-
-
-@register("hourglass")
-@dataclass(frozen=True)
-class Hourglass(Architecture):
-    """Half the size, one convolution, and back."""
-
-    channels: int = 8
-
-    def draw(self, head):
-        draft = Draft()
-        x = draft.conv(IMAGE, "in", self.channels, kernel=3, stride=2)
-        x = draft.relu(draft.cin(x, "in"))
-        x = draft.conv(x, "out", IMAGE_CHANNELS, kernel=3, enlarge=2)
-        return draft.graph(draft.act(draft.cin(x, "out"), "sigmoid"), eps=self.eps)
-
-    def to_json(self):
-        return {"channels": self.channels, "styles": self.styles, "identity": self.identity, "eps": self.eps}
-
-    @classmethod
-    def from_json(cls, data):
-        return cls(**data)
-'''
 
 SINK = """
 from stylecam.outputs.base import Sink
@@ -128,6 +102,47 @@ class Invert(Task):
         return {"weights": str(self.output)}
 '''
 
+SOURCE = """
+import time
+
+import numpy as np
+
+from stylecam.capture.base import Source, SourceInfo
+from stylecam.core.frame import Frame
+
+
+class Countdown(Source):
+    def open(self):
+        self.left = 3
+        return SourceInfo("countdown", 32, 24, live=False)
+
+    def read(self):
+        if not self.left:
+            return None
+        self.left -= 1
+        return Frame(np.full((24, 32, 3), 10 * self.left, np.uint8), 2 - self.left, time.monotonic_ns(), 0)
+
+    def close(self):
+        self.left = 0
+"""
+
+INPUT = '''
+import threading
+
+
+class Pads(threading.Thread):
+    """Plays what a pad controller would send: an id and a value per line."""
+
+    def __init__(self, commands, lines):
+        super().__init__()
+        self.commands, self.lines = commands, lines
+
+    def run(self):
+        for line in self.lines:
+            name, _, value = line.partition(" ")
+            self.commands.run(name, float(value) if value else None)
+'''
+
 Write = Callable[[str, str], ModuleType]
 
 
@@ -163,36 +178,13 @@ def test_an_engine_is_one_file_and_a_line(tmp_path: Path, monkeypatch: pytest.Mo
     sys.modules.pop("stylecam.engines.runtimes.negative")
 
 
-def test_a_network_family_is_one_file(module: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The torch module, packs on disk and every engine follow from the description, and agree on the image."""
-    monkeypatch.setattr(families, "_FAMILIES", dict(families._FAMILIES))
-    architecture = module("hourglass", FAMILY).Hourglass(styles=2, identity=True)
-    torch.manual_seed(0)
-    net = TransformNet(architecture)
-    with torch.no_grad():
-        for parameter in net.parameters():
-            parameter.add_(0.3 * torch.randn_like(parameter))
-    infos = tiny_pack(("senecio", "great_wave")).styles
-    save_pack(StylePack("hourglass", "Hourglass", "CC0-1.0", architecture, infos, net.tensors()), tmp_path / "pack")
-    pack = load_pack(tmp_path / "pack")
-    assert pack.config == architecture
-    photo, mix = gradient(31, 45), {"senecio": 0.7, "great_wave": 0.3}
-    x = torch.from_numpy(photo).permute(2, 0, 1)[None] / 255
-    with torch.no_grad():
-        wanted = net.stylize(x, torch.from_numpy(pack.scale_shift(StyleMix(mix)))[None])[0].permute(1, 2, 0).numpy() * 255
-    assert wanted.std() > 10
-    for name in ("openvino", "onnx", "torch"):
-        with Stylizer(pack, engine=name, precision="f32") as stylizer:
-            assert np.abs(stylizer.stylize(photo, mix) - wanted).max() < 1
-
-
 def test_a_sink_is_one_file_and_a_line(module: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It gets a thread and a bounded queue of its own, and is closed at the end."""
     slides = module("slides", SINK)
     line = registry.SinkSpec("slides", "slides", "&Slides", "Ctrl+J", "Start or stop the slides.")
     monkeypatch.setattr(registry, "SINKS", (*registry.SINKS, line))
     sink = registry.start_sink("slides", registry.SinkRequest(tmp_path))
-    sink.put(frame(0))
+    sink.put(clips.frame(0))
     assert sink.close(10)
     assert slides.taken == [0, "closed"]
 
@@ -203,3 +195,32 @@ def test_a_training_task_is_one_file(module: Write, tmp_path: Path) -> None:
     assert reports[-1].values["error"] < 0.01 * reports[0].values["error"]
     learnt = torch.load(reports[-1].files["weights"], weights_only=True)
     torch.testing.assert_close(learnt["weight"][..., 0, 0], -torch.eye(3), atol=0.2, rtol=0)
+
+
+def test_a_source_is_one_file(module: Write) -> None:
+    """The capture thread opens it, hands its frames on in order, and says when it has ended."""
+    inbox: Mailbox[Frame] = Mailbox()
+    capture = CaptureThread(module("countdown", SOURCE).Countdown(), inbox)
+    capture.start()
+    last = None
+    while (frame := inbox.take(10)) is not None:
+        last = frame
+    assert last is not None
+    assert (last.index, int(last.image.max())) == (2, 0)
+    assert capture.state.phase is Phase.ENDED
+    capture.stop()
+
+
+def test_a_control_input_is_one_file(module: Write) -> None:
+    """From its own thread it sets weights, options and switches by id; whoever listens is told, and undo takes its moves back."""
+    controls = Controls(["starry_night", "senecio"])
+    told: list[int] = []
+    controls.subscribe(lambda: told.append(1))
+    pads = module("pads", INPUT).Pads(Commands(controls), ["weight.senecio 0.4", "strength 0.5", "freeze"])
+    pads.start()
+    pads.join(10)
+    assert controls.mix() == StyleMix({"senecio": 0.4})
+    assert (controls[STRENGTH], controls[FREEZE]) == (0.5, True)
+    assert told
+    Commands(controls).run("undo")
+    assert controls[STRENGTH] == 1.0

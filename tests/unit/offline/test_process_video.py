@@ -11,6 +11,7 @@ from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, UsageError
 from stylecam.offline.process_video import process_video
 from tests.unit.capture.clips import write_clip
+from tests.unit.offline.make_clips import make_clip
 from tests.unit.outputs.clips import read_clip
 
 
@@ -38,6 +39,16 @@ def test_every_frame_passes_once_in_order(clip: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose([image.mean() for image in result.images], [255 - 40 * n for n in range(6)], atol=6)
     assert result.times == pytest.approx(source.times)
     assert (done.step, done.files["video"], steps) == (6, str(tmp_path / "out.mp4"), [1, 2, 3, 4, 5, 6, 6])
+
+
+def test_times_and_sound_are_kept(tmp_path: Path) -> None:
+    """Frames at odd times stand at the same ones afterwards, and every byte of the sound is as before."""
+    source = make_clip(tmp_path / "in.mp4", [0, 33, 66, 150, 151, 400, 900, 933])
+    process_video(source, tmp_path / "out.mp4", lambda frame, index: frame)
+    before, after = read_clip(source), read_clip(tmp_path / "out.mp4")
+    assert [float(time) for time in after.times] == pytest.approx([float(time) for time in before.times], abs=1e-3)
+    assert before.sound
+    assert [data for _, data in after.sound] == [data for _, data in before.sound]
 
 
 def test_frames_may_have_another_size_but_only_one(clip: Path, tmp_path: Path) -> None:
