@@ -11,9 +11,10 @@ On the GPU machine, with this repository and that folder:
 The second times a few steps, plans as many as fit, trains, fits the identity row, and writes the pack. The pack is also written at
 every checkpoint, so that a machine that is taken away leaves one behind.
 
-The settings below are reasoned from the CPU runs, NOT YET RUN on a GPU: four times the batch of the CPU recipe at its learning rate;
-a step of batch 16 is about 4 TFLOP, so 30 to 60 ms on a data-centre GPU of 2023 or later, 20,000 to 40,000 steps in 22 minutes,
-ten times the samples of two hours on two CPU cores. Photos are decoded by eight threads; `stylecam bench training` tells on such a
+The settings below are reasoned from the CPU runs, NOT YET RUN on a GPU: four times the batch of the CPU recipe at twice its learning
+rate; a step of batch 16 is about 0.6 TFLOP, so 10 to 30 ms on a data-centre GPU of 2023 or later, tens of thousands of steps in 22
+minutes, many times the samples of two hours on two CPU cores.
+Photos are decoded by eight threads; `stylecam bench training` tells on such a
 machine whether they keep up ("wait for photos").
 """
 
@@ -45,7 +46,7 @@ from stylecam.training.tasks.identity import IdentityConfig, fit_identity
 
 #: Short side and JPEG quality of gathered photos: crops of 256 pixels need no more.
 PHOTO_PX, QUALITY = 288, 85
-CONFIG = TrainConfig(batch=16, size_px=256, learning_rate=3e-3, style_weight=2.5, calm_weight=40.0, report_every=100, checkpoint_every=2000)
+CONFIG = TrainConfig(batch=16, styles_per_photo=2, learning_rate=3e-3, calm_weight=40.0, report_every=100, checkpoint_every=2000)
 #: For the identity row, the last pack, and what takes longer than planned.
 RESERVE_S = 120.0
 TIMED_STEPS = 30

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stylecam.net import training_ops
 from stylecam.net.ir import IMAGE, Act, Add, Cin, Conv, DepthToSpace, Graph
 
 #: Normalises, scales and shifts a map (B, C, H, W); the caller knows the style.
@@ -47,6 +48,8 @@ def execute(graph: Graph, x: Tensor, weights: Mapping[str, Tensor], normalise: N
 
 
 def _convolve(node: Conv, x: Tensor, weight: Tensor) -> Tensor:
+    if node.enlarge == 2 and node.kernel == 3 and node.stride == node.groups == 1 and training_ops.apply_here(x):
+        return training_ops.convolve_enlarged(x, weight)
     if node.enlarge > 1:
         x = F.interpolate(x, scale_factor=node.enlarge, mode="nearest")
     if border := node.kernel // 2:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from stylecam.net import cost
+from stylecam.net import cost, training_ops
 from stylecam.net.execute import execute, padded_maps, resized
 from stylecam.net.families import FINE, Architecture, TransformNetConfig
 from stylecam.net.ir import Cin
@@ -146,6 +146,8 @@ def _normalised(y: Tensor, node: Cin, gamma: Tensor, beta: Tensor, eps: float) -
     images, channels = y.shape[:2]
     if not node.normalise:
         return torch.addcmul(beta[:, :, None, None].to(y.dtype), y, gamma[:, :, None, None].to(y.dtype))
+    if training_ops.apply_here(y):
+        return training_ops.conditional_instance_norm(y, gamma.expand(images, -1), beta.expand(images, -1), eps)
     # One call for all: the images' channels are the channels of one image, whose statistics a batch normalization takes.
     gamma, beta = (values.expand(images, -1).reshape(-1).float() for values in (gamma, beta))
     flat = y.reshape(1, images * channels, *y.shape[2:])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 #: Added to a content target's energy, in squared VGG units: keeps the quotient finite for an empty, flat photo.
 CONTENT_FLOOR = 2.0
@@ -16,9 +19,29 @@ def gram_matrix(features: Tensor) -> Tensor:
 
     (B, C, H, W) → (B, C, C). Products are summed in float32 whatever the features' dtype.
     """
-    b, c, h, w = features.shape
-    flat = features.permute(0, 2, 3, 1).reshape(b, h * w, c)  # (B, HW, C): a view in channels_last
-    return (flat.transpose(1, 2) @ flat).float() / (h * w)
+    result: Tensor = _Gram.apply(features)  # type: ignore[no-untyped-call]
+    return result
+
+
+class _Gram(torch.autograd.Function):
+    """The Gram matrix with one product in its gradient, F (G' + G'ᵀ) / (H W), where automatic differentiation makes two."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> Tensor:
+        b, c, h, w = features.shape
+        flat = features.permute(0, 2, 3, 1).reshape(b, h * w, c)  # (B, HW, C): a view in channels_last
+        ctx.shape = features.shape
+        ctx.save_for_backward(flat)
+        return (flat.transpose(1, 2) @ flat).float() / (h * w)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (flat,) = ctx.saved_tensors
+        b, c, h, w = ctx.shape
+        both = ((gradient + gradient.transpose(1, 2)) / (h * w)).to(flat.dtype)
+        result: Tensor = (flat @ both).view(b, h, w, c).permute(0, 3, 1, 2)
+        return result
 
 
 def covariance_matrix(gram: Tensor, features: Tensor) -> Tensor:

@@ -66,8 +66,10 @@ def _add_style(args: argparse.Namespace) -> int:
     run = args.run_folder or args.output.with_name(f"{_name(args.output)}.run")
     _check_run(args, run)
     with stop_requests() as requests:
+        from stylecam.training.memory import keep_memory
         from stylecam.training.tasks.add_style import add_style
 
+        keep_memory()
         reports = add_style(_job(args, run), resume=args.resume)
         parent = ParentWatch(requests, sys.stdin.fileno() if args.until_stdin_closes else None)
         for report in reports:

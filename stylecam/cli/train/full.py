@@ -114,8 +114,10 @@ def _full(args: argparse.Namespace) -> int:
 
 def _reports(args: argparse.Namespace) -> Generator[Progress]:
     from stylecam.training.calibrate import calibrate, forget, resumed
+    from stylecam.training.memory import keep_memory
     from stylecam.training.tasks.full import train
 
+    keep_memory()
     job = _job(args)
     if args.resume:
         job = resumed(job)

@@ -28,8 +28,10 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _identity(args: argparse.Namespace) -> int:
     from stylecam.packs.library import load_pack
+    from stylecam.training.memory import keep_memory
     from stylecam.training.tasks.identity import IdentityConfig, fit_identity
 
+    keep_memory()
     if args.output.exists() and not args.force:
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
     pack = load_pack(args.pack)
