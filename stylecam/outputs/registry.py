@@ -35,7 +35,7 @@ class SinkSpec:
     help: str
 
 
-SINKS = (SinkSpec("record", "stylecam.outputs.recorder", "&Record", "Ctrl+R", "Start or stop recording a video."),)
+SINKS: tuple[SinkSpec, ...] = (SinkSpec("record", "stylecam.outputs.recorder", "&Record", "Ctrl+R", "Start or stop recording a video."),)
 
 
 def start_sink(name: str, request: SinkRequest, ledger: Ledger | None = None) -> SinkThread:
