@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-import re
+import importlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from stylecam.capture.base import DEFAULT_FORMAT, CameraFormat, Source
 from stylecam.capture.image_folder import ImageFolder
-from stylecam.capture.test_pattern import TestPattern
 from stylecam.errors import InputError, UsageError, did_you_mean
 from stylecam.media.formats import IMAGES, MOVING_IMAGES
 
-HELP = "demo, pattern[:WIDTHxHEIGHT[@FPS]], camera[:NUMBER or NAME], a clip, a picture, a folder of pictures, or an http or rtsp address"
 
+@dataclass(frozen=True)
+class SourceWord:
+    """A word that names a kind of source, the form in which people write it, and the module that has it.
+
+    The module's `named(text, camera)` takes what stands behind a colon, or None where there is no colon, and the format to ask of cameras;
+    it returns a `Source` that is not opened yet. It is imported only when the word is used.
+    """
+
+    word: str
+    form: str
+    module: str
+
+
+#: A new kind of source is one file and one line here. Clips, images and addresses need no word.
+WORDS = (
+    SourceWord("pattern", "pattern[:WIDTHxHEIGHT[@FPS]]", "stylecam.capture.test_pattern"),
+    SourceWord("camera", "camera[:NUMBER or NAME]", "stylecam.capture.webcam"),
+)
 _SCHEMES = ("http", "https", "rtsp", "rtsps")
-_PATTERN = re.compile(r"(\d+)x(\d+)(?:@(\d+(?:\.\d+)?))?", re.IGNORECASE)
+
+
+def source_help() -> str:
+    """Return what a user may type, in one line."""
+    return f"demo, {', '.join(each.form for each in WORDS)}, a clip, a picture, a folder of pictures, or an http or rtsp address"
 
 
 def open_source(
@@ -27,7 +48,7 @@ def open_source(
     """Return the source that `text` names, not opened yet; OpenCV and FFmpeg are loaded only for what needs them.
 
     Args:
-        text: see `HELP`.
+        text: see `source_help`.
         demo: where the demo clip lies; it is always looped.
         camera: the size and rate to ask of a camera.
         loop: begin clips and folders again at their end.
@@ -40,13 +61,12 @@ def open_source(
     word, colon, rest = text.partition(":")
     word, rest = word.lower(), rest.strip()
     if not text:
-        raise UsageError(f"No source is named; give {HELP}.")
+        raise UsageError(f"No source is named; give {source_help()}.")
     if text.lower() == "demo":
         return _video(demo, loop=True, hide_number=True)
-    if word == "pattern":
-        return _pattern(text, rest) if colon else TestPattern()
-    if word == "camera":
-        return _camera(rest, camera)
+    for each in WORDS:
+        if each.word == word:
+            return _named(each, rest if colon else None, camera)
     if "://" in text:
         return _stream(text, word)
     path = Path(text).expanduser()
@@ -56,8 +76,8 @@ def open_source(
         exists = folder = False
     if not exists:
         if text.isdecimal():
-            return _camera(text, camera)
-        raise InputError(f"There is no source '{text}'.{_similar(text, path)} Give {HELP}.")
+            return _named(next(each for each in WORDS if each.word == "camera"), text, camera)
+        raise InputError(f"There is no source '{text}'.{_similar(text, path)} Give {source_help()}.")
     if folder or path.suffix.lower() in IMAGES - MOVING_IMAGES:
         return ImageFolder(path, loop=loop)
     return _video(path, loop=loop)
@@ -73,17 +93,9 @@ def is_camera(text: str) -> bool:
     return not text or text.partition(":")[0].lower() == "camera" or (text.isdecimal() and not Path(text).exists())
 
 
-def _pattern(text: str, rest: str) -> Source:
-    match = _PATTERN.fullmatch(rest)
-    if match is None:
-        raise UsageError(f"'{text}' is no test pattern; write it like pattern:1280x720@30.")
-    return TestPattern(int(match[1]), int(match[2]), float(match[3] or 30))
-
-
-def _camera(which: str, form: CameraFormat) -> Source:
-    from stylecam.capture.webcam import Webcam
-
-    return Webcam(which, form)
+def _named(word: SourceWord, text: str | None, camera: CameraFormat) -> Source:
+    source: Source = importlib.import_module(word.module).named(text, camera)
+    return source
 
 
 def _stream(text: str, scheme: str) -> Source:
@@ -109,4 +121,4 @@ def _similar(text: str, path: Path) -> str:
         beside = {}
     if hint := did_you_mean(path.name, beside):
         return hint
-    return did_you_mean(text, ("demo", "pattern", "camera"))
+    return did_you_mean(text, ("demo", *(each.word for each in WORDS)))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.capture import frame_number
-from stylecam.capture.base import SourceInfo
+from stylecam.capture.base import CameraFormat, SourceInfo
 from stylecam.capture.guarded import GuardedSource
 from stylecam.core.frame import Frame
 from stylecam.errors import UsageError
 
 _MAX_PX = 8192
+_FORM = re.compile(r"(\d+)x(\d+)(?:@(\d+(?:\.\d+)?))?", re.IGNORECASE)
 _NS = 1_000_000_000
 _BARS = ((235, 235, 235), (235, 235, 16), (16, 235, 235), (16, 235, 16), (235, 16, 235), (235, 16, 16), (16, 16, 235), (40, 40, 40))
 
@@ -88,3 +90,17 @@ def _still(height: int, width: int) -> NDArray[np.uint8]:
     image[height // 2 :, :, 1] = np.linspace(0, 255, height - height // 2).astype(np.uint8)[:, None]
     image[height // 2 :, :, 2] = 128
     return image
+
+
+def named(text: str | None, camera: CameraFormat) -> TestPattern:  # noqa: ARG001, a pattern is no camera
+    """Return the pattern that a text such as "1280x720@30" asks for; None is the usual one.
+
+    Raises:
+        UsageError: the text is not written like that, or out of range.
+    """
+    if text is None:
+        return TestPattern()
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise UsageError(f"'pattern:{text}' is no test pattern; write it like pattern:1280x720@30.")
+    return TestPattern(int(match[1]), int(match[2]), float(match[3] or 30))

@@ -160,3 +160,8 @@ def _refusal(camera: Camera) -> str:
     if devices.PLATFORM == "linux" and device.exists() and not os.access(device, os.R_OK | os.W_OK):
         return f"The camera '{camera.name}' may not be used by you; add yourself to the group 'video' and log in again."
     return f"The camera '{camera.name}' delivers no pictures; close other programs that use it, or unplug it and plug it in again."
+
+
+def named(text: str | None, camera: CameraFormat) -> Webcam:
+    """Return the camera of a name or number; None or an empty text is the first."""
+    return Webcam(text or "", camera)

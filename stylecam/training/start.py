@@ -94,8 +94,8 @@ def train(
     >>> from stylecam.core.paths import shipped
     >>> from stylecam.training.config import TrainConfig
     >>> config = TrainConfig(steps=2, batch=2, size_px=32, style_size_px=32)  # far too little to learn anything
-    >>> paintings, photos = shipped("assets", "paintings", "senecio.jpg"), shipped("assets", "photos")
-    >>> for report in stylecam.train(paintings, photos, "tiny.stylepack", run="run", config=config):
+    >>> style_image, photos = shipped("assets", "paintings", "senecio.jpg"), shipped("assets", "photos")
+    >>> for report in stylecam.train(style_image, photos, "tiny.stylepack", run="run", config=config):
     ...     print(report.step, report.total, report.files["pack"])
     2 2 tiny.stylepack
     >>> stylecam.load_pack("tiny.stylepack").style_ids

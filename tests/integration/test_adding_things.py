@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from stylecam import cli
+from stylecam.capture import open_source
 from stylecam.capture.reader import CaptureThread, Phase
 from stylecam.control.commands import Commands
 from stylecam.control.state import Controls
@@ -22,6 +23,7 @@ from stylecam.core.mix import StyleMix
 from stylecam.core.params import FREEZE, STRENGTH
 from stylecam.core.queues import Mailbox
 from stylecam.engines import runtimes, select
+from stylecam.errors import InputError
 from stylecam.offline.stylizer import Stylizer
 from stylecam.outputs import registry
 from stylecam.packs.store import save_pack
@@ -112,8 +114,10 @@ from stylecam.core.frame import Frame
 
 
 class Countdown(Source):
+    def __init__(self, start):
+        self.left = start
+
     def open(self):
-        self.left = 3
         return SourceInfo("countdown", 32, 24, live=False)
 
     def read(self):
@@ -124,6 +128,10 @@ class Countdown(Source):
 
     def close(self):
         self.left = 0
+
+
+def named(text, camera):
+    return Countdown(int(text))
 """
 
 INPUT = '''
@@ -197,10 +205,13 @@ def test_a_training_task_is_one_file(module: Write, tmp_path: Path) -> None:
     torch.testing.assert_close(learnt["weight"][..., 0, 0], -torch.eye(3), atol=0.2, rtol=0)
 
 
-def test_a_source_is_one_file(module: Write) -> None:
-    """The capture thread opens it, hands its frames on in order, and says when it has ended."""
+def test_a_source_is_one_file_and_a_line(module: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its word opens it, help and guesses name it, and the capture thread hands its frames on and says when it has ended."""
+    module("countdown", SOURCE)
+    line = open_source.SourceWord("countdown", "countdown:START", "countdown")
+    monkeypatch.setattr(open_source, "WORDS", (*open_source.WORDS, line))
     inbox: Mailbox[Frame] = Mailbox()
-    capture = CaptureThread(module("countdown", SOURCE).Countdown(), inbox)
+    capture = CaptureThread(open_source.open_source("countdown:3", tmp_path / "demo.mp4"), inbox)
     capture.start()
     last = None
     while (frame := inbox.take(10)) is not None:
@@ -209,6 +220,8 @@ def test_a_source_is_one_file(module: Write) -> None:
     assert (last.index, int(last.image.max())) == (2, 0)
     assert capture.state.phase is Phase.ENDED
     capture.stop()
+    with pytest.raises(InputError, match=r"Did you mean countdown\?.*countdown:START"):
+        open_source.open_source("cuntdown", tmp_path / "demo.mp4")
 
 
 def test_a_control_input_is_one_file(module: Write) -> None:
