@@ -35,7 +35,7 @@ def user_trainings() -> Path:
 
 
 def user_cache() -> Path:
-    """Return the folder for what can be made again: compiled graphs, engine rankings."""
+    """Return the folder for what can be made again: L-BFGS reference curves."""
     return _user("cache")
 
 

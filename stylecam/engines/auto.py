@@ -90,7 +90,7 @@ class AutoEngine(Engine):
     def _use(self, engine: Engine) -> None:
         self._current = engine
         self.name, self.precision = engine.name, engine.precision
-        self.device, self.on_cpu = engine.device, engine.on_cpu
+        self.device, self.on_cpu, self.copies = engine.device, engine.on_cpu, engine.copies
         self.supports_maps, self.supports_stats = engine.supports_maps, engine.supports_stats
         self.note = engine.note
 

@@ -16,7 +16,7 @@ from stylecam.net.execute import execute, padded_maps, resized
 from stylecam.net.families import FINE, Architecture, TransformNetConfig
 from stylecam.net.ir import Cin
 from stylecam.net.output_stats import LOGIT_MARGIN
-from stylecam.net.styles import STYLES, slots
+from stylecam.net.styles import slots
 
 
 def photo_scale_shift(x: Tensor) -> Tensor:
@@ -125,11 +125,6 @@ class TransformNet(nn.Module):
         net = cls(config)
         net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
         return net
-
-
-def trunk_parameters(net: TransformNet) -> dict[str, nn.Parameter]:
-    """Return the convolutions' weights by name: all parameters but the styles."""
-    return {name: parameter for name, parameter in net.named_parameters() if name != STYLES}
 
 
 def _put(module: nn.Module, path: list[str], layer: nn.Module) -> None:

@@ -10,10 +10,6 @@ MIN_SIZE_PX = 16
 MAX_SIZE_PX = 16_384
 
 _SPARE_BYTES = 300_000_000  # for the program itself, whatever the picture
-# How often an engine holds the widest layer's numbers: for padding, enlarging, convolving and normalising it. Measured as the peak
-# of resident memory at 1.5 to 13.5 megapixels (live32, float32); OpenVINO joins those steps in one buffer.
-_COPIES = {"openvino": 1.0}
-_COPIES_ELSEWHERE = 3.2
 
 
 def check_size(size_px: int | None) -> None:
@@ -26,26 +22,26 @@ def check_size(size_px: int | None) -> None:
         raise UsageError(f"--size {size_px} is out of range; give the longer side in pixels, from {MIN_SIZE_PX} to {MAX_SIZE_PX}.")
 
 
-def memory_needed(height: int, width: int, config: Architecture, engine_name: str) -> int:
+def memory_needed(height: int, width: int, config: Architecture, copies: float) -> int:
     """Estimate the bytes that stylizing an image of this size takes, in float32, at the network's widest place."""
     numbers = cost.peak_numbers(config.graph()) * height * width
-    return _SPARE_BYTES + int(_COPIES.get(engine_name, _COPIES_ELSEWHERE) * numbers * 4)
+    return _SPARE_BYTES + int(copies * numbers * 4)
 
 
-def check_memory(height: int, width: int, config: Architecture, engine_name: str, available: int | None) -> None:
+def check_memory(height: int, width: int, config: Architecture, copies: float, available: int | None) -> None:
     """Refuse a picture that would bring the machine to its knees, before the machine has to.
 
     Args:
         height: of the picture in pixels.
         width: of the picture in pixels.
         config: of the network.
-        engine_name: `Engine.name`; engines differ in how much they hold.
+        copies: `Engine.copies`; engines differ in how much they hold.
         available: bytes free, or None if that is unknown.
 
     Raises:
         InputError: the picture needs more; the message says which --size would fit.
     """
-    needed = memory_needed(height, width, config, engine_name)
+    needed = memory_needed(height, width, config, copies)
     if available is None or needed <= available:
         return
     share = max(available - _SPARE_BYTES, 0) / (needed - _SPARE_BYTES)

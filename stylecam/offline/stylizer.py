@@ -198,7 +198,7 @@ class Stylizer:
             engine, scale = self.engine, network_scale(quality_of(params))
             height, width = (round(side * scale) for side in photo.shape[:2])
             free = process.available_memory() if engine.on_cpu else None
-            check_memory(height, width, self.pack.config, engine.name, free)
+            check_memory(height, width, self.pack.config, engine.copies, free)
             return engine
 
         return stylize_frame(image, opened, pack, params, states, self._stages)

@@ -28,7 +28,7 @@ class Start:
 def measure_starts(pack: str) -> dict[str, Start]:
     """Start the real window twice with the same user folders, on the test pattern, and return "cold" and "warm".
 
-    Cold is as after installing: empty user folders (no settings, no ranking of engines, no cache), and Python's files, those of the
+    Cold is as after installing: empty user folders (no settings, no cache), and Python's files, those of the
     packages, and ours dropped from the system's memory, so that they are read from the disk again. Only Linux can be asked for that
     without being its administrator; and what another program has mapped at the moment, such as the interpreter that runs this bench and
     the libraries of the desktop, stays in memory, as does what a disk of a virtual machine keeps in its host. A start right after

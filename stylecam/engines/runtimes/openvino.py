@@ -57,6 +57,7 @@ class OpenVinoEngine(SizedEngine):
     """
 
     name = "openvino"
+    copies = 1.0  # it joins those steps in one buffer
 
     def __init__(
         self,

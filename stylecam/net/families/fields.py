@@ -12,7 +12,7 @@ MAX_KERNEL = 15
 
 @dataclass(frozen=True)
 class ConvSpec:
-    """One convolution of a family's configuration; `enlarge` by nearest neighbour before it, as `upsample`."""
+    """One convolution of a family's configuration; `upsample` is the factor of a nearest-neighbour enlargement before it."""
 
     kernel: int
     channels: int
