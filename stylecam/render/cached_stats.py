@@ -19,7 +19,7 @@ CUT = 15.0
 _SMALL_PX = (32, 24)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Steady:
     """What is carried from one frame to the next: `stats`, measured `age` frames ago.
 
@@ -55,7 +55,7 @@ def stylize_steadily(engine: Engine, image: Image, scale_shift: Vector, steady: 
     if steady is not None and steady.age + 1 < MEASURE_EVERY and _still_holds(steady, image, small, trunk):
         return engine.stylize(image, scale_shift, stats=steady.stats)[0], replace(steady, age=steady.age + 1)
     painted, stats = engine.stylize(image, scale_shift, stats=MEASURE)
-    return painted, None if stats is None else Steady(image.shape, small, trunk.copy(), stats)
+    return painted, None if stats is None else Steady(shape=image.shape, small=small, trunk=trunk.copy(), stats=stats)
 
 
 def _still_holds(steady: Steady, image: Image, small: NDArray[np.float32], trunk: Vector) -> bool:
