@@ -359,3 +359,21 @@ def test_a_very_long_name(tmp_path: Path) -> None:
     target = tmp_path / f"{'n' * 243}_plain.mp4"
     list(convert_clip(make_clip(tmp_path / "in.mp4", [0, 40], sound=None), target, invert))
     assert len(read_clip(target).times) == 2
+
+
+def test_subtitles_that_are_left_out_are_said(tmp_path: Path) -> None:
+    """MP4 holds few kinds of them; nobody should miss them without knowing why."""
+    with av.open(str(tmp_path / "in.mkv"), "w") as container:
+        video: Any = container.add_stream("libx264", rate=10)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        words: Any = container.add_mux_stream("subrip")
+        for index in range(5):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
+            frame.pts = index
+            container.mux(video.encode(frame))
+        packet = av.Packet(b"Hello")
+        packet.stream, packet.time_base, packet.pts, packet.dts, packet.duration = words, Fraction(1, 1000), 0, 0, 300
+        container.mux(packet)
+        container.mux(video.encode(None))
+    _, report = _convert(tmp_path / "in.mkv")
+    assert report.message == "1 subtitle track is left out"
