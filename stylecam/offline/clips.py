@@ -89,6 +89,7 @@ class _Conversion:
         self._sounds, streams, self._silent = find_sounds(container)
         self._by_index: dict[int, Sound] = {stream.index: sound for stream, sound in zip(streams, self._sounds, strict=True)}
         self._clip = Clip(container, str(source), size_px=size_px, sounds=tuple(streams))
+        self._subtitles = len(container.streams.subtitles)
         self._early: list[tuple[Sound, av.Packet[Any]]] = []  # sound that comes before the first frame is stylized
         self._writer: ClipWriter | None = None
         self._time_base = self._clip.video.time_base or Fraction(1, 90_000)
@@ -157,7 +158,7 @@ class _Conversion:
 
     def notes(self, lost: int) -> list[str]:
         """Return what the user should know."""
-        subtitles = len(self._clip.container.streams.subtitles)
+        subtitles = self._subtitles
         silent = self._silent + sum(sound.failed for sound in self._sounds)
         return [
             note
