@@ -16,6 +16,9 @@ _BT2020, _DCI_P3, _DISPLAY_P3 = 9, 11, 12
 
 _REFERENCE_WHITE_NITS = 203.0  # BT.2408
 _PEAK_NITS = 1000.0
+_BITS = 12  # of a code that are looked at: as many as HDR is mastered with; a larger table leaves the processor's cache
+_MOST = (1 << _BITS) - 1
+_PIXELS_AT_ONCE = 1 << 15  # what fits into the processor's cache: 1080 lines take a quarter of the time
 _KNEE = 0.6  # below it nothing changes; above it light is pressed together
 _TO_709 = {
     _BT2020: np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32),
@@ -42,24 +45,40 @@ def to_bt709(image: NDArray[np.uint8] | NDArray[np.uint16], primaries: int, tran
     >>> to_bt709(np.full((1, 1, 3), 148, np.uint8), 9, 16)[0, 0].tolist()  # the white of paper in PQ
     [234, 234, 234]
     """
-    hdr = is_hdr(transfer)
-    light = _light(transfer, 8 * image.itemsize)[image]  # 1 is the white of paper
+    hdr, code_of = is_hdr(transfer), _coded(transfer in (_SRGB, _LINEAR))
+    light_of, shift = (_light(transfer, _BITS), 16 - _BITS) if image.itemsize == 2 else (_light(transfer, 8), 0)
     matrix = _TO_709.get(_BT2020 if hdr and primaries == UNSPECIFIED else primaries)
-    if matrix is not None:
-        light = light @ matrix.T
-    if hdr:
-        strongest = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
-        over = np.maximum(strongest - _KNEE, 0) / (1 - _KNEE)
-        most = (_PEAK_NITS / _REFERENCE_WHITE_NITS - _KNEE) / (1 - _KNEE)
-        pressed = np.minimum(strongest, _KNEE) + (1 - _KNEE) * over / (1 + over) * (1 + 1 / most)  # 1 at the peak
-        light = light * (pressed / strongest)
-    light = np.clip(light, 0, 1)
-    if transfer in (_SRGB, _LINEAR):
-        coded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** np.float32(1 / 2.4) - 0.055)
-    else:
-        coded = light ** np.float32(1 / 2.4)
-    mapped: NDArray[np.uint8] = np.rint(255 * coded).astype(np.uint8)
+    mapped = np.empty(image.shape, np.uint8)
+    rows = max(1, _PIXELS_AT_ONCE // image.shape[1])
+    for top in range(0, image.shape[0], rows):
+        part = image[top : top + rows]
+        light = [light_of[part[..., channel] >> shift] for channel in range(3)]  # 1 is the white of paper
+        if matrix is not None:
+            light = [row[0] * light[0] + row[1] * light[1] + row[2] * light[2] for row in matrix]
+        if hdr:
+            share = _pressed(np.maximum(np.maximum(light[0], light[1]), light[2]))
+            light = [each * share for each in light]
+        for channel, each in enumerate(light):
+            mapped[top : top + rows, :, channel] = code_of[(np.sqrt(np.clip(each, 0, 1)) * _MOST + 0.5).astype(np.uint16)]
     return mapped
+
+
+def _pressed(strongest: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what each pixel's light is multiplied by, so that its strongest colour fits: 1 below the knee, then less and less."""
+    strongest = np.maximum(strongest, np.float32(1e-6))
+    over = np.maximum(strongest - np.float32(_KNEE), 0) * np.float32(1 / (1 - _KNEE))
+    most = (_PEAK_NITS / _REFERENCE_WHITE_NITS - _KNEE) / (1 - _KNEE)
+    scale = np.float32((1 - _KNEE) * (1 + 1 / most))  # so that it is 1 at the peak
+    pressed: NDArray[np.float32] = (np.minimum(strongest, np.float32(_KNEE)) + scale * over / (1 + over)) / strongest
+    return pressed
+
+
+@cache
+def _coded(srgb: bool) -> NDArray[np.uint8]:
+    """Return the 8-bit code of each light; the table is entered by the square root of light, finer in the dark, where eyes are."""
+    light = (np.arange(_MOST + 1) / _MOST) ** 2
+    coded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055) if srgb else light ** (1 / 2.4)
+    return np.rint(255 * coded).astype(np.uint8)
 
 
 @cache
