@@ -167,24 +167,22 @@ class Session:
 
     def switch_sink(self, name: str, on: bool) -> None:
         """Send what is shown from now on to a sink too (`outputs.registry`), or finish it in the background; the end comes as an event."""
-        if on and name not in self._sinks:
-            try:
-                sink = self._services.start_sink(name, self.ledger, self._words())
-            except StylecamError as error:
-                self._background.tell(Event(str(error), is_problem=True))
+        with self.controls.lock:
+            if on == (name in self._sinks):
                 return
-            self._sinks[name] = sink, time.monotonic()
+            if on:
+                try:
+                    sink = self._services.start_sink(name, self.ledger, self._words())
+                except StylecamError as error:
+                    self._background.tell(Event(str(error), is_problem=True))
+                    return
+                self._sinks[name] = sink, time.monotonic()
+            else:
+                sink, _ = self._sinks.pop(name)
             self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
-        elif not on and name in self._sinks:
-            sink, _ = self._sinks.pop(name)
-            self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
-
-            def finish() -> None:
-                sink.close()
-                if sink.problem or sink.result:
-                    self._background.tell(Event(sink.problem or sink.result, is_problem=bool(sink.problem)))
-
-            self._finishing.append(self._background.start(finish))
+            if not on:
+                running = [thread for thread in self._finishing if thread.is_alive()]
+                self._finishing = [*running, self._background.start(partial(self._finish, sink))]
 
     def save_snapshot(self, image: Image) -> None:
         """Write an image in the background; where it lies comes as an event."""
@@ -207,14 +205,15 @@ class Session:
 
     def status(self) -> Status:
         """Return the numbers of the moment; a sink that failed is taken off here."""
-        for name in [name for name, (sink, _) in self._sinks.items() if sink.problem]:
-            self.switch_sink(name, on=False)
-        feed, now = self._feed, time.monotonic()
+        with self.controls.lock:
+            for name in [name for name, (sink, _) in self._sinks.items() if sink.problem]:
+                self.switch_sink(name, on=False)
+            feed, sinks, now = self._feed, dict(self._sinks), time.monotonic()
         return Status(
             numbers=self._pipeline.stats.numbers(),
             source=feed.title if feed is not None else "",
             source_problem=feed.problem if feed is not None else "",
-            sinks={name: SinkStatus(now - since, sink.dropped) for name, (sink, since) in self._sinks.items()},
+            sinks={name: SinkStatus(now - since, sink.dropped) for name, (sink, since) in sinks.items()},
             drops=self.ledger.snapshot()[1],
         )
 
@@ -265,6 +264,11 @@ class Session:
                 self._pipeline.feed(feed.frames)
         if leaves is not None:
             leaves.close()
+
+    def _finish(self, sink: RunningSink) -> None:
+        sink.close()
+        if sink.problem or sink.result:
+            self._background.tell(Event(sink.problem or sink.result, is_problem=bool(sink.problem)))
 
     def _controls_changed(self) -> None:
         params = self.controls.params()
