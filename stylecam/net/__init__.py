@@ -1,1 +1,1 @@
-"""The network of the paper, the loss network and the losses. All but `architecture` needs torch."""
+"""Networks: described as plain data (`ir`, `families`, `styles`, `cost`), run and trained by torch (`execute`, `module`)."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.errors import PackError, did_you_mean
-from stylecam.net.families import MAX_STYLES
+from stylecam.net.families import FAST, FINE, MAX_STYLES
 from stylecam.packs.pack import StyleInfo, StylePack
 
 
@@ -62,6 +62,26 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     recipe = {"merged": [{"pack": pack.name, "recipe": dict(pack.recipe)} for pack in packs]}
     merged = first.with_rows(rows, [style for style, *_ in seen.values()], identity=identity is not None)
     return replace(merged, name=name, title=title, licence=licence, recipe=recipe)
+
+
+def with_fast_head(pack: StylePack) -> StylePack:
+    """Return the pack with a fast output to be trained: it begins as the fine one, every pixel four times.
+
+    A pack that has one comes back as it is.
+
+    Raises:
+        PackError: networks of its family have none.
+    """
+    if pack.config.has_fast_head:
+        return pack
+    try:
+        config = pack.config.with_fast_head()
+    except ValueError as error:
+        raise PackError(f"The pack '{pack.name}' cannot have a fast output: {error}.") from error
+    fine, fast = pack.config.graph(FINE).convs[-1], config.graph(FAST).convs[-1]
+    copies = config.graph(FAST).enlargement ** 2
+    weight = np.repeat(pack.tensors[fine.weight], copies, axis=0)  # the order of depth-to-space: channel, then place
+    return replace(pack, config=config, tensors={**pack.tensors, fast.weight: weight})
 
 
 def overlay(pack: StylePack, extra: StylePack) -> StylePack:

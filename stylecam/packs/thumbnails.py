@@ -6,7 +6,6 @@ The window hands thumbnails to decoders. A few kilobytes can unfold to gigabytes
 from __future__ import annotations
 
 import io
-import warnings
 from typing import NamedTuple
 
 from PIL import Image
@@ -29,12 +28,10 @@ class ImageHead(NamedTuple):
 def image_head(data: bytes) -> ImageHead | None:
     """Return what an image's head says, or None if it is not that of a sound JPEG, PNG or WebP."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            # Looks at the head alone: nothing is decoded before somebody asks for a pixel.
-            with Image.open(io.BytesIO(data), formats=list(_KINDS)) as image:
-                kind = _KINDS.get(image.format or "")
-                return ImageHead(kind, image.size) if kind else None
+        # Looks at the head alone: nothing is decoded before somebody asks for a pixel.
+        with Image.open(io.BytesIO(data), formats=list(_KINDS)) as image:
+            kind = _KINDS.get(image.format or "")
+            return ImageHead(kind, image.size) if kind else None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return ImageHead(_magic(data), _TOO_LARGE)
     except Exception:  # what a damaged head can make Pillow's readers raise is not listed anywhere

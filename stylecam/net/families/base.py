@@ -112,6 +112,14 @@ class Architecture(ABC):
         """Return the same trunk for another number of styles."""
         return replace(self, styles=count, identity=self.identity if identity is None else identity)
 
+    def with_fast_head(self) -> Self:
+        """Return the same with a fast output like its fine one.
+
+        Raises:
+            ValueError: networks of this family have none.
+        """
+        raise ValueError(f"networks of the family '{self.family}' have no fast output")
+
     def trunk_only(self) -> Self:
         """Return the same without its fast output."""
         return self

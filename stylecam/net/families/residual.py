@@ -101,6 +101,10 @@ class TransformNetConfig(Architecture):
             x = draft.conv(x, "output", IMAGE_CHANNELS, kernel=self.output.kernel)
         return draft.graph(draft.act(draft.cin(x, "output", normalise=normalise), self.output_after), eps=self.eps)
 
+    def with_fast_head(self) -> Self:
+        """Return the same with a fast output whose kernel is that of the fine one."""
+        return self if self.has_fast_head else replace(self, head_fast=self.output.kernel)
+
     def trunk_only(self) -> Self:
         """Return the same without its fast output."""
         return replace(self, head_fast=None)

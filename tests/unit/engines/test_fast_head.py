@@ -12,10 +12,11 @@ from stylecam.engines.runtimes.onnxruntime import OnnxEngine
 from stylecam.engines.runtimes.openvino import OpenVinoEngine
 from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.engines.select import open_engine
-from stylecam.errors import UsageError
+from stylecam.errors import PackError, UsageError
 from stylecam.net.execute import execute
 from stylecam.net.families import FAST, TransformNetConfig
 from stylecam.net.module import TransformNet
+from stylecam.packs.ops import with_fast_head
 from stylecam.packs.store import load_pack, save_pack, save_styles
 from tests.unit.engines.nets import difference, make_pack, make_photo
 
@@ -140,3 +141,16 @@ def test_the_live_network_can_have_it():
     assert config.graph(FAST).enlargement == 2
     assert config.graph(FAST).cins[-1].offset == config.graph().cins[-1].offset
     assert TransformNetConfig.from_json(config.to_json()) == config
+
+
+def test_it_begins_as_the_fine_output(plain, open_f32):
+    """An untrained one gives every pixel of the half-size image four times, so that training begins where enlarging ends."""
+    started = with_fast_head(plain)
+    assert with_fast_head(started) is started
+    photo = make_photo(24, 32)
+    small, _ = open_f32(plain).stylize(photo, plain.rows[0])
+    for opening in ENGINES.values():
+        large, _ = opening(started).stylize(photo, plain.rows[0])
+        assert difference(large, small.repeat(2, 0).repeat(2, 1))[1] <= 1.01 / 255
+    with pytest.raises(PackError, match=r"separable.*no fast output"):
+        with_fast_head(make_pack("separable"))
