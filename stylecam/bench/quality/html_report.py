@@ -1,4 +1,4 @@
-"""A page to judge a pack by eye: painting, photo, the pack's picture and L-BFGS side by side; a folder that works offline."""
+"""A page to judge a pack by eye: style image, photo, another pack, this pack and L-BFGS side by side; a folder that works offline."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from stylecam.bench.quality.lbfgs_reference import SHOWN_AT
 from stylecam.bench.quality.measure import STYLE_SIZE_PX
 from stylecam.bench.quality.pairs import PairScore
 from stylecam.core.atomic_io import reason, write_file
@@ -20,11 +21,10 @@ from stylecam.packs.pack import StylePack
 from stylecam.training.data.dataset import center_crop, load_picture
 from stylecam.training.data.style_images import Painting, read_paintings
 
-_FAR = 100  # the reference at so many evaluations, or as far as it was computed
 _STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;background:#18181b;color:#e4e4e7;margin:0 auto;padding:16px;max-width:1400px}"
+    "body{font:15px/1.45 system-ui,sans-serif;background:#18181b;color:#e4e4e7;margin:0 auto;padding:16px;max-width:1680px}"
     "h1{font-size:24px;margin:8px 0}h2{font-size:18px;margin:28px 0 2px}p{margin:2px 0 10px;color:#a1a1aa}"
-    ".pair{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:10px;margin:0 0 14px}figure{margin:0}"
+    ".pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(256px,1fr));gap:10px;margin:0 0 14px}figure{margin:0}"
     "img{display:block;width:100%;aspect-ratio:1;object-fit:contain;background:#111113;border-radius:4px}"
     "figcaption{font-size:13px;color:#a1a1aa;padding-top:4px}b{color:#e4e4e7;font-weight:600}"
     "@media(max-width:900px){.pair{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}}"
@@ -36,7 +36,15 @@ _MEANING = (
 
 
 def write_page(
-    folder: Path, pack: StylePack, data: dict[str, Any], scores: Sequence[PairScore], photos: Sequence[Path], styles: Path, *, force: bool
+    folder: Path,
+    pack: StylePack,
+    data: dict[str, Any],
+    scores: Sequence[PairScore],
+    photos: Sequence[Path],
+    styles: Path,
+    *,
+    start: str,
+    force: bool,
 ) -> None:
     """Write index.html and its pictures, one row per pair, the rows of a style together.
 
@@ -47,6 +55,7 @@ def write_page(
         scores: of the pairs.
         photos: the photos' files.
         styles: folder with the paintings.
+        start: where L-BFGS began.
         force: overwrite.
 
     Raises:
@@ -62,7 +71,8 @@ def write_page(
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{html.escape(pack.title)}: quality</title><style>{_STYLE}</style></head><body><h1>{html.escape(pack.title)}</h1>"
-        f"<p>{len(scores)} pairs of photo and painting. A picture of this pack is worth <b>{_worth(median)}</b> evaluations of L-BFGS. "
+        f"<p>{len(scores)} pairs of photo and style image. One of this pack is worth <b>{_worth(median)}</b> "
+        f"L-BFGS iterations from {start}. "
         f"{_figures(median)} (medians)</p><p>{_MEANING}</p>"
     ]
     for style in data["styles"]:
@@ -111,12 +121,17 @@ def _cells(score: PairScore, painting: Painting, photo: Path) -> list[tuple[str,
     size = score.picture.shape[-1]
     title = painting.info.title
     cells = [
-        ("painting", load_picture(painting.path, STYLE_SIZE_PX), f"{title}, the painting", "<b>The painting</b>"),
+        ("painting", load_picture(painting.path, STYLE_SIZE_PX), f"{title}, the style image", "<b>The style image</b>"),
         (
             "photo",
             center_crop(load_picture(photo, size), size),
             f"{photo.stem}, the photo",
             f"<b>The photo</b><br>{html.escape(photo.stem)}",
+        ),
+        *(
+            [("other", score.other, f"{photo.stem} in the style of {title}, by the other pack", "<b>The other pack</b>")]
+            if score.other is not None
+            else []
         ),
         (
             "ours",
@@ -127,20 +142,15 @@ def _cells(score: PairScore, painting: Painting, photo: Path) -> list[tuple[str,
         ),
     ]
     losses = score.curve.losses
-    used: set[Path] = set()
-    for role, wanted in (("equal", score.evaluations), ("far", min(_FAR, len(losses)))):
-        path = score.curve.snapshot(wanted)
-        if path is None or path in used:  # a short run has one picture only
-            continue
-        used.add(path)
+    if (path := score.curve.snapshot(min(SHOWN_AT, len(losses)))) is not None:
         at = min(int(path.stem[-3:]), len(losses))
-        what = "about as good" if role == "equal" and score.reached else "as far as compared"
+        equal = f"{'' if score.reached else 'more than '}{score.evaluations} are as good as this pack"
         cells.append(
             (
-                role,
+                "lbfgs",
                 load_picture(path, size),
                 f"{photo.stem} in the style of {title}, by L-BFGS after {at} evaluations",
-                f"<b>L-BFGS</b>, {what}<br>{at} evaluations, objective {min(losses[:at]):.3f}",
+                f"<b>L-BFGS</b>, {at} evaluations<br>objective {min(losses[:at]):.3f}; {equal}",
             )
         )
     return cells

@@ -1,4 +1,4 @@
-"""Reference curves: how fast L-BFGS lowers the yardstick's objective from the photo (arXiv 1508.06576), kept as small JSON files."""
+"""Reference curves: how fast L-BFGS (arXiv 1508.06576) lowers the classic objective from photo or noise, as small JSON files."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from stylecam.perceptual.objective import Objective
 MAX_EVALUATIONS = 150
 #: A run may stop early once it is this share of the pack's objective: the next, better pack then needs no new run.
 MARGIN = 0.9
+#: No run stops before this: the page shows what it gives at so many evaluations.
+SHOWN_AT = 60
+#: Where a run may start.
+STARTS = ("photo", "noise")
 #: A picture of the run is kept at every so many evaluations.
 SNAPSHOT_EVERY = 10
 
@@ -51,9 +55,9 @@ class Curve:
         return min(files, key=lambda path: abs(int(path.stem[-3:]) - evaluations), default=None)
 
 
-def curve_name(photo: Path, painting: Path, loss_network: Path, size_px: int, style_size_px: int, style_weight: float) -> str:
-    """Name a curve by the contents of its files and the measure of its pictures: another photo never meets an old curve."""
-    digest = hashlib.sha256(f"{size_px} {style_size_px} {style_weight}".encode())
+def curve_name(photo: Path, painting: Path, loss_network: Path, size_px: int, style_size_px: int, style_weight: float, start: str) -> str:
+    """Name a curve by the contents of its files, its start and the measure of its pictures: another photo never meets an old curve."""
+    digest = hashlib.sha256(f"{size_px} {style_size_px} {style_weight} {start}".encode())
     for path in (photo, painting, loss_network):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"{painting.stem}-{photo.stem}-{digest.hexdigest()[:12]}"
@@ -70,21 +74,29 @@ def read_curve(folder: Path, name: str) -> Curve | None:
 
 
 def compute_curve(
-    folder: Path, name: str, objective: Objective, number: int, photo: Tensor, style_weight: float, evaluations: int, enough: float = 0.0
+    folder: Path,
+    name: str,
+    objective: Objective,
+    photo: Tensor,
+    *,
+    style_weight: float,
+    evaluations: int,
+    enough: float = 0.0,
+    start: str = "photo",
 ) -> Iterator[tuple[int, float] | Curve]:
-    """Run L-BFGS from the photo; yields (evaluations, best loss) as it goes, at last the curve, whose files are then written.
+    """Run L-BFGS; yields (evaluations, best loss) as it goes, at last the curve, whose files are then written.
 
     A longer curve is computed from the start: the run is deterministic, and keeping its state would take megabytes per pair.
 
     Args:
         folder: of the curves; made if missing.
         name: see `curve_name`.
-        objective: with the painting in row `number`.
-        number: row of the painting.
+        objective: of one style image.
         photo: (1, 3, H, W) in [0, 1].
         style_weight: of the style loss; that of the content is 1.
         evaluations: at most.
-        enough: stop once the loss is not above this.
+        enough: stop once the loss is not above this, but not before `SHOWN_AT` evaluations.
+        start: one of `STARTS`. From the photo, content begins at zero; the counts that are published start from noise.
 
     Raises:
         OutputError: the files cannot be written.
@@ -92,19 +104,20 @@ def compute_curve(
     folder.mkdir(parents=True, exist_ok=True)
 
     def loss(y: Tensor) -> Tensor:
-        found = objective(y, photo, torch.tensor([number]))
+        found = objective(y, photo, torch.tensor([0]))
         return (found.content + style_weight * found.style).sum()
 
     losses: list[float] = []
-    due, restarts, picture = SNAPSHOT_EVERY, 0, photo
-    for step in descend(loss, photo, evaluations):
+    begin = photo if start == "photo" else torch.rand(photo.shape, generator=torch.Generator().manual_seed(0))
+    due, restarts, picture = SNAPSHOT_EVERY, 0, begin
+    for step in descend(loss, begin, evaluations):
         losses += step.losses
         restarts, picture = step.restarts, step.picture
         if len(losses) >= due:
             _save(picture, folder / f"{name}-{len(losses):03d}.png")
             due += SNAPSHOT_EVERY
         yield len(losses), step.best_loss
-        if step.best_loss <= enough:
+        if step.best_loss <= enough and len(losses) >= SHOWN_AT:
             break
     _save(picture, folder / f"{name}-{len(losses):03d}.png")
     text = json.dumps({"losses": [round(value, 6) for value in losses], "restarts": restarts})

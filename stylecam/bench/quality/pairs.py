@@ -31,7 +31,8 @@ class PairScore:
 
     `evaluations` of L-BFGS reach the picture's objective if `reached`, else so many do not. `checker_excess`: power at periods of
     2 and 4 px over its neighbourhood, divided by the same of the reference. `border_ratio`: see `artefacts.border_ratio`;
-    `saturated`: share of clipped pixels above the painting's. `picture` (3, H, W) is the pack's, `curve` the reference run.
+    `saturated`: share of clipped pixels above the painting's. `picture` (3, H, W) is the pack's, `other` that of the pack that it is
+    compared with, if it has the style; `curve` is the reference run.
     """
 
     style: str
@@ -44,6 +45,7 @@ class PairScore:
     border_ratio_reference: float
     saturated: float
     picture: torch.Tensor = field(repr=False, compare=False)
+    other: torch.Tensor | None = field(repr=False, compare=False)
     curve: Curve = field(repr=False)
 
 
@@ -86,8 +88,10 @@ def measure_pairs(
     full: bool = False,
     size_px: int | None = None,
     evaluations: int = MAX_EVALUATIONS,
+    start: str = "photo",
+    against: StylePack | None = None,
 ) -> Iterator[Progress | PairScore]:
-    """Score the fixed pairs; missing reference curves are computed into `curves`, as far as this pack needs.
+    """Score the fixed pairs; missing reference curves, from the photo or from noise, are computed into `curves`, as far as this pack needs.
 
     Every curve is kept as soon as it is done, so that a stopped measurement goes on where it was.
 
@@ -99,6 +103,7 @@ def measure_pairs(
     paintings = [painting.path for painting in read_paintings(styles, quality.STYLE_SIZE_PX, list(pack.style_ids))]
     network = LossNetwork(loss_network)
     net = TransformNet.from_tensors(pack.config, pack.tensors).eval()
+    other_net = TransformNet.from_tensors(against.config, against.tensors).eval() if against is not None else None
     pairs = fixed_pairs(len(paintings), len(photos), full=full)
     for done, (row, number) in enumerate(pairs):
         photo, painting = photos[number], paintings[row]
@@ -106,15 +111,23 @@ def measure_pairs(
         shown = load_picture(painting, quality.STYLE_SIZE_PX)
         objective = Objective(network, CLASSIC, [[shown]])
         with torch.no_grad():
-            weights = torch.zeros(1, pack.config.styles)
-            weights[0, row] = 1
-            y = net(x, weights)
+            y = _stylized(net, x, row)
+            other = None if against is None or other_net is None else _other(other_net, against, x, pack.style_ids[row])
             losses = objective(y, x, torch.tensor([0]))
         value = (losses.content + quality.STYLE_WEIGHT * losses.style).item()
-        name = curve_name(photo, painting, loss_network, size, quality.STYLE_SIZE_PX, quality.STYLE_WEIGHT)
+        name = curve_name(photo, painting, loss_network, size, quality.STYLE_SIZE_PX, quality.STYLE_WEIGHT, start)
         curve = read_curve(curves, name)
         if curve is None or not curve.suffices(value, evaluations):
-            run = compute_curve(curves, name, objective, 0, x, quality.STYLE_WEIGHT, evaluations, MARGIN * value)
+            run = compute_curve(
+                curves,
+                name,
+                objective,
+                x,
+                style_weight=quality.STYLE_WEIGHT,
+                evaluations=evaluations,
+                enough=MARGIN * value,
+                start=start,
+            )
             for report in run:
                 if isinstance(report, Curve):
                     curve = report
@@ -137,6 +150,19 @@ def measure_pairs(
             border_ratio(maps[2], maps[0]),
             clipped_share(y[0]) - clipped_share(shown),
             y[0],
+            other,
             curve,
         )
         yield Progress("pairs", done + 1, len(pairs), message=f"{painting.stem}, {photo.stem}")
+
+
+def _stylized(net: TransformNet, x: torch.Tensor, row: int) -> torch.Tensor:
+    weights = torch.zeros(1, net.config.styles)
+    weights[0, row] = 1
+    result: torch.Tensor = net(x, weights)
+    return result
+
+
+def _other(net: TransformNet, pack: StylePack, x: torch.Tensor, style: str) -> torch.Tensor | None:
+    """Return the image (3, H, W) of another pack, or None where that lacks the style."""
+    return _stylized(net, x, pack.style_ids.index(style))[0] if style in pack.style_ids else None

@@ -39,7 +39,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "--sheet", type=Path, metavar="FILE", help="also paint a labelled sheet, a row per style (JPEG under 3 MB, or PNG)"
     )
     quality.add_argument("--tile", type=int, default=150, metavar="PX", help="side of the sheet's pictures (default: %(default)s)")
-    quality.add_argument("--html", type=Path, metavar="DIR", help="write a page there: painting, photo, ours and L-BFGS side by side")
+    quality.add_argument("--html", type=Path, metavar="DIR", help="write a page there: style image, photo, this pack and L-BFGS in a row")
     quality.add_argument("--full", action="store_true", help="all pairs of photo and painting, 512 px: takes days the first time")
     quality.add_argument(
         "--evaluations",
@@ -49,6 +49,10 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         help="let the L-BFGS reference runs take so many; they are kept, and a stopped measurement goes on where it was; "
         "0: neither these nor the classic objective (default: %(default)s)",
     )
+    quality.add_argument(
+        "--start", choices=("photo", "noise"), default="photo", help="where the L-BFGS reference runs begin (default: %(default)s)"
+    )
+    quality.add_argument("--against", metavar="PACK", help="show this pack's images too, on the page of --html")
     quality.add_argument("--no-flicker", action="store_true", help="leave out the flicker of every style (half a minute)")
     quality.add_argument("--curves", type=Path, metavar="DIR", help="folder of the kept reference runs (default: in the user's cache)")
     quality.add_argument("--force", action="store_true", help="overwrite FILE")
@@ -71,6 +75,7 @@ def _quality(args: argparse.Namespace) -> int:
             check_target(target, force=args.force)
     photos = photo_paths(args.photos or paths.shipped("assets", "photos"))
     pack = load_pack(args.pack)
+    against = load_pack(args.against) if args.against else None
     if args.sheet is not None:  # first: it takes seconds, and what is wrong with its size is told before minutes of work
         write_file(args.sheet, _sheet(pack, photos, args.tile, args.sheet.suffix), force=args.force)
     loss_network = args.loss_network or paths.loss_network()
@@ -93,7 +98,16 @@ def _quality(args: argparse.Namespace) -> int:
         curves = args.curves or paths.user_cache() / "curves"
         scores: list[PairScore] = []
         for item in measure_pairs(
-            pack, photos, styles, loss_network, curves, full=args.full, size_px=size_px, evaluations=args.evaluations
+            pack,
+            photos,
+            styles,
+            loss_network,
+            curves,
+            full=args.full,
+            size_px=size_px,
+            evaluations=args.evaluations,
+            start=args.start,
+            against=against,
         ):
             if isinstance(item, PairScore):
                 scores.append(item)
@@ -103,12 +117,13 @@ def _quality(args: argparse.Namespace) -> int:
         for style in data["styles"]:
             style.update(columns[style["id"]])
         data["median"].update(columns["median"])
-        data["pairs"] = len(scores)
-        print(f"{len(scores)} pairs; a picture is worth {data['median']['lbfgs_equivalents']} evaluations of L-BFGS (median)")
+        data["pairs"], data["start"] = len(scores), args.start
+        worth = f"{data['median']['lbfgs_equivalents']} L-BFGS iterations from {args.start}"
+        print(f"{len(scores)} pairs; an image is worth {worth} (median)")
         if args.html is not None:
             from stylecam.bench.quality.html_report import write_page
 
-            write_page(args.html, pack, data, scores, photos, styles, force=args.force)
+            write_page(args.html, pack, data, scores, photos, styles, start=args.start, force=args.force)
     if args.json is not None:
         write_json(args.json, data, force=args.force)
     return 0

@@ -65,10 +65,11 @@ def test_pairs_are_fixed() -> None:
 def test_a_curve_belongs_to_its_files_contents(folders: tuple[Path, Path]) -> None:
     """Another photo under the same name has another curve."""
     photo, painting = folders[0] / "a.png", folders[1] / "senecio.png"
-    before = curve_name(photo, painting, VGG, 48, 48, 3)
-    assert before == curve_name(photo, painting, VGG, 48, 48, 3) != curve_name(photo, painting, VGG, 64, 48, 3)
+    before = curve_name(photo, painting, VGG, 48, 48, 3, "photo")
+    assert before == curve_name(photo, painting, VGG, 48, 48, 3, "photo") != curve_name(photo, painting, VGG, 64, 48, 3, "photo")
+    assert before != curve_name(photo, painting, VGG, 48, 48, 3, "noise")
     photo.write_bytes((folders[0] / "b.png").read_bytes())
-    assert curve_name(photo, painting, VGG, 48, 48, 3) != before
+    assert curve_name(photo, painting, VGG, 48, 48, 3, "photo") != before
 
 
 def test_a_stopped_measurement_loses_no_finished_pair(folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,9 +77,9 @@ def test_a_stopped_measurement_loses_no_finished_pair(folders: tuple[Path, Path]
     started: list[str] = []
     compute = pairs.compute_curve
 
-    def watched(folder: Path, name: str, *arguments: object) -> object:
+    def watched(folder: Path, name: str, *arguments: object, **options: object) -> object:
         started.append(name)
-        return compute(folder, name, *arguments)  # type: ignore[arg-type]
+        return compute(folder, name, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pairs, "compute_curve", watched)
     curves = tmp_path / "curves"
@@ -112,3 +113,16 @@ def test_a_damaged_curve_is_made_again(tmp_path: Path) -> None:
     """A file cut off by a full disk counts as not there."""
     (tmp_path / "c.json").write_text('{"losses": [1.0, 0.')
     assert read_curve(tmp_path, "c") is None
+
+
+def test_noise_is_another_start(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    """From noise the first loss is that of noise, far above the photo's, and the run descends from there."""
+    photos, curves = sorted(folders[0].iterdir())[:1], tmp_path / "curves"
+    firsts = {}
+    for start in ("photo", "noise"):
+        run = measure_pairs(tiny_pack(), photos, folders[1], VGG, curves, evaluations=4, start=start)
+        score = next(report for report in run if isinstance(report, PairScore))
+        run.close()
+        assert min(score.curve.losses) < score.curve.losses[0]
+        firsts[start] = score.curve.losses[0]
+    assert firsts["noise"] > 1.2 * firsts["photo"]
