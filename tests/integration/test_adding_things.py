@@ -25,11 +25,9 @@ from stylecam.core.queues import Mailbox
 from stylecam.engines import runtimes, select
 from stylecam.errors import InputError
 from stylecam.offline.stylizer import Stylizer
-from stylecam.outputs import registry
 from stylecam.packs.store import save_pack
 from stylecam.training.loop import fit
 from tests.fakes import gradient, tiny_pack
-from tests.unit.outputs import clips
 
 ENGINE = """
 from stylecam.engines.base import Engine
@@ -43,26 +41,6 @@ class NegativeEngine(Engine):
 
     def stylize(self, image, scale_shift, *, maps=None, stats=None):
         return 255 - image, None
-"""
-
-SINK = """
-from stylecam.outputs.base import Sink
-
-taken = []
-
-
-class Slides(Sink):
-    title, busy, done = "Slides", "slides busy", "slides shown"
-
-    def write(self, frame):
-        taken.append(frame.index)
-
-    def close(self):
-        taken.append("closed")
-
-
-def make(request):
-    return Slides()
 """
 
 TASK = '''
@@ -184,17 +162,6 @@ def test_an_engine_is_one_file_and_a_line(tmp_path: Path, monkeypatch: pytest.Mo
         np.testing.assert_array_equal(np.asarray(image), 255 - gradient())
     np.testing.assert_array_equal(Stylizer("./tiny", engine="negative").stylize(gradient(), "senecio"), 255 - gradient())
     sys.modules.pop("stylecam.engines.runtimes.negative")
-
-
-def test_a_sink_is_one_file_and_a_line(module: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It gets a thread and a bounded queue of its own, and is closed at the end."""
-    slides = module("slides", SINK)
-    line = registry.SinkSpec("slides", "slides", "&Slides", "Ctrl+J", "Start or stop the slides.")
-    monkeypatch.setattr(registry, "SINKS", (*registry.SINKS, line))
-    sink = registry.start_sink("slides", registry.SinkRequest(tmp_path))
-    sink.put(clips.frame(0))
-    assert sink.close(10)
-    assert slides.taken == [0, "closed"]
 
 
 def test_a_training_task_is_one_file(module: Write, tmp_path: Path) -> None:
