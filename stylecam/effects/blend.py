@@ -1,4 +1,4 @@
-"""How strongly the painting covers the photo."""
+"""How strongly the stylized image covers the photo."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def blend(photo: NDArray[np.uint8], painted: NDArray[np.uint8], strength: float) -> NDArray[np.uint8]:
-    """Cross-fade from the photo to the painting.
+def blend(photo: NDArray[np.uint8], stylized: NDArray[np.uint8], strength: float) -> NDArray[np.uint8]:
+    """Cross-fade from the photo to the stylized image.
 
     Args:
         photo: uint8 RGB (H, W, 3).
-        painted: uint8 RGB of the same shape.
-        strength: 0 returns `photo` itself, 1 `painted` itself.
+        stylized: uint8 RGB of the same shape.
+        strength: 0 returns `photo` itself, 1 `stylized` itself.
 
     Returns:
         uint8 RGB (H, W, 3).
@@ -23,13 +23,13 @@ def blend(photo: NDArray[np.uint8], painted: NDArray[np.uint8], strength: float)
     Raises:
         ValueError: the shapes differ.
     """
-    if photo.shape != painted.shape:
-        raise ValueError(f"photo {photo.shape} and painting {painted.shape} differ in shape")
+    if photo.shape != stylized.shape:
+        raise ValueError(f"photo {photo.shape} and stylized image {stylized.shape} differ in shape")
     if strength <= 0:
         return photo
     if strength >= 1:
-        return painted
+        return stylized
     import cv2
     import numpy as np
 
-    return np.asarray(cv2.addWeighted(painted, strength, photo, 1 - strength, 0), np.uint8)
+    return np.asarray(cv2.addWeighted(stylized, strength, photo, 1 - strength, 0), np.uint8)

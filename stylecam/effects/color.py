@@ -1,4 +1,4 @@
-"""The photo's colours on the painting's light and strokes."""
+"""The photo's colours on the stylized image's light and strokes."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ KEEP_COLOR = Param(
 )
 
 
-def keep_color(photo: Image, painted: Image, amount: float) -> Image:
-    """Replace the painting's chroma by the photo's, and leave its luma, in which light and strokes lie.
+def keep_color(photo: Image, stylized: Image, amount: float) -> Image:
+    """Replace the stylized image's chroma by the photo's, and leave its luma, in which light and strokes lie.
 
     Luma is linear in RGB, so exchanging the chroma is the same as fading to the photo and then adding to all three channels
     what that took from the luma: no colour space in between, and a third of its time.
 
     Args:
         photo: uint8 RGB (H, W, 3).
-        painted: uint8 RGB of the same shape.
-        amount: 0 returns `painted` itself, 1 takes all colour from the photo, in between the chroma is blended.
+        stylized: uint8 RGB of the same shape.
+        amount: 0 returns `stylized` itself, 1 takes all colour from the photo, in between the chroma is blended.
 
     Returns:
         uint8 RGB (H, W, 3).
@@ -38,15 +38,15 @@ def keep_color(photo: Image, painted: Image, amount: float) -> Image:
     Raises:
         ValueError: the shapes differ.
     """
-    if photo.shape != painted.shape:
-        raise ValueError(f"photo {photo.shape} and painting {painted.shape} differ in shape")
+    if photo.shape != stylized.shape:
+        raise ValueError(f"photo {photo.shape} and stylized image {stylized.shape} differ in shape")
     if amount <= 0:
-        return painted
+        return stylized
     import cv2
     import numpy as np
 
-    faded = photo if amount >= 1 else cv2.addWeighted(photo, amount, painted, 1 - amount, 0)
-    wanted = cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY)  # (H, W)
+    faded = photo if amount >= 1 else cv2.addWeighted(photo, amount, stylized, 1 - amount, 0)
+    wanted = cv2.cvtColor(stylized, cv2.COLOR_RGB2GRAY)  # (H, W)
     present = cv2.cvtColor(faded, cv2.COLOR_RGB2GRAY)
     brighter = cv2.cvtColor(cv2.subtract(wanted, present), cv2.COLOR_GRAY2RGB)  # saturates at 0, so one of the two is always 0
     darker = cv2.cvtColor(cv2.subtract(present, wanted), cv2.COLOR_GRAY2RGB)

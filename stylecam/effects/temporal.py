@@ -1,4 +1,4 @@
-"""Keeps the painting where the photo stands still, so that neither a camera's noise nor a distant movement makes strokes flicker."""
+"""Keeps the stylized image where the photo stands still, so that neither a camera's noise nor a distant movement makes strokes flicker."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float32]
 
-#: How much of every new painting is taken where nothing moves: light that changes slowly still arrives, within about a second.
+#: How much of every new stylized frame is taken where nothing moves: light that changes slowly still arrives, within about a second.
 LEAST = 0.1
 #: Photos are compared at half their size, averaged over a window of so many of these pixels: a move is seen, noise is less.
 _HALF, _WINDOW_PX = 2, 5
-#: What counts as noise, in grey levels: so many times what the quieter parts of the picture differ by, within bounds. From the first number
+#: What counts as noise, in grey levels: so many times what the quieter parts of the frame differ by, within bounds. From the first number
 #: on a difference counts as a move in part, from `_FULL` times as much wholly.
 _OF_NOISE, _NOISE_LEAST, _NOISE_MOST, _FULL = 3.0, 1.5, 6.0, 2.0
 _QUIETER_PERCENTILE = 25
@@ -31,8 +31,8 @@ CALM = Param(
     id="calm",
     kind="switch",
     default=False,
-    label="Calm",
-    help="temporal smoothing: keep the painting where nothing moves, against flicker",
+    label="Temporal smoothing",
+    help="temporal smoothing: keep the stylized image where nothing moves, against flicker",
     scope=Scope.WINDOW | Scope.VIDEO,
     start=True,
     shortcut="Ctrl+Shift+T",
@@ -46,30 +46,30 @@ class Smoothed(NamedTuple):
     image: NDArray[np.int16]
 
 
-def smooth(photo: Image, painted: Image, before: Smoothed | None) -> tuple[Image, Smoothed]:
-    """Take the new painting where the photo has changed, and keep most of the one before where it has only other noise.
+def smooth(photo: Image, stylized: Image, before: Smoothed | None) -> tuple[Image, Smoothed]:
+    """Take the new stylized frame where the photo has changed, and keep most of the one before where it has only other noise.
 
-    What moves is painted anew at once, so nothing leaves a trail. A network's strokes answer to noise several times as strongly
-    as the photo shows it, so without this a still room shimmers. The noise is measured in every frame.
+    What moves is replaced at once, so nothing leaves a trail. A network's strokes answer to noise several times as strongly
+    as the photo shows it, so without this a still scene shimmers. The noise is measured in every frame.
 
     Args:
         photo: uint8 RGB (H, W, 3), the camera's.
-        painted: uint8 RGB (H, W, 3), its painting.
+        stylized: uint8 RGB (H, W, 3), what the network made of it.
         before: what the frame before returned; None for the first, and where another source, mix or option begins.
 
     Returns:
-        uint8 RGB (H, W, 3), the painting itself for a first frame and for one of another size, and what the next frame must be given.
+        uint8 RGB (H, W, 3), `stylized` itself for a first frame and for one of another size, and what the next frame must be given.
     """
     import cv2
     import numpy as np
 
-    height, width = painted.shape[:2]
+    height, width = stylized.shape[:2]
     half = (max(1, width // _HALF), max(1, height // _HALF))
     small: Floats = cv2.resize(photo, half, interpolation=cv2.INTER_AREA).astype(np.float32)
-    fresh = painted.astype(np.int16)
+    fresh = stylized.astype(np.int16)
     np.left_shift(fresh, _LEVEL_BITS, out=fresh)
     if before is None or before.image.shape != fresh.shape:
-        return painted, Smoothed(small, fresh)
+        return stylized, Smoothed(small, fresh)
     share = _share_of_new(small, before.photo)
     small = np.asarray(cv2.blendLinear(small, before.photo, share, 1 - share), np.float32)
     weight = cv2.resize((share * _ALL).astype(np.int16), (width, height), interpolation=cv2.INTER_LINEAR)

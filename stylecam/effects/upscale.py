@@ -1,4 +1,4 @@
-"""Brings a painting that was made small to the photo's size, with the photo's edges."""
+"""Brings an image that was stylized at a smaller size to the photo's size, with the photo's edges."""
 
 from __future__ import annotations
 
@@ -12,56 +12,56 @@ if TYPE_CHECKING:
 
     from stylecam.effects.base import Image
 
-#: Side of the window in which painting and photo are compared, in pixels of half the small picture.
+#: Side of the window in which stylized image and photo are compared, in pixels of half the small image.
 _WINDOW_PX = 3
 #: Variance of grey (0 to 255) below which an area of the photo counts as flat and lends no edges.
 _FLAT = 60.0
-#: Largest slope, in grey levels of the painting for one of the photo: more would make noise of a photo's faint edges.
+#: Largest slope, in grey levels of the stylized image for one of the photo: more would make noise of a photo's faint edges.
 _STEEPEST = 1.5
 #: A slope of 1 in the 16-bit fixed point in which frames are computed here: half the memory of float32, and a third less time.
 _ONE = 1024
 
 
-def enlarge(painted: NDArray[np.uint8], photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Enlarge a painting, and add the fine detail of the photo's light as strongly as the painting follows it.
+def enlarge(stylized: NDArray[np.uint8], photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Enlarge a stylized image, and add the fine detail of the photo's light as strongly as the stylized image follows it.
 
-    Where painting and photo grow lighter together, as along the outline of a face, the detail that the small picture lacked is
+    Where stylized image and photo grow lighter together, as along the outline of a face, the detail that the small image lacked is
     added; where they do not, as in a brush stroke on a wall, nothing is. This is the local linear model of the guided filter (He,
     Sun, Tang 2010; its fast form 2015, arXiv 1505.00996), used for the detail only, so that strokes stay as they are.
 
     Args:
-        painted: uint8 RGB (h, w, 3), of a smaller copy of the photo.
+        stylized: uint8 RGB (h, w, 3), of a smaller copy of the photo.
         photo: uint8 RGB (H, W, 3).
 
     Returns:
         uint8 RGB (H, W, 3).
     """
-    if painted.shape == photo.shape:
-        return painted
+    if stylized.shape == photo.shape:
+        return stylized
     import cv2
     import numpy as np
 
-    small, large = (painted.shape[1], painted.shape[0]), (photo.shape[1], photo.shape[0])
+    small, large = (stylized.shape[1], stylized.shape[0]), (photo.shape[1], photo.shape[0])
     grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
     # Both are enlarged in the same way, or the difference of the two ways would count as detail.
     grey_small = cv2.resize(grey, small, interpolation=cv2.INTER_AREA)
     detail = cv2.subtract(grey, cv2.resize(grey_small, large, interpolation=cv2.INTER_LINEAR), dtype=cv2.CV_16S)
-    slopes = cv2.resize(_slopes(painted, grey_small), large, interpolation=cv2.INTER_LINEAR)
+    slopes = cv2.resize(_slopes(stylized, grey_small), large, interpolation=cv2.INTER_LINEAR)
     added = cv2.multiply(slopes, cv2.merge([detail] * 3), dst=slopes, scale=1 / _ONE)
-    return np.asarray(cv2.add(cv2.resize(painted, large, interpolation=cv2.INTER_LINEAR), added, dtype=cv2.CV_8U), np.uint8)
+    return np.asarray(cv2.add(cv2.resize(stylized, large, interpolation=cv2.INTER_LINEAR), added, dtype=cv2.CV_8U), np.uint8)
 
 
-def _slopes(painted: Image, grey: NDArray[Any]) -> NDArray[np.int16]:
-    """Return how each colour of the painting follows the photo's grey, as fixed point.
+def _slopes(stylized: Image, grey: NDArray[Any]) -> NDArray[np.int16]:
+    """Return how each colour of the stylized image follows the photo's grey, as fixed point.
 
     (h / 2, w / 2, 3) int16: at half the size, which is smooth enough.
     """
     import cv2
     import numpy as np
 
-    half = (max(1, painted.shape[1] // 2), max(1, painted.shape[0] // 2))
+    half = (max(1, stylized.shape[1] // 2), max(1, stylized.shape[0] // 2))
     window = (_WINDOW_PX, _WINDOW_PX)
-    y = cv2.resize(painted, half, interpolation=cv2.INTER_AREA).astype(np.float32)  # (h / 2, w / 2, 3)
+    y = cv2.resize(stylized, half, interpolation=cv2.INTER_AREA).astype(np.float32)  # (h / 2, w / 2, 3)
     x = cv2.resize(grey, half, interpolation=cv2.INTER_AREA).astype(np.float32)  # (h / 2, w / 2)
     mean_x = cv2.blur(x, window)
     per_variance = _ONE / (cv2.blur(x * x, window) - mean_x * mean_x + _FLAT)

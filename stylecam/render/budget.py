@@ -1,4 +1,4 @@
-"""Who may use how many cores: declared once, for everything that computes while pictures run."""
+"""Who may use how many cores: declared once, for everything that computes while frames are rendered."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ class ThreadBudget:
         return cls(engine=max(1, cores if cores <= 2 else cores - 1), opencv=1, encoder=1 if cores <= 4 else 2, qt=1)
 
     def apply(self) -> None:
-        """Tell OpenCV, which keeps one pool per process; the other parts are told where they are opened."""
+        """Tell OpenCV, which keeps one pool per process; the other parts get their number where they are opened."""
         cv2.setNumThreads(self.opencv)

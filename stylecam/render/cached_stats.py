@@ -1,4 +1,4 @@
-"""Carries the layers' statistics from frame to frame: in a video they change slowly, and a network that need not take them is faster."""
+"""Carries the layers' statistics from frame to frame: in a video they change slowly, and a network that need not measure them is faster."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 
 from stylecam.engines.base import MEASURE, Engine, Image, LayerStats, Vector
 
-#: The statistics are measured anew after so many frames at the latest,
+#: The statistics are measured again after so many frames at the latest,
 MEASURE_EVERY = 12
-#: as soon as the picture's light has changed by so much, of 255: the painting is then wrong by about as much;
+#: as soon as the frame's light has changed by so much, of 255: the stylized frame is then wrong by about as much;
 CHANGE = 1.0
-#: and where the picture as a whole, seen small, has changed by so much on average: that is another scene.
+#: and where the frame as a whole, scaled down, has changed by so much on average: that is another scene.
 CUT = 15.0
 _SMALL_PX = (32, 24)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Steady:
+class CachedStats:
     """What is carried from one frame to the next: `stats`, measured `age` frames ago.
 
-    With the picture's `shape` then, a `small` copy of it (24, 32, 3), and `trunk`, the γ and β that the statistics depend on.
+    With the frame's `shape` then, a `small` copy of it (24, 32, 3), and `trunk`, the γ and β that the statistics depend on.
     """
 
     shape: tuple[int, ...]
@@ -33,17 +33,17 @@ class Steady:
     age: int = 0
 
 
-def stylize_steadily(engine: Engine, image: Image, scale_shift: Vector, steady: Steady | None) -> tuple[Image, Steady | None]:
-    """Repaint a frame of a video by the statistics of an earlier one, or, where those would be wrong, exactly.
+def stylize_cached(engine: Engine, image: Image, scale_shift: Vector, cached: CachedStats | None) -> tuple[Image, CachedStats | None]:
+    """Stylize a frame of a video by the statistics of an earlier one, or, where those would be wrong, exactly.
 
     Exact are the first frame, one after a cut or in other light, one of another size or mix, and one in every so many. To follow
     changes by measuring under given statistics does not work: the network leans on being normalised, and small errors grow.
 
     Args:
-        engine: paints; one without `supports_stats` always paints exactly.
+        engine: stylizes; one without `supports_stats` always does so exactly.
         image: uint8 RGB (H, W, 3).
         scale_shift: float32 (N,), see `StylePack.scale_shift`.
-        steady: what the frame before returned, or None.
+        cached: what the frame before returned, or None.
 
     Returns:
         uint8 RGB (H, W, 3), and what the next frame must be given.
@@ -52,20 +52,20 @@ def stylize_steadily(engine: Engine, image: Image, scale_shift: Vector, steady: 
         return engine.stylize(image, scale_shift)[0], None
     small = cv2.resize(image, _SMALL_PX, interpolation=cv2.INTER_AREA).astype(np.float32)
     trunk = scale_shift[: engine.config.graph().cins[-1].offset]  # no statistics come after the output's γ and β
-    if steady is not None and steady.age + 1 < MEASURE_EVERY and _still_holds(steady, image, small, trunk):
-        return engine.stylize(image, scale_shift, stats=steady.stats)[0], replace(steady, age=steady.age + 1)
-    painted, stats = engine.stylize(image, scale_shift, stats=MEASURE)
-    return painted, None if stats is None else Steady(shape=image.shape, small=small, trunk=trunk.copy(), stats=stats)
+    if cached is not None and cached.age + 1 < MEASURE_EVERY and _still_holds(cached, image, small, trunk):
+        return engine.stylize(image, scale_shift, stats=cached.stats)[0], replace(cached, age=cached.age + 1)
+    stylized, stats = engine.stylize(image, scale_shift, stats=MEASURE)
+    return stylized, None if stats is None else CachedStats(shape=image.shape, small=small, trunk=trunk.copy(), stats=stats)
 
 
-def _still_holds(steady: Steady, image: Image, small: NDArray[np.float32], trunk: Vector) -> bool:
-    if steady.shape != image.shape or not np.array_equal(trunk, steady.trunk):
+def _still_holds(cached: CachedStats, image: Image, small: NDArray[np.float32], trunk: Vector) -> bool:
+    if cached.shape != image.shape or not np.array_equal(trunk, cached.trunk):
         return False
-    if float(np.abs(small - steady.small).mean()) > CUT:
+    if float(np.abs(small - cached.small).mean()) > CUT:
         return False
-    return float(np.abs(_light(small) - _light(steady.small)).max()) <= CHANGE
+    return float(np.abs(_light(small) - _light(cached.small)).max()) <= CHANGE
 
 
 def _light(small: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return mean and standard deviation of each channel, (2, 3): what only moves in the picture changes neither."""
+    """Return mean and standard deviation of each channel, (2, 3): what only moves in the frame changes neither."""
     return np.stack([small.mean((0, 1)), small.std((0, 1))])

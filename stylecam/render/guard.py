@@ -1,4 +1,4 @@
-"""Runs the stages of a live frame: each is timed, and one that raises is switched off with a sentence while the picture goes on."""
+"""Runs the stages of a live frame: each is timed, and one that raises is switched off with a sentence while the video goes on."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Guard:
         except UsageError as error:  # the user's, not the stage's: it runs again once the controls stand otherwise
             self._complaint = str(error)
             return instead
-        except Exception as error:  # the picture must go on, whatever a driver throws
+        except Exception as error:  # the video must go on, whatever a driver throws
             self.switch_off(name, error)
             return instead
         else:
@@ -57,7 +57,7 @@ class Guard:
     def switch_off(self, name: str, error: Exception) -> None:
         """Leave a stage out from now on, and say why."""
         what = str(error) if isinstance(error, StylecamError) else f"The stage '{name}' failed ({type(error).__name__}: {error})."
-        self._off[name] = f"{what} It is switched off and the picture goes on; Ctrl+E starts it again."
+        self._off[name] = f"{what} It is switched off and the video goes on; Ctrl+E starts it again."
         _log.info("stage %s is off", name, exc_info=error)
 
     def is_off(self, name: str) -> bool:

@@ -18,7 +18,7 @@ from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
 from stylecam.render.frame import prepared
 from stylecam.render.guard import Guard
-from stylecam.render.painter import Painter
+from stylecam.render.live_stylizer import LiveStylizer
 from stylecam.render.scene import Rendered, Scene
 from stylecam.render.screen import plain_copy, screen_copy
 from stylecam.render.stats import Stats
@@ -26,27 +26,27 @@ from stylecam.render.stats import Stats
 __all__ = ["Pipeline", "Rendered", "Scene"]
 
 _POLL_S = 0.02
-#: A picture that is older than this when a control moves is painted again rather than waiting for the next: a photo, a slow camera.
+#: A frame that is older than this when a control moves is rendered again rather than waiting for the next: a photo, a slow camera.
 _OLD_NS = 150_000_000
 _CLOSE_TIMEOUT_S = 2.0
-#: A picture that stands still goes to the sinks again so often, so that a video of it is as long as it stood.
+#: A frame that stands still goes to the sinks again so often, so that a video of it is as long as it stood.
 _RESEND_STILL_NS = 200_000_000
 
 
 class Taker(Protocol):
-    """Where finished pictures go beside the screen: a `SinkThread`, mostly."""
+    """Where finished frames go beside the screen: mostly a `SinkThread`."""
 
     name: str
 
     def put(self, frame: Frame) -> bool:
-        """Take a picture without waiting; False if it was dropped."""
+        """Take a frame without waiting; False if it was dropped."""
 
 
 class Pipeline:
-    """Paints in a thread of its own; nothing here waits for it except `close`.
+    """Renders in a thread of its own; nothing here waits for it except `close`.
 
     Args:
-        scene: what to paint with at first.
+        scene: what to render with initially.
         open_engine: called in the render thread, so that a window shows before a slow engine has started.
         ledger: where rendered and dropped frames are counted.
     """
@@ -63,7 +63,7 @@ class Pipeline:
         self._restart = threading.Event()
         self._closing = threading.Event()
         # The rest belongs to the render thread.
-        self._painter = Painter(open_engine, self._guard, self._show_photo)
+        self._stylizer = LiveStylizer(open_engine, self._guard, self._show_photo)
         self._frame: Frame | None = None
         self._last: Rendered | None = None
         self._last_scene = scene
@@ -81,11 +81,11 @@ class Pipeline:
         return self._last
 
     def set_scene(self, scene: Scene) -> None:
-        """Paint with other controls or another pack from the next picture on."""
+        """Render with other controls or another pack from the next frame on."""
         self._scene = scene
 
     def feed(self, inbox: Mailbox[Frame] | None) -> None:
-        """Take frames from another place from now on; the last picture stays until one comes."""
+        """Take frames from another place from now on; the last frame stays until one comes."""
         self._inbox = inbox
 
     def set_preview_size(self, width_px: int, height_px: int) -> None:
@@ -93,11 +93,11 @@ class Pipeline:
         self._preview_px = (width_px, height_px)
 
     def photo_of(self, rendered: Rendered) -> NDArray[np.uint8]:
-        """Return the photo behind a picture, as a preview, uint8 BGRX (h, w, 4). Called by another thread, while this one paints."""
+        """Return the photo behind a rendered frame, as a preview, uint8 BGRX (h, w, 4). Called by another thread while this one renders."""
         return screen_copy(prepared(rendered.frame.image, rendered.params), *self._preview_px)
 
     def set_sinks(self, sinks: tuple[Taker, ...]) -> None:
-        """Hand every finished picture to these too, from the next one on. One that raises is left out; the others are not disturbed."""
+        """Hand every finished frame to these too, from the next one on. One that raises is left out; the others go on."""
         for sink in sinks:
             if sink not in self._sinks:
                 self._guard.restart(sink.name)
@@ -108,7 +108,7 @@ class Pipeline:
         self._restart.set()
 
     def close(self, timeout_s: float = _CLOSE_TIMEOUT_S) -> bool:
-        """End the thread after the picture at hand; False if it did not end in time, and then it ends with the program."""
+        """End the thread after the present frame; False if it did not end in time, and then it ends with the program."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
@@ -127,24 +127,24 @@ class Pipeline:
                 if restarted:
                     self._restart.clear()
                     self._guard.restart()
-                    self._painter.forget()
+                    self._stylizer.forget()
                 if fresh is not None and scene.params[FREEZE] and self._frame is not None and inbox is fed:
                     self.ledger.drop("frozen")
                     fresh = None
                 if fresh is not None:
                     if inbox is not fed:
                         fed = inbox
-                        self._painter.forget()
+                        self._stylizer.forget()
                         self.stats.clear()
                     self._frame = fresh
                     self._render(fresh, scene, repeated=False)
                 elif self._frame is not None:
                     self._idle(self._frame, scene, turned=restarted or scene is not self._last_scene)
         finally:
-            self._painter.close()
+            self._stylizer.close()
 
     def _idle(self, frame: Frame, scene: Scene, *, turned: bool) -> None:
-        """No new frame: paint the one at hand again if a control moved, or only fit its preview to a window that was resized."""
+        """No new frame: render the last one again if a control moved, or only fit its preview to a window that was resized."""
         old = scene.params[FREEZE] or time.monotonic_ns() - frame.captured_ns > _OLD_NS
         if turned and old:
             self._render(frame, scene, repeated=True)
@@ -157,15 +157,15 @@ class Pipeline:
         begun = time.perf_counter()
         self._guard.begin_frame()
         self._last_scene = scene
-        image = self._painter.paint(frame.image, scene)
+        image = self._stylizer.stylize(frame.image, scene)
         if self._closing.is_set():
             return
         self._publish(image, frame, scene, repeated=repeated)
         self.ledger.count("rendered")
-        # The time of showing is when the frame was taken; one painted again has none but now. A clip's own time restarts in loops.
+        # The time of showing is when the frame was taken; one rendered again has none but now. A clip's own time restarts in loops.
         self._hand_to_sinks(image, frame, time.monotonic_ns() if repeated else frame.captured_ns)
         if not repeated:
-            self._painter.account(scene, image, (time.perf_counter() - begun) * 1000)
+            self._stylizer.account(scene, image, (time.perf_counter() - begun) * 1000)
 
     def _hand_to_sinks(self, image: Image, frame: Frame, time_ns: int) -> None:
         self._sent_ns = time_ns
@@ -179,7 +179,7 @@ class Pipeline:
     def _publish(self, image: Image, frame: Frame, scene: Scene, *, repeated: bool, starting: bool = False) -> None:
         self._last_preview_px = self._preview_px
         preview = self._guard.run("preview", lambda: screen_copy(image, *self._preview_px), None)
-        engine = self._painter.engine
+        engine = self._stylizer.engine
         self._last = Rendered(
             image=image,
             preview=plain_copy(image) if preview is None else preview,
@@ -191,8 +191,8 @@ class Pipeline:
             engine=f"{engine.name} {engine.precision} on {engine.device}" if engine is not None else "",
             note=engine.note if engine is not None else "",
             problem=self._guard.problem,
-            scale=self._painter.scale_for(scene),
-            quality=self._painter.quality_for(scene),
+            scale=self._stylizer.scale_for(scene),
+            quality=self._stylizer.quality_for(scene),
         )
         if not starting:
             self.stats.frame(self._last.done_ns, None if repeated else frame.captured_ns)

@@ -24,7 +24,7 @@ class AutoQuality:
     """What `auto` knows; goes into `measure` and comes out of it.
 
     Args:
-        subject: what was measured: frames of a size and a network. Others are measured anew.
+        subject: what was measured: frames of a size and a network. Others are measured again.
         warm: frames seen that say nothing.
         frames_ms: what the others took, all work on them.
         chosen: the finding, or None as long as it is open.

@@ -17,7 +17,7 @@ MAX_PREVIEW_PIXELS = 1920 * 1200
 def screen_copy(image: Image, width_px: int, height_px: int) -> NDArray[np.uint8]:
     """Scale (H, W, 3) RGB to fit a place on the screen, with its proportions, in the screen's own byte order.
 
-    Painting this is a plain copy; Qt's own smooth scaling in the window's thread costs many times as much.
+    Drawing this is a plain copy; Qt's own smooth scaling in the window's thread costs many times as much.
 
     Returns:
         uint8 BGRX (h, w, 4).

@@ -1,4 +1,4 @@
-"""How fast pictures come, how old they are when they are done, and what each stage takes."""
+"""How fast frames come, how old they are when they are done, and what each stage takes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 _WINDOW = 60
-#: After so long without a picture, the rate is zero rather than what it once was.
+#: After so long without a frame, the rate is zero rather than what it once was.
 _STALE_NS = 2_000_000_000
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """Medians over the last frames. `latency_ms` is from capture to painted, 0 while unknown; `stages_ms` holds each stage's time."""
+    """Medians over the last frames. `latency_ms` is from capture to rendered, 0 while unknown; `stages_ms` holds each stage's time."""
 
     fps: float = 0.0
     latency_ms: float = 0.0
@@ -38,7 +38,7 @@ class Stats:
             self._stages_ms[stage].append(ms)
 
     def frame(self, done_ns: int, captured_ns: int | None) -> None:
-        """Note a finished picture; `captured_ns` is None where its age means nothing, as for a picture that is painted again."""
+        """Note a finished frame; `captured_ns` is None where its age means nothing, as for a frame that is rendered again."""
         with self._lock:
             self._done_ns.append(done_ns)
             if captured_ns is not None:

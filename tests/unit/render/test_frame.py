@@ -31,24 +31,24 @@ def test_plain_params_show_the_photo_and_run_no_network(engine: FakeEngine, para
 
 @pytest.mark.parametrize("raw", [False, True])
 def test_engine_gets_the_mix_of_the_pack(engine: FakeEngine, raw: bool) -> None:
-    """The engine paints with the pack's mixed scales and shifts, normalised unless raw."""
+    """The engine stylizes with the pack's mixed scales and shifts, normalised unless raw."""
     expected, _ = engine.stylize(PHOTO, PACK.scale_shift(MIX, raw=raw))
     np.testing.assert_array_equal(stylize_frame(PHOTO, engine, PACK, RenderParams(MIX, {RAW: raw}))[0], expected)
 
 
 def test_raw_and_normalised_mixes_differ(engine: FakeEngine) -> None:
     """`raw` is not ignored on the way."""
-    pictures = [stylize_frame(PHOTO, engine, PACK, RenderParams(MIX, {RAW: raw}))[0] for raw in (False, True)]
-    assert (pictures[0] != pictures[1]).any()
+    frames = [stylize_frame(PHOTO, engine, PACK, RenderParams(MIX, {RAW: raw}))[0] for raw in (False, True)]
+    assert (frames[0] != frames[1]).any()
 
 
-def test_strength_blends_the_recoloured_painting_with_the_photo(engine: FakeEngine) -> None:
+def test_strength_blends_the_recoloured_stylized_image_with_the_photo(engine: FakeEngine) -> None:
     """Colours are kept first, then the photo shines through: at keep-color 1 no strength changes the photo's grey to a colour."""
     grey = np.repeat(PHOTO[..., :1], 3, axis=2)
     result = stylize_frame(grey, engine, PACK, RenderParams(MIX, {STRENGTH: 0.5, KEEP_COLOR: 1.0}))[0].astype(int)
     assert np.ptp(result, axis=2).max() <= 1
-    painted, _ = engine.stylize(grey, PACK.scale_shift(MIX))
-    assert np.abs(result[..., 0] - (grey[..., 0] / 2 + painted[..., 0] / 2)).max() <= 2
+    stylized, _ = engine.stylize(grey, PACK.scale_shift(MIX))
+    assert np.abs(result[..., 0] - (grey[..., 0] / 2 + stylized[..., 0] / 2)).max() <= 2
 
 
 def test_unknown_style_is_refused_before_the_engine_runs(engine: FakeEngine) -> None:
@@ -72,7 +72,7 @@ def context(params: RenderParams | None = None) -> Context:
 
 
 def test_state_goes_in_and_comes_out() -> None:
-    """A stage is given what it returned for the frame before; one that is not wanted for a frame begins anew."""
+    """A stage is given what it returned for the frame before; one that is not wanted for a frame begins again."""
     _, states = run_stages([counting()], context())
     _, states = run_stages([counting()], context(), states)
     assert states == {"count": 2}
@@ -91,7 +91,7 @@ def test_plain_frames_pass_only_what_stands_before_the_network() -> None:
 
 
 def test_offline_a_stage_that_fails_ends_the_frame_and_live_it_is_left_out() -> None:
-    """The clip's file must not hold frames without the effect that was asked for; a picture on the screen must go on."""
+    """The clip's file must not hold frames without the effect that was asked for; a frame on the screen must go on."""
 
     def fail(_: object, __: object) -> object:
         raise RuntimeError("no memory")

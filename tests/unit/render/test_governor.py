@@ -1,4 +1,4 @@
-"""The governor holds a frame rate by the size of what is painted, and does not waver."""
+"""The governor holds a frame rate by the size of what is stylized, and does not waver."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OTHERS_MS = 3.0
 
 
 def run(governor: Governor, full_ms: float, frames: int, target_fps: float = 20) -> list[Governor]:
-    """Play frames of an engine that takes `full_ms` for a whole picture; return the governor after each."""
+    """Play frames of an engine that takes `full_ms` for a whole frame; return the governor after each."""
     played = []
     for _ in range(frames):
         engine_ms = full_ms * governor.scale**2
@@ -44,7 +44,7 @@ def test_one_slow_frame_changes_nothing() -> None:
 
 
 def test_it_grows_again_when_there_is_room() -> None:
-    """When the machine is free again the picture grows back, a step at a time, and not at once."""
+    """When the machine is free again the frame grows back, a step at a time, and not at once."""
     governor = run(Governor(), full_ms=150, frames=100)[-1]
     assert governor.scale == 0.5
     played = run(governor, full_ms=20, frames=4 * (QUICK_FRAMES + SETTLE_FRAMES + 1))
@@ -61,6 +61,6 @@ def test_a_change_is_given_time_to_settle() -> None:
     assert (governor.rung, governor.slow) == (2, 0)
 
 
-def test_without_a_rate_to_hold_it_paints_at_full_size() -> None:
+def test_without_a_rate_to_hold_it_stylizes_at_full_size() -> None:
     """Switched off, the size goes back at once."""
     assert govern(Governor(3, slow=2, settle=0), 500, 490, 0) == Governor()

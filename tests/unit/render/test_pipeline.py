@@ -1,4 +1,4 @@
-"""The render thread: controls reach the picture, and whatever breaks, a picture comes."""
+"""The render thread: controls reach the frame, and whatever breaks, a frame comes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from stylecam.render.live import Pipeline, Rendered, Scene
 from tests.fakes import FakeEngine, MeasuringEngine, gradient, tiny_pack
 
 PACK = tiny_pack()
-PAINT = RenderParams(StyleMix({"senecio": 1.0}))
+STYLED = RenderParams(StyleMix({"senecio": 1.0}))
 PHOTO = gradient(48, 64)
 
 
@@ -40,7 +40,7 @@ class Bench:
             self.engines.append(make(pack))
             return self.engines[-1]
 
-        self.pipeline = Pipeline(Scene(PACK, PAINT), opened)
+        self.pipeline = Pipeline(Scene(PACK, STYLED), opened)
         self.inbox: Mailbox[Frame] = Mailbox()
         self.pipeline.feed(self.inbox)
         self.pipeline.start()
@@ -54,13 +54,13 @@ class Bench:
         self.pipeline.set_scene(Scene(PACK, params))
 
     def wait(self, good: Callable[[Rendered], bool] = lambda rendered: True) -> Rendered:
-        """Return the first picture that is `good`; not the photo that stands in while the engine starts."""
+        """Return the first frame that is `good`; not the photo that stands in while the engine starts."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             rendered = self.pipeline.previews.take(0.5)
             if rendered is not None and not rendered.starting and good(rendered):
                 return rendered
-        raise AssertionError("no such picture came")
+        raise AssertionError("no such frame came")
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def bench() -> Iterator[Callable[..., Bench]]:
         assert each.pipeline.close(10)
 
 
-def test_a_frame_is_painted_and_shown(bench: Callable[..., Bench]) -> None:
-    """A frame comes out painted, with its preview in the screen's byte order, and is counted."""
+def test_a_frame_is_stylized_and_shown(bench: Callable[..., Bench]) -> None:
+    """A frame comes out stylized, with its preview in the screen's byte order, and is counted."""
     made = bench()
     made.put()
     rendered = made.wait()
@@ -111,14 +111,14 @@ def test_a_frame_is_painted_and_shown(bench: Callable[..., Bench]) -> None:
 def test_plain_is_the_photo_without_an_engine(bench: Callable[..., Bench]) -> None:
     """Silent mix, strength zero and panic show the photo bit for bit, and open no engine."""
     made = bench()
-    for params in (RenderParams(), PAINT.but({STRENGTH: 0.0}), PAINT.but({PANIC: True})):
+    for params in (RenderParams(), STYLED.but({STRENGTH: 0.0}), STYLED.but({PANIC: True})):
         made.turn(params)
         made.put()
         np.testing.assert_array_equal(made.wait(lambda r, p=params: r.params == p).image, PHOTO)
     assert made.engines == []
 
 
-def test_mirror_and_size_change_the_picture(bench: Callable[..., Bench]) -> None:
+def test_mirror_and_size_change_the_frame(bench: Callable[..., Bench]) -> None:
     """Mirror exchanges left and right; size shrinks the longest side and keeps the proportions."""
     made = bench()
     made.turn(RenderParams(values={MIRROR: True}))
@@ -129,12 +129,12 @@ def test_mirror_and_size_change_the_picture(bench: Callable[..., Bench]) -> None
     assert made.wait(lambda r: r.params[SIZE] == 32).image.shape == (24, 32, 3)
 
 
-def test_freeze_keeps_the_frame_and_goes_on_painting(bench: Callable[..., Bench]) -> None:
-    """Frozen, new frames are dropped by that cause, but a new mix is painted on the kept one; thawed, frames flow again."""
+def test_freeze_keeps_the_frame_and_goes_on_stylizing(bench: Callable[..., Bench]) -> None:
+    """Frozen, new frames are dropped by that cause, but a new mix is stylized on the kept one; thawed, frames flow again."""
     made = bench()
     made.put()
     made.wait()
-    frozen = PAINT.but({FREEZE: True})
+    frozen = STYLED.but({FREEZE: True})
     made.turn(frozen)
     made.wait(lambda r: r.params[FREEZE])
     made.put(np.zeros_like(PHOTO), 1)
@@ -150,8 +150,8 @@ def test_freeze_keeps_the_frame_and_goes_on_painting(bench: Callable[..., Bench]
     assert not made.wait(lambda r: r.frame.index == 2).image.any()
 
 
-def test_a_single_picture_is_painted_again_when_a_control_moves(bench: Callable[..., Bench]) -> None:
-    """A photo comes once; every change of the controls paints it anew, and nothing is painted without one."""
+def test_a_single_frame_is_rendered_again_when_a_control_moves(bench: Callable[..., Bench]) -> None:
+    """A photo comes once; every change of the controls renders it again, and nothing is rendered without one."""
     made = bench()
     made.put()
     made.wait()
@@ -161,7 +161,7 @@ def test_a_single_picture_is_painted_again_when_a_control_moves(bench: Callable[
 
 
 def test_the_preview_fits_its_place(bench: Callable[..., Bench]) -> None:
-    """Proportions are kept, and a resized window gets a new copy of a still picture without painting it again."""
+    """Proportions are kept, and a resized window gets a new copy of a still frame without rendering it again."""
     made = bench()
     made.put()
     made.wait()
@@ -214,14 +214,14 @@ def test_an_engine_that_dies_is_closed_and_left(bench: Callable[..., Bench]) -> 
 
 
 def test_a_mix_that_cancels_out_is_said_and_passes(bench: Callable[..., Bench]) -> None:
-    """Weights that cannot be scaled show the photo and the reason; the next good mix paints, without a restart."""
+    """Weights that cannot be scaled show the photo and the reason; the next good mix stylizes, without a restart."""
     made = bench()
     made.turn(RenderParams(StyleMix({"senecio": 1.0, "great_wave": -1.0})))
     made.put()
     assert "cancel out" in made.wait(lambda r: bool(r.problem)).problem
-    made.turn(PAINT)
+    made.turn(STYLED)
     made.put(index=1)
-    assert not made.wait(lambda r: r.frame.index == 1 and r.params == PAINT).problem
+    assert not made.wait(lambda r: r.frame.index == 1 and r.params == STYLED).problem
 
 
 def test_a_pack_with_the_same_trunk_keeps_the_engine(bench: Callable[..., Bench]) -> None:
@@ -245,15 +245,15 @@ def test_a_pack_with_the_same_trunk_keeps_the_engine(bench: Callable[..., Bench]
 
 
 def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None:
-    """Every painted picture goes to the recorder once, painted ones again with the time of now; a recorder that fails is left out."""
+    """Every stylized frame goes to the recorder once, stylized ones again with the time of now; a recorder that fails is left out."""
     made = bench()
     got: list[Frame] = []
     made.pipeline.set_sinks((sink(got.append),))
     made.put()
     made.wait()
-    made.turn(PAINT.but({FREEZE: True}))
+    made.turn(STYLED.but({FREEZE: True}))
     made.wait(lambda r: r.params[FREEZE])
-    made.turn(PAINT.but({FREEZE: True, STRENGTH: 0.5}))
+    made.turn(STYLED.but({FREEZE: True, STRENGTH: 0.5}))
     made.wait(lambda r: r.params[STRENGTH] == 0.5)
 
     def full(frame: Frame) -> None:
@@ -261,7 +261,7 @@ def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None
 
     still: list[Frame] = []
     made.pipeline.set_sinks((sink(full, "broken"), sink(still.append, "other")))
-    made.turn(PAINT)
+    made.turn(STYLED)
     made.put(index=1)
     made.wait(lambda r: r.frame.index == 1 and not r.params[FREEZE])
     made.put(index=2)
@@ -274,20 +274,20 @@ def test_recorded_frames_carry_rising_times(bench: Callable[..., Bench]) -> None
     assert [frame.media_ns for frame in got] == sorted({frame.media_ns for frame in got})
 
 
-def test_a_picture_that_stands_still_is_recorded_as_long_as_it_stands(bench: Callable[..., Bench]) -> None:
+def test_a_frame_that_stands_still_is_recorded_as_long_as_it_stands(bench: Callable[..., Bench]) -> None:
     """A recording of a photo that nobody touches has frames, with rising times."""
     made = bench()
     made.put()
-    painted = made.wait()
+    stylized = made.wait()
     got: queue.Queue[Frame] = queue.Queue()
     made.pipeline.set_sinks((sink(got.put),))
     frames = [got.get(timeout=20), got.get(timeout=20)]
     assert frames[0].media_ns < frames[1].media_ns
-    np.testing.assert_array_equal(frames[0].image, painted.image)
+    np.testing.assert_array_equal(frames[0].image, stylized.image)
 
 
 def test_a_preview_that_fails_is_replaced(bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even without its scaled copy the picture is shown."""
+    """Even without its scaled copy the frame is shown."""
 
     def fail(*_: object) -> None:
         raise MemoryError
@@ -318,16 +318,16 @@ def test_closing_with_a_blocked_engine_returns(bench: Callable[..., Bench]) -> N
     assert made.pipeline.close(20) is True
 
 
-def test_a_frame_rate_is_held_by_painting_smaller(bench: Callable[..., Bench]) -> None:
-    """An engine that is too slow gets smaller pictures, what comes out keeps its size, and switched off all is as before."""
+def test_a_frame_rate_is_held_by_stylizing_smaller(bench: Callable[..., Bench]) -> None:
+    """An engine that is too slow gets smaller frames, what comes out keeps its size, and switched off all is as before."""
 
     class Slow(FakeEngine):
         def stylize(self, image: Image, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-            time.sleep(image.shape[0] * image.shape[1] / 100_000)  # 31 ms for the whole picture
+            time.sleep(image.shape[0] * image.shape[1] / 100_000)  # 31 ms for the whole frame
             return super().stylize(image, *args, **kwargs)  # type: ignore[arg-type]
 
     made = bench(lambda pack: Slow(pack.config))
-    made.turn(PAINT.but({HOLD_FPS: 60.0}))
+    made.turn(STYLED.but({HOLD_FPS: 60.0}))
     deadline = time.monotonic() + 20
     rendered = None
     while time.monotonic() < deadline and (rendered is None or rendered.scale == 1):
@@ -337,46 +337,46 @@ def test_a_frame_rate_is_held_by_painting_smaller(bench: Callable[..., Bench]) -
     assert rendered.scale < 1
     assert rendered.image.shape == PHOTO.shape
     assert rendered.problem == ""
-    made.turn(PAINT)
+    made.turn(STYLED)
     made.put()
-    rendered = made.wait(lambda rendered: rendered.params is PAINT)
+    rendered = made.wait(lambda rendered: rendered.params is STYLED)
     assert rendered.scale == 1
     assert made.engines[0].calls[-1] == PHOTO.shape  # type: ignore[attr-defined]
 
 
-def test_steady_pictures_carry_statistics_until_the_source_or_the_switch_changes(bench: Callable[..., Bench]) -> None:
-    """The second frame is painted by the first one's statistics; another source, and switching off, begin anew."""
+def test_cached_frames_carry_statistics_until_the_source_or_the_switch_changes(bench: Callable[..., Bench]) -> None:
+    """The second frame is stylized by the first one's statistics; another source, and switching off, begin again."""
     made = bench(lambda pack: MeasuringEngine(pack.config))
-    made.turn(PAINT.but({STEADY: True}))
+    made.turn(STYLED.but({STEADY: True}))
 
-    def painted(index: int) -> bool:
+    def stylized(index: int) -> bool:
         made.put(index=index)
         made.wait(lambda rendered: rendered.frame.index == index)
         engine = made.engines[0]
         assert isinstance(engine, MeasuringEngine)
         return engine.exact[-1]
 
-    assert [painted(index) for index in (1, 2, 3)] == [True, False, False]
+    assert [stylized(index) for index in (1, 2, 3)] == [True, False, False]
     made.inbox = Mailbox()
     made.pipeline.feed(made.inbox)
-    assert [painted(index) for index in (4, 5)] == [True, False]
-    made.turn(PAINT)
-    painted(6)
-    made.turn(PAINT.but({STEADY: True}))
-    assert painted(7)
+    assert [stylized(index) for index in (4, 5)] == [True, False]
+    made.turn(STYLED)
+    stylized(6)
+    made.turn(STYLED.but({STEADY: True}))
+    assert stylized(7)
 
 
-def test_calm_keeps_the_painting_until_something_is_turned(bench: Callable[..., Bench]) -> None:
-    """A photo with little noise keeps most of the painting before; what is turned, and another source, show at once."""
+def test_calm_keeps_the_stylized_frame_until_something_is_turned(bench: Callable[..., Bench]) -> None:
+    """A photo with little noise keeps most of the stylized frame before; what is turned, and another source, show at once."""
     made = bench()
-    calm = PAINT.but({CALM: True})
+    calm = STYLED.but({CALM: True})
 
     def shown(index: int, params: RenderParams, level: int) -> int:
         made.turn(params)
         made.put(np.full_like(PHOTO, level), index)
         return int(made.wait(lambda rendered: rendered.frame.index == index and rendered.params == params).image[24, 32, 0])
 
-    plain = {level: shown(index, PAINT, level) for index, level in enumerate((100, 101, 120))}
+    plain = {level: shown(index, STYLED, level) for index, level in enumerate((100, 101, 120))}
     assert plain[100] != plain[101]
 
     def next_frame(index: int, level: int) -> int:

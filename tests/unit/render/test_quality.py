@@ -58,7 +58,7 @@ def test_warming_up_is_not_counted() -> None:
     assert run([3000.0, 900.0] + [10.0] * 40).chosen == "fine"
 
 
-def test_another_size_is_measured_anew() -> None:
+def test_another_size_is_measured_again() -> None:
     """What holds at 640 pixels need not hold at 1280; nothing is measured twice."""
     auto = run([10.0] * 40)
     assert run([500.0] * 40, auto) == auto
@@ -66,7 +66,7 @@ def test_another_size_is_measured_anew() -> None:
 
 
 def test_fast_shows_the_network_half_the_size() -> None:
-    """What comes out has the frame's size and the painter's colours; offline, auto means fine."""
+    """What comes out has the frame's size and the style's colours; offline, auto means fine."""
     engine = FakeEngine(PACK.config)
     results = {
         quality: stylize_frame(PHOTO, engine, PACK, RenderParams(MIX, {QUALITY: quality}))[0] for quality in ("fast", "fine", "auto")
@@ -78,10 +78,10 @@ def test_fast_shows_the_network_half_the_size() -> None:
 
 
 class Slow(FakeEngine):
-    """Takes 60 ms for the whole picture, and by its pixels less for a smaller one."""
+    """Takes 60 ms for the whole frame, and by its pixels less for a smaller one."""
 
     def stylize(self, image: Image, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-        """Sleep, and paint."""
+        """Sleep, and stylize."""
         time.sleep(0.06 * image.shape[0] * image.shape[1] / (PHOTO.shape[0] * PHOTO.shape[1]))
         return super().stylize(image, *args, **kwargs)  # type: ignore[arg-type]
 
@@ -110,7 +110,7 @@ class Live:
             rendered = self.pipeline.previews.take(1.0)
             if rendered is not None and rendered.frame.index == self._index and not rendered.starting:
                 return rendered
-        raise AssertionError("no picture came")
+        raise AssertionError("no frame came")
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def live() -> Iterator[Live]:
     assert made.pipeline.close(10)
 
 
-def test_live_a_slow_engine_paints_fast_and_says_so(live: Live) -> None:
+def test_live_a_slow_engine_stylizes_fast_and_says_so(live: Live) -> None:
     """`auto` begins fine, goes over to fast, and says why; the user's choice wins at once."""
     first = live.frame()
     assert first.quality == "fine (auto)"

@@ -23,7 +23,7 @@ def test_rate_and_latency_are_medians() -> None:
 
 
 def test_the_rate_of_what_has_stopped_is_zero() -> None:
-    """Seconds after the last picture no rate is claimed; nothing at all gives zeros."""
+    """Seconds after the last frame no rate is claimed; nothing at all gives zeros."""
     stats = Stats()
     assert stats.numbers() == Numbers()
     for ms in (0, 40, 80):

@@ -19,11 +19,11 @@ MIX = StyleMix.parse("starry_night=3,senecio=1")
 
 
 def test_without_an_identity_row_strength_is_a_cross_fade() -> None:
-    """The network paints in full, and half of the photo lies over it."""
+    """The network stylizes in full, and half of the photo lies over it."""
     engine = FakeEngine(PLAIN.config)
-    painted, _ = engine.stylize(PHOTO, PLAIN.scale_shift(MIX))
+    stylized, _ = engine.stylize(PHOTO, PLAIN.scale_shift(MIX))
     half = stylize_frame(PHOTO, engine, PLAIN, RenderParams(MIX, {STRENGTH: 0.5}))[0].astype(int)
-    assert np.abs(half - (PHOTO / 2.0 + painted / 2.0)).max() <= 1
+    assert np.abs(half - (PHOTO / 2.0 + stylized / 2.0)).max() <= 1
 
 
 @pytest.mark.parametrize("raw", [False, True])
@@ -46,19 +46,19 @@ def test_a_pack_without_an_identity_row_has_no_way_back() -> None:
         PLAIN.identity_scale_shift(PHOTO)
 
 
-def test_from_the_photo_to_the_painting_there_is_no_jump() -> None:
-    """Two hundred small steps of strength never move a pixel far; the first is next to the photo, the last is the painting."""
+def test_from_the_photo_to_the_stylized_image_there_is_no_jump() -> None:
+    """Two hundred small steps of strength never move a pixel far; the first is next to the photo, the last is the stylized image."""
     engine = TorchEngine(KNOWING.config, KNOWING.tensors, threads=1)
     strengths = np.linspace(0, 1, 201)
-    pictures = [stylize_frame(PHOTO, engine, KNOWING, RenderParams(MIX, {STRENGTH: float(s)}))[0].astype(int) for s in strengths]
-    steps = [np.abs(a - b).max() for a, b in itertools.pairwise(pictures)]
+    frames = [stylize_frame(PHOTO, engine, KNOWING, RenderParams(MIX, {STRENGTH: float(s)}))[0].astype(int) for s in strengths]
+    steps = [np.abs(a - b).max() for a, b in itertools.pairwise(frames)]
     assert max(steps) <= 1.5 * 255 / (FADE_BELOW * 200)
-    np.testing.assert_array_equal(pictures[0], PHOTO)
-    np.testing.assert_array_equal(pictures[-1], engine.stylize(PHOTO, KNOWING.scale_shift(MIX))[0])
-    assert (pictures[-1] != PHOTO).any()
+    np.testing.assert_array_equal(frames[0], PHOTO)
+    np.testing.assert_array_equal(frames[-1], engine.stylize(PHOTO, KNOWING.scale_shift(MIX))[0])
+    assert (frames[-1] != PHOTO).any()
 
 
-def test_a_flat_photo_can_be_painted_at_any_strength() -> None:
+def test_a_flat_photo_can_be_stylized_at_any_strength() -> None:
     """A lens cap has no contrast to take over; the result is finite and of its size."""
     engine = TorchEngine(KNOWING.config, KNOWING.tensors, threads=1)
     black = np.zeros((9, 11, 3), np.uint8)

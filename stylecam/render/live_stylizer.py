@@ -17,7 +17,7 @@ from stylecam.render.scene import Scene
 _log = logging.getLogger(__name__)
 
 
-class Painter:
+class LiveStylizer:
     """Takes live frames through the stages. Belongs to one thread.
 
     Args:
@@ -36,7 +36,7 @@ class Painter:
         self._governor = Governor()
         self._auto = AutoQuality()
 
-    def paint(self, image: Image, scene: Scene) -> Image:
+    def stylize(self, image: Image, scene: Scene) -> Image:
         """Return a frame, uint8 RGB (H, W, 3), as the scene wants it; where the engine fails, the photo."""
         context = FrameContext(
             photo=image,
