@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from stylecam.engines.runtimes import onnxruntime as onnx_engine
+from stylecam.engines.runtimes import openvino as openvino_engine
 from stylecam.engines.runtimes.onnxruntime import OnnxEngine, cuda_trouble
 from stylecam.engines.runtimes.openvino import OpenVinoEngine
 from stylecam.errors import EngineError
@@ -111,6 +112,7 @@ def test_missing_library_is_a_sentence(pack, monkeypatch, engine, library):
 
 def test_bf16_only_where_the_processor_has_it(pack, monkeypatch):
     """Left alone it is f32 on a processor without bf16, where asking for bf16 is an error that names the processor."""
+    monkeypatch.setattr(openvino_engine, "cpu_features", lambda: ())  # nor int8's instructions, whatever this machine has
     monkeypatch.setitem(sys.modules, "openvino", fake_openvino())
     engine = OpenVinoEngine(pack.config, pack.tensors)
     assert (engine.precision, engine.device) == ("f32", "CPU: Pentium")
@@ -131,7 +133,7 @@ def test_openvino_that_cannot_compile_is_a_sentence(pack, monkeypatch):
     """The library's complaint is passed on with the size."""
     monkeypatch.setitem(sys.modules, "openvino", fake_openvino(compile_error=RuntimeError("no memory")))
     with pytest.raises(EngineError, match=r"cannot prepare the network for 12x8 pixels \(no memory\)"):
-        OpenVinoEngine(pack.config, pack.tensors).stylize(make_photo(8, 12), pack.rows[0])
+        OpenVinoEngine(pack.config, pack.tensors, precision="f32").stylize(make_photo(8, 12), pack.rows[0])
 
 
 def test_this_machine_without_driver_says_so(pack, monkeypatch, capfd):

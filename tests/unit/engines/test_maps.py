@@ -2,8 +2,13 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from stylecam.engines.base import MEASURE
+from stylecam.engines.machine import cpu_features
+from stylecam.engines.runtimes.openvino import OpenVinoEngine, has_vnni
+from stylecam.packs.ops import with_fast_head
+from stylecam.packs.store import load_pack
 from tests.unit.engines.conftest import F32
 from tests.unit.engines.nets import CONFIGS, difference, make_pack, make_photo, reference
 
@@ -97,3 +102,24 @@ def test_new_maps_of_one_size_rebuild_nothing(pack, open_sized):
     engine.stylize(photo, pack.rows[:3], maps=rng.random((3, 6, 8), np.float32))
     engine.stylize(photo, pack.rows[0])
     assert engine.compiled == 3
+
+
+@pytest.fixture(scope="module")
+def live(repository):
+    """Return the shipped pack with a fast output, and a portrait, 160x120; skips on processors without int8."""
+    if not has_vnni(cpu_features()):
+        pytest.skip("this processor has no instructions for int8")
+    with Image.open(repository / "assets" / "photos" / "astronaut.jpg") as image:
+        return with_fast_head(load_pack(repository / "weights" / "live32")), np.array(image.convert("RGB").resize((160, 120)))
+
+
+@pytest.mark.parametrize("head", ["fine", "fast"])
+def test_int8_takes_maps_in_both_outputs(head, live):
+    """The live network in int8, mixed per pixel, stays within a few grey values of f32."""
+    pack, photo = live
+    stylized = [
+        OpenVinoEngine(pack.config, pack.tensors, precision=precision, head=head).stylize(photo, pack.rows[:2], maps=split_maps(9, 12))[0]
+        for precision in ("f32", "int8")
+    ]
+    mean, _ = difference(*stylized)
+    assert 0 < mean < 3 / 255
