@@ -1,4 +1,4 @@
-"""A network camera on this computer that knows when it sent which picture: MJPEG over HTTP, each picture with its number burnt in."""
+"""A network camera on this computer that knows when it sent which frame: MJPEG over HTTP, each frame with its number burnt in."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from PIL import Image
 
 from stylecam.capture.test_pattern import TestPattern
 
-#: After so many pictures the numbers begin again. A latency of more than this many frames (8 s) could be mistaken for a shorter one.
-PICTURES = 240
+#: After this many frames the numbers start again. A latency of more than this many frames (8 s) could be mistaken for a shorter one.
+FRAMES = 240
 _QUALITY = 90
 
 
 class NumberedCamera:
     """Sends the test pattern in real time to whoever asks; like a camera it skips what it cannot send in time.
 
-    Pictures are compressed before the first is sent, so that a run that is timed does not pay for it. Use it as a context.
+    Frames are compressed before the first is sent, so that a run that is timed does not pay for it. Use it as a context.
 
     Args:
         width: in pixels.
         height: in pixels.
-        fps: pictures per second.
-        pictures: how many different ones, see `PICTURES`.
+        fps: frames per second.
+        frames: how many different ones, see `FRAMES`.
     """
 
-    def __init__(self, width: int, height: int, fps: float = 30.0, pictures: int = PICTURES) -> None:
+    def __init__(self, width: int, height: int, fps: float = 30.0, frames: int = FRAMES) -> None:
         #: (number, `time.monotonic_ns` just before the first byte was sent), in the order of sending.
         self.sent: list[tuple[int, int]] = []
         self._fps = fps
-        pattern = TestPattern(width, height, fps, live=False, frames=pictures)
+        pattern = TestPattern(width, height, fps, live=False, frames=frames)
         pattern.open()
         self._jpegs = [_jpeg(frame.image) for frame in iter(pattern.read, None)]
         pattern.close()
@@ -53,7 +53,7 @@ class NumberedCamera:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """End, also for those who are still watching."""
+        """Stop, also for clients that are still reading."""
         self._closing.set()
         self._server.shutdown()
         self._server.server_close()
@@ -67,14 +67,14 @@ class NumberedCamera:
                 """Say nothing."""
 
             def do_GET(self) -> None:
-                """Send pictures until somebody has enough."""
+                """Send frames until the client hangs up."""
                 try:
                     self.send_response(200)
                     self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                     self.end_headers()
                     camera._send(self.wfile.write)
                 except OSError:
-                    pass  # the watcher has gone
+                    pass  # the client has gone
 
         return Handler
 

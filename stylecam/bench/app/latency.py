@@ -1,4 +1,4 @@
-"""How long from a picture that a camera sends to its painting in the window, and from a moved slider to its effect there."""
+"""How long from a frame that a camera sends to its stylized frame in the window, and from a moved slider to its effect there."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ MOVES = 20
 class Latency:
     """Times in ms, None where nothing could be joined.
 
-    `sent_to_painted` is from the moment at which the camera sends a picture's first byte to the end of drawing its painting into the
-    window: transfer, decoding, waiting for the engine, painting, drawing. `control` is from a slider's move in the window to the end of
-    drawing the first painting that was made with it. What the screen takes after drawing is in neither.
+    `sent_to_shown` is from the moment at which the camera sends a frame's first byte to the end of drawing the stylized frame
+    into the window: transfer, decoding, waiting for the engine, stylizing, drawing. `control` is from a slider's move in the window
+    to the end of drawing the first frame that was stylized with it. The time that the screen takes after drawing is in neither.
     """
 
-    sent_to_painted_ms_median: float | None
-    sent_to_painted_ms_p95: float | None
+    sent_to_shown_ms_median: float | None
+    sent_to_shown_ms_p95: float | None
     control_ms_median: float | None
     control_ms_p95: float | None
 
 
 def measure_latency(width: int, height: int, frames: int, *, pack: str, moves: int = MOVES) -> Latency:
-    """Let the real window paint `frames` pictures of a camera on this computer, while one of its sliders moves.
+    """Let the real window stylize `frames` frames of a camera on this computer, while one of its sliders moves.
 
-    The window reads the number in each photo's corner and notes when its painting was drawn; the camera notes when it sent the number.
+    The window reads the number in each frame's corner and notes when that frame was drawn; the camera notes when it sent the number.
 
     Raises:
         EngineError: the app failed; the message is its own.
@@ -43,25 +43,25 @@ def measure_latency(width: int, height: int, frames: int, *, pack: str, moves: i
         numbers = run_app(camera.url, frames, pack=pack, size_px=max(width, height), moves=moves)
         sent = list(camera.sent)
     trace = numbers["trace"]
-    painted = trace["painted"][len(trace["painted"]) // 3 :]  # before that the engine warms up
-    return Latency(*_median_and_p95(sent_to_painted_ms(sent, painted)), *_median_and_p95(trace["control_ms"]))
+    shown = trace["painted"][len(trace["painted"]) // 3 :]  # before that the engine warms up
+    return Latency(*_median_and_p95(sent_to_shown_ms(sent, shown)), *_median_and_p95(trace["control_ms"]))
 
 
-def sent_to_painted_ms(sent: Iterable[Sequence[int]], painted: Iterable[Sequence[int]]) -> list[float]:
-    """Return the delay of each painted picture, in ms, since its number was last sent before.
+def sent_to_shown_ms(sent: Iterable[Sequence[int]], shown: Iterable[Sequence[int]]) -> list[float]:
+    """Return the delay of each frame that was shown, in ms, since its number was last sent before.
 
     Args:
         sent: pairs of number and time in ns, in the order of time.
-        painted: the same, by the same clock; numbers that were never sent before are passed over.
+        shown: the same, by the same clock; numbers that were never sent before are skipped.
     """
     times: defaultdict[int, list[int]] = defaultdict(list)
     for number, time_ns in sent:
         times[number].append(time_ns)
     delays = []
-    for number, painted_ns in painted:
-        before = bisect_right(times[number], painted_ns)
+    for number, shown_ns in shown:
+        before = bisect_right(times[number], shown_ns)
         if before:
-            delays.append((painted_ns - times[number][before - 1]) / 1e6)
+            delays.append((shown_ns - times[number][before - 1]) / 1e6)
     return delays
 
 

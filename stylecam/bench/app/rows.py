@@ -12,7 +12,7 @@ from stylecam.bench.speed.report import SpeedRow
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 
-#: Painted frames per run; fewer where a picture has more pixels than `_QUICK_PIXELS`, but never fewer than `_LEAST_FRAMES`.
+#: Stylized frames per run; fewer where a frame has more pixels than `_QUICK_PIXELS`, but never fewer than `_LEAST_FRAMES`.
 APP_FRAMES = 120
 _QUICK_PIXELS = 640 * 480 * 2
 _LEAST_FRAMES = 40
@@ -20,7 +20,7 @@ _LEAST_FRAMES = 40
 
 @dataclass
 class AppFigures:
-    """What the runs of the app told. `startup_s` and `screen` are the first run's, `peak_rss_mb` the largest."""
+    """What the runs of the app reported. `startup_s` and `screen` are the first run's, `peak_rss_mb` the largest."""
 
     rows: list[SpeedRow] = field(default_factory=list)
     startup_s: float | None = None
@@ -59,7 +59,7 @@ def measure_app(pack: str, pack_name: str, sizes: Sequence[tuple[int, int]]) -> 
 
 
 def frames_at(width: int, height: int) -> int:
-    """Return how many frames of a size are painted in a run, so that large ones do not take forever."""
+    """Return how many frames of a size are stylized in a run, so that large ones do not take forever."""
     return max(_LEAST_FRAMES, min(APP_FRAMES, APP_FRAMES * _QUICK_PIXELS // (width * height)))
 
 
@@ -84,8 +84,8 @@ def _row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record:
 def _with_latency(row: SpeedRow, latency: Latency) -> SpeedRow:
     return replace(
         row,
-        sent_to_painted_ms_median=latency.sent_to_painted_ms_median,
-        sent_to_painted_ms_p95=latency.sent_to_painted_ms_p95,
+        sent_to_shown_ms_median=latency.sent_to_shown_ms_median,
+        sent_to_shown_ms_p95=latency.sent_to_shown_ms_p95,
         control_ms_median=latency.control_ms_median,
         control_ms_p95=latency.control_ms_p95,
     )

@@ -34,17 +34,17 @@ def run_app(
     moves: int | None = None,
     home: Path | None = None,
 ) -> dict[str, Any]:
-    """Show `frames` painted frames of `source` in the real window and return its numbers (see `gui.main.collect_stats`).
+    """Show `frames` stylized frames of `source` in the real window and return its numbers (see `gui.main.collect_stats`).
 
-    Adds `startup_s`, from the child's start (and its virtual screen's) to the first painted frame on the screen, `begun_ns`, when that
-    was by `time.monotonic_ns`, and `screen`, where it was painted. The child has user folders of its own, so it neither reads nor changes
+    Adds `startup_s`, from the child's start (and its virtual screen's) to the first stylized frame on the screen, `begun_ns`, when that
+    was by `time.monotonic_ns`, and `screen`, where it was shown. The child has user folders of its own, so it neither reads nor changes
     anybody's settings, and its recording is thrown away.
 
     Args:
         source: as for the window.
         frames: how many.
         pack: name or path.
-        size_px: the long side that is painted, or the source's own if it is 0.
+        size_px: the long side that is stylized, or the source's own if it is 0.
         quality: fast, fine or auto.
         record: record, too.
         moves: with a number, the run is traced (see `gui.trace`), and so often a slider is moved in it.

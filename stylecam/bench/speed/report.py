@@ -8,23 +8,23 @@ from typing import Any
 
 from stylecam.bench.app.startup import Start
 
-TABLE_HEAD = ("", "precision", "pack", "size", "median", "p95", "fps", "times the peer's speed", "of the peak", "of the copy rate")
-LATENCY_HEAD = ("", "size", "sent → painted", "p95", "slider → painted", "p95")
+TABLE_HEAD = ("", "precision", "pack", "size", "median", "p95", "fps", "times the baseline's speed", "of the peak", "of the copy rate")
+LATENCY_HEAD = ("", "size", "sent → shown", "p95", "slider → shown", "p95")
 
 
 @dataclass(frozen=True)
 class SpeedRow:
-    """One contestant at one size. `peer_ratio` is the peer's median divided by this one's, None without a peer.
+    """One contestant at one size. `peer_ratio` is the baseline's median divided by this one's, None without a baseline.
 
-    `styles` were mixed, or stood side by side in `regions` with a map of weights for each; `steady` pictures were normalised by the
-    statistics of an earlier one, see `pipeline.steady`. `peak_share` is what an engine does of the
+    `styles` were mixed, or stood side by side in `regions` with a map of weights for each; `steady` frames were normalised by the cached
+    statistics of an earlier one, see `render.cached_stats`. `peak_share` is what an engine does of the
     network's arithmetic per second, as a share of the matrix product measured in the same precision. `copy_share` is what it must move
     of memory per second at least (see `peaks.network_gb`) as a share of the measured copy rate: near 1 it could not be faster without
     keeping layers in the processor's caches. Both are None where the engine does not compute on the processor, or in another precision.
     `stages_ms` are the medians of the app's stages.
 
-    For the app, the times are from capture to the painted pixel, and `fps` are the frames that reached the screen; its source gives 30.
-    `sent_to_painted_ms_…` and `control_ms_…` come from another run, which watches a network camera; see `latency.Latency`.
+    For the app, the times are from capture to the stylized pixel, and `fps` are the frames that reached the screen; its source gives 30.
+    `sent_to_shown_ms_…` and `control_ms_…` come from another run, which watches a network camera; see `latency.Latency`.
     """
 
     what: str
@@ -44,8 +44,8 @@ class SpeedRow:
     peak_share: float | None = None
     copy_share: float | None = None
     stages_ms: dict[str, float] | None = None
-    sent_to_painted_ms_median: float | None = None
-    sent_to_painted_ms_p95: float | None = None
+    sent_to_shown_ms_median: float | None = None
+    sent_to_shown_ms_p95: float | None = None
     control_ms_median: float | None = None
     control_ms_p95: float | None = None
 
@@ -54,8 +54,8 @@ class SpeedRow:
 class SpeedReport:
     """What `measure_speed` found.
 
-    `startup_s` and `peak_rss_mb` are the app's: the first painted frame on the screen, the most memory; without the app, None and this
-    process's. `start` are its starts, "cold" and "warm", see `starts.measure_starts`; None without the app.
+    `startup_s` and `peak_rss_mb` are the app's: the first stylized frame on the screen, the most memory; without the app, None and this
+    process's. `start` are its starts, "cold" and "warm", see `startup.measure_starts`; None without the app.
     """
 
     machine: dict[str, Any]
@@ -74,15 +74,15 @@ def markdown_table(report: SpeedReport) -> str:
     lines = [
         f"{report.machine['cpu']}, {report.machine['cores']} cores",
         f"matrix products at {_peaks_text(report.machine)}, copies at {report.machine.get('copy_gb_per_s', '?')} GB/s",
-        *([f"app: first painted frame after {report.startup_s:.2f} s, at most {report.peak_rss_mb} MB"] if report.startup_s else []),
+        *([f"app: first stylized frame after {report.startup_s:.2f} s, at most {report.peak_rss_mb} MB"] if report.startup_s else []),
         *(
-            f"{name} start: window after {start.window_s:.2f} s, first painted frame after {start.painted_s:.2f} s"
+            f"{name} start: window after {start.window_s:.2f} s, first stylized frame after {start.first_frame_s:.2f} s"
             for name, start in (report.start or {}).items()
         ),
         "",
         *_table(TABLE_HEAD, 4, (_cells(row) for row in report.rows)),
     ]
-    latencies = [_latency_cells(row) for row in report.rows if row.sent_to_painted_ms_median or row.control_ms_median]
+    latencies = [_latency_cells(row) for row in report.rows if row.sent_to_shown_ms_median or row.control_ms_median]
     return "\n".join([*lines, "", *_table(LATENCY_HEAD, 2, latencies)] if latencies else lines)
 
 
@@ -90,7 +90,7 @@ def label(row: SpeedRow) -> str:
     """Return what a row is of, for people: "openvino, 8 styles mixed"."""
     parts = ["app" if row.what == "app" else "", row.engine, "recording" if row.recording else ""]
     parts += [f"{row.styles} styles mixed" if row.styles > 1 else "", f"{row.regions} regions" if row.regions > 1 else ""]
-    parts += ["steady statistics" if row.steady else ""]
+    parts += ["cached statistics" if row.steady else ""]
     return ", ".join(filter(None, parts))
 
 
@@ -108,7 +108,7 @@ def _cells(row: SpeedRow) -> list[str]:
 
 
 def _latency_cells(row: SpeedRow) -> list[str]:
-    times = (row.sent_to_painted_ms_median, row.sent_to_painted_ms_p95, row.control_ms_median, row.control_ms_p95)
+    times = (row.sent_to_shown_ms_median, row.sent_to_shown_ms_p95, row.control_ms_median, row.control_ms_p95)
     return [label(row), f"{row.width}x{row.height}", *map(_ms, times)]
 
 

@@ -1,4 +1,4 @@
-"""Who takes part in a speed measurement: our engines, and another program that paints the same way."""
+"""Who takes part in a speed measurement: our engines, and another program that stylizes the same way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PEER_SCRIPT = Path(__file__).parents[1] / "peer" / "child.py"
 
 
 class Contestant(Protocol):
-    """Something that paints pictures of any size and can be timed."""
+    """Something that stylizes images of any size and can be timed."""
 
     what: str  # "engine" or "peer"
     engine: str
@@ -34,17 +34,17 @@ class Contestant(Protocol):
     on_cpu: bool
 
     def time_ms(self, width: int, height: int) -> float:
-        """Paint one picture of this size in pixels and return how long it took."""
+        """Stylize one image of this size in pixels and return how long it took."""
 
     def close(self) -> None:
         """Give everything back."""
 
 
 class EngineContestant:
-    """One of our engines, from picture in memory to picture in memory.
+    """One of our engines, from image in memory to image in memory.
 
-    It paints an even mix of the pack's first `styles` styles; or, with several `regions`, stripes of the picture, each in a style of its
-    own, whose borders are soft; or, `steady`, the frames of a video by statistics that are measured now and then.
+    It renders an even mix of the pack's first `styles` styles; or, with several `regions`, stripes of the image, each in a style of its
+    own, whose borders are soft; or, `steady`, the frames of a video with cached statistics that are measured now and then.
     """
 
     what = "engine"
@@ -68,11 +68,11 @@ class EngineContestant:
         return EngineContestant(self._engine, self._pack, regions=regions)
 
     def steadily(self) -> EngineContestant:
-        """Return the same engine with steady statistics; it must support them, and is closed by whoever closes this one."""
+        """Return the same engine with cached statistics; it must support them, and is closed by whoever closes this one."""
         return EngineContestant(self._engine, self._pack, steady=True)
 
     def time_ms(self, width: int, height: int) -> float:
-        """Paint noise, as the peer does: nothing here depends on what is in the picture."""
+        """Stylize noise, as the baseline does: nothing here depends on what is in the image."""
         if self._photo.shape[:2] != (height, width):
             self._photo = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
         begin = time.perf_counter()
@@ -114,7 +114,7 @@ class PeerContestant:
                 [python, "-I", _PEER_SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )
         except OSError as error:
-            raise UsageError(f"The peer's python '{python}' cannot be started ({error.strerror}).") from error
+            raise UsageError(f"The baseline's python '{python}' cannot be started ({error.strerror}).") from error
         self._questions, self._answers, self._complaints = (
             cast("IO[str]", pipe) for pipe in (self._process.stdin, self._process.stdout, self._process.stderr)
         )
@@ -125,7 +125,7 @@ class PeerContestant:
             raise
 
     def time_ms(self, width: int, height: int) -> float:
-        """Let the child paint one picture and return its own clock's answer."""
+        """Let the child stylize one image and return its own clock's answer."""
         with contextlib.suppress(BrokenPipeError):  # `_answer` tells why
             self._questions.write(f"{width} {height}\n")
             self._questions.flush()
@@ -141,4 +141,6 @@ class PeerContestant:
         if line:
             return json.loads(line)
         last = last_line(self._complaints.read())
-        raise UsageError(f"The peer {PEER} does not run ({last}); give --peer-python an environment where it is installed, or --no-peer.")
+        raise UsageError(
+            f"The baseline {PEER} does not run ({last}); give --peer-python an environment where it is installed, or --no-peer."
+        )

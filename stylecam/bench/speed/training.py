@@ -28,7 +28,7 @@ WAIT = "wait for photos"
 class TrainingReport:
     """Medians over the timed steps, in milliseconds. `loader_ms` is the work on one batch of photos, done meanwhile by other threads.
 
-    `plain_ms` is a step of the plain loop: f32, photos loaded between the steps, plain order of memory in the painting network.
+    `plain_ms` is a step of the plain loop: f32, photos loaded between the steps, plain order of memory in the style network.
     """
 
     machine: dict[str, Any]

@@ -44,21 +44,21 @@ def test_each_size_is_run_three_times(runs: list[tuple[str, int, int, bool]]) ->
     plain, recording = found.rows
     assert (plain.what, plain.engine, plain.precision, plain.pack, plain.recording) == ("app", "openvino", "bf16", "tiny", False)
     assert (plain.ms_median, plain.ms_p95, plain.fps, plain.stages_ms) == (70.0, 80.0, 19.0, {"engine": 50.0})
-    assert (plain.sent_to_painted_ms_median, plain.sent_to_painted_ms_p95) == (81.0, 640.0)
+    assert (plain.sent_to_shown_ms_median, plain.sent_to_shown_ms_p95) == (81.0, 640.0)
     assert (plain.control_ms_median, plain.control_ms_p95) == (480.0, 120.0)
     assert recording.recording
-    assert recording.sent_to_painted_ms_median is None
+    assert recording.sent_to_shown_ms_median is None
     assert (found.startup_s, found.peak_rss_mb, found.screen) == (2.0, 200.0, "Xvfb")
 
 
 def test_a_size_that_the_app_does_not_manage_is_left_out(runs: list[tuple[str, int, int, bool]]) -> None:
-    """Its sentence is told and the other sizes have their rows."""
+    """Its sentence is reported and the other sizes have their rows."""
     messages, found = measure((8, 8), (640, 480))
     assert messages[1] == "left out the app at 8x8: The app could not be timed: too small."
     assert [(row.width, row.recording) for row in found.rows] == [(640, False), (640, True)]
 
 
-def test_large_pictures_are_painted_less_often() -> None:
+def test_large_frames_are_stylized_less_often() -> None:
     """A run at 4K would take minutes otherwise; so few frames that a 95th percentile means nothing are never run."""
     assert frames_at(640, 480) == 120
     assert 40 < frames_at(1280, 720) < 120

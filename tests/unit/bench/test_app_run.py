@@ -1,4 +1,4 @@
-"""The whole app as a child: its numbers come back, its end is told, and nothing of it stays."""
+"""The whole app as a child: its numbers come back, its end is reported, and nothing of it stays."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ else:
     for i in range(int(value("--source"))):
         values = {"fps": 20.0, "latency_ms": 50.0 + i, "rss_mb": 400.0, "dropped render busy": float(i)}
         print(json.dumps({"stage": "app", "step": i, "seconds": 5.0 * i, "values": values}), flush=True)
-        time.sleep(0.01)  # or a fast machine has told everything before the soak is over
+        time.sleep(0.01)  # or a fast machine has reported everything before the soak is over
 """
 
 
@@ -65,7 +65,7 @@ def test_the_apps_numbers_come_back_with_its_start_up(tmp_path: Path) -> None:
     assert not Path(home).exists()
 
 
-def test_a_failing_app_is_told_in_its_own_words() -> None:
+def test_a_failing_app_is_reported_in_its_own_words() -> None:
     """The child's sentence arrives, whichever way it was run."""
     with pytest.raises(EngineError, match="The engine is dead"):
         run_app("broken", 1, pack="live32")
@@ -74,11 +74,11 @@ def test_a_failing_app_is_told_in_its_own_words() -> None:
 
 
 def test_an_app_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """It is told in a sentence, and neither the app nor the virtual screen around it is left behind."""
+    """It is reported in a sentence, and neither the app nor the virtual screen around it is left behind."""
     monkeypatch.setattr(app_run, "_TIMEOUT_S", 3.0)
     with pytest.raises(EngineError, match="did not show 7 frames in 3 s"):
         run_app("endless", 7, pack="live32")
-    if (tmp_path / "seen").exists():  # it had the time to tell its number
+    if (tmp_path / "seen").exists():  # it had the time to write its number
         with pytest.raises(ProcessLookupError):
             os.kill(int((tmp_path / "seen").read_text()), 0)
 
@@ -92,7 +92,7 @@ def test_a_run_in_a_home_that_is_named(tmp_path: Path) -> None:
     assert tmp_path.exists()
 
 
-def test_an_early_end_is_told_after_the_reports() -> None:
+def test_an_early_end_is_reported_after_the_reports() -> None:
     """Reports are passed on as they come; an app that ends too soon is an error."""
     run = follow_app("3", 3600, 1, pack="live32")
     assert [next(run).step for _ in range(3)] == [0, 1, 2]

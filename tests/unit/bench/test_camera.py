@@ -9,20 +9,20 @@ from stylecam.capture import frame_number
 from stylecam.capture.stream import Stream
 
 
-def watch(camera: NumberedCamera, pictures: int) -> list[tuple[int | None, int]]:
-    """Return number and time of the first pictures that arrive."""
+def watch(camera: NumberedCamera, count: int) -> list[tuple[int | None, int]]:
+    """Return number and time of the first frames that arrive."""
     source = Stream(camera.url)
     info = source.open()
     assert (info.width, info.height, info.live) == (160, 120, True)
-    frames = [source.read() for _ in range(pictures)]
+    frames = [source.read() for _ in range(count)]
     source.close()
     return [(frame_number.read(frame.image), frame.captured_ns) for frame in frames if frame]
 
 
-def test_each_picture_carries_its_number_and_arrives_after_it_was_sent() -> None:
+def test_each_frame_carries_its_number_and_arrives_after_it_was_sent() -> None:
     """Through JPEG, HTTP and FFmpeg the numbers can be read, in order, and the time of sending lies before the time of arrival."""
     begun = time.monotonic_ns()
-    with NumberedCamera(160, 120, fps=100, pictures=50) as camera:
+    with NumberedCamera(160, 120, fps=100, frames=50) as camera:
         seen = watch(camera, 5)
         sent = camera.sent[:5]
     assert [number for number, _ in seen] == [number for number, _ in sent] == sorted({number for number, _ in sent})
@@ -30,8 +30,8 @@ def test_each_picture_carries_its_number_and_arrives_after_it_was_sent() -> None
 
 
 def test_numbers_come_again() -> None:
-    """After the last picture the first ones follow, and every sending is noted by itself."""
-    with NumberedCamera(160, 120, fps=100, pictures=3) as camera:
+    """After the last frame the first ones follow, and every sending is noted by itself."""
+    with NumberedCamera(160, 120, fps=100, frames=3) as camera:
         seen = watch(camera, 7)
         sent = list(camera.sent)
     assert [number for number, _ in seen] == [number for number, _ in sent[:7]]  # late ones are skipped, so not each comes each time
@@ -41,7 +41,7 @@ def test_numbers_come_again() -> None:
 
 def test_who_has_enough_may_go_and_come_again() -> None:
     """A watcher that hangs up is no error, and the camera ends although another still watches."""
-    with NumberedCamera(160, 120, fps=100, pictures=50) as camera:
+    with NumberedCamera(160, 120, fps=100, frames=50) as camera:
         watch(camera, 2)
         left = Stream(camera.url)
         left.open()

@@ -1,4 +1,4 @@
-"""The speed table as a picture."""
+"""The speed table as a chart."""
 
 from xml.etree import ElementTree
 

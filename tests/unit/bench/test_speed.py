@@ -91,7 +91,7 @@ def test_every_engine_has_a_row_per_size(engines):
 
 
 def test_rounds_interleave_and_engines_are_closed(engines, monkeypatch):
-    """Each round lets every engine paint once, two rounds go before those that count, and all is closed at the end."""
+    """Each round lets every engine stylize once, two rounds go before those that count, and all is closed at the end."""
     order = []
     time_ms = EngineContestant.time_ms
     monkeypatch.setattr(EngineContestant, "time_ms", lambda self, w, h: order.append(self.engine) or time_ms(self, w, h))
@@ -149,8 +149,8 @@ def test_shares_are_of_what_was_measured(engines, monkeypatch):
     assert shares("f32", "CUDA: NVIDIA") == (None, None)
 
 
-def test_an_engine_that_takes_statistics_is_also_timed_with_steady_ones(engines, monkeypatch):
-    """The first engine has such a row, in which most pictures are painted by the statistics of an earlier one."""
+def test_an_engine_that_takes_statistics_is_also_timed_with_cached_ones(engines, monkeypatch):
+    """The first engine has such a row, in which most frames are stylized with the statistics of an earlier one."""
     made = []
 
     def opening(pack, name, *, precision, threads):
@@ -161,13 +161,13 @@ def test_an_engine_that_takes_statistics_is_also_timed_with_steady_ones(engines,
     _, found = report(engines=[("openvino", "auto")], sizes=[(16, 12)])
     assert [(row.styles, row.steady) for row in found.rows] == [(1, False), (1, True), (2, False)]
     assert made[0].exact.count(True) == 1
-    assert "| fake, steady statistics | u8 |" in markdown_table(found)
+    assert "| fake, cached statistics | u8 |" in markdown_table(found)
 
 
-def test_full_paints_mixes_and_regions_with_every_engine(engines, monkeypatch):
+def test_full_renders_mixes_and_regions_with_every_engine(engines, monkeypatch):
     """One style, a mix and regions; regions only where the engine knows maps, each region with a row of its own."""
-    painted = []
-    monkeypatch.setattr(FakeEngine, "stylize", lambda self, image, rows, *, maps=None: painted.append((self.name, rows.shape, maps)))
+    calls = []
+    monkeypatch.setattr(FakeEngine, "stylize", lambda self, image, rows, *, maps=None: calls.append((self.name, rows.shape, maps)))
     opening = speed.open_engine
 
     def some_know_maps(pack, name, **options):
@@ -184,7 +184,7 @@ def test_full_paints_mixes_and_regions_with_every_engine(engines, monkeypatch):
         ("onnx", 2, 1),
         ("onnx", 1, 2),
     ]
-    name, shape, maps = painted[-1]
+    name, shape, maps = calls[-1]
     assert (name, shape, maps.shape) == ("onnx", (2, tiny_pack().config.scale_shift_size), (2, 1, 2))
     assert maps.sum(0).tolist() == [[1, 1]]
     assert "| onnx, 2 regions | u8 |" in markdown_table(found)
@@ -224,15 +224,15 @@ def test_the_app_comes_last_and_its_start_first(engines, monkeypatch):
     starts = {"cold": Start(0.8, 1.3), "warm": Start(0.4, 0.9)}
     monkeypatch.setattr(speed, "measure_starts", lambda pack: (pack, starts)[1] if not engines else pytest.fail("too late"))
     app = SpeedRow("app", "openvino", "bf16", "tiny", 16, 12, 70.0, 80.0, 19.0, None)
-    app = replace(app, sent_to_painted_ms_median=81.0, sent_to_painted_ms_p95=95.5, control_ms_median=84.0, control_ms_p95=99.0)
+    app = replace(app, sent_to_shown_ms_median=81.0, sent_to_shown_ms_p95=95.5, control_ms_median=84.0, control_ms_p95=99.0)
     figures = AppFigures([app], 1.9, 400.0, "Xvfb")
     monkeypatch.setattr(speed, "measure_app", lambda pack, name, sizes: iter([Progress("speed", message="the app"), figures]))
     progress, found = report(sizes=[(16, 12)], app_pack="tiny")
     assert [item.message for item in progress if not item.step] == ["the app's start, cold and warm", "the app"]
     assert (found.rows[-1], found.startup_s, found.peak_rss_mb, found.machine["screen"]) == (app, 1.9, 400.0, "Xvfb")
-    assert json.loads(json.dumps(found.to_json()))["start"]["cold"] == {"window_s": 0.8, "painted_s": 1.3}
+    assert json.loads(json.dumps(found.to_json()))["start"]["cold"] == {"window_s": 0.8, "first_frame_s": 1.3}
     lines = markdown_table(found).splitlines()
-    assert "cold start: window after 0.80 s, first painted frame after 1.30 s" in lines
+    assert "cold start: window after 0.80 s, first stylized frame after 1.30 s" in lines
     assert "| app, openvino | 16x12 | 81.0 ms | 95.5 ms | 84.0 ms | 99.0 ms |" in lines
 
 
@@ -259,8 +259,8 @@ def test_report_is_json_and_a_table(engines, peer):
         "peak_share",
         "copy_share",
         "stages_ms",
-        "sent_to_painted_ms_median",
-        "sent_to_painted_ms_p95",
+        "sent_to_shown_ms_median",
+        "sent_to_shown_ms_p95",
         "control_ms_median",
         "control_ms_p95",
     }
@@ -283,7 +283,7 @@ def test_python_that_is_not_there_is_a_usage_error(tmp_path):
 
 
 def test_peer_that_dies_on_the_way_is_a_usage_error(peer, tmp_path):
-    """A peer that ends between two pictures does not hang the bench."""
+    """A baseline that ends between two images does not hang the bench."""
     (tmp_path / "peer.py").write_text(PEER.replace("for line in sys.stdin:", "for line in []:"))
     child = PeerContestant(peer)
     with pytest.raises(UsageError, match="it ended without a word"):
