@@ -1,1 +1,1 @@
-"""How good the images are, and how calm."""
+"""How good the images are, and how much they flicker."""

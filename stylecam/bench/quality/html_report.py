@@ -30,8 +30,8 @@ _STYLE = (
     "@media(max-width:900px){.pair{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}}"
 )
 _MEANING = (
-    "Objective: content + 3 &middot; style, less is better. Checkerboard: how much stronger than in the L-BFGS picture, 1 is none. "
-    "Border: loss of content at the outer 16 pixels over that inside, 1 is as good. Clipped: share of pixels beyond the painting's."
+    "Objective: content + 3 &middot; style, less is better. Checkerboard: how much stronger than in the L-BFGS image, 1 is none. "
+    "Border: loss of content at the outer 16 pixels over that inside, 1 is as good. Clipped: share of pixels beyond the style image's."
 )
 
 
@@ -46,7 +46,7 @@ def write_page(
     start: str,
     force: bool,
 ) -> None:
-    """Write index.html and its pictures, one row per pair, the rows of a style together.
+    """Write index.html and its images, one row per pair, the rows of a style together.
 
     Args:
         folder: made if missing.
@@ -54,7 +54,7 @@ def write_page(
         data: the report's JSON with the columns of the pairs.
         scores: of the pairs.
         photos: the photos' files.
-        styles: folder with the paintings.
+        styles: folder with the style images.
         start: where L-BFGS began.
         force: overwrite.
 
@@ -66,27 +66,27 @@ def write_page(
     except OSError as error:
         raise OutputError(f"The folder '{folder}' cannot be made: {reason(error)}.") from error
     files = {photo.name: photo for photo in photos}
-    paintings = dict(zip(pack.style_ids, read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids)), strict=True))
+    style_images = dict(zip(pack.style_ids, read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids)), strict=True))
     median = data["median"]
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{html.escape(pack.title)}: quality</title><style>{_STYLE}</style></head><body><h1>{html.escape(pack.title)}</h1>"
-        f"<p>{len(scores)} pairs of photo and style image. One of this pack is worth <b>{_worth(median)}</b> "
+        f"<p>{len(scores)} pairs of photo and style image. One of this pack equals <b>{_equivalents(median)}</b> "
         f"L-BFGS iterations from {start}. "
         f"{_figures(median)} (medians)</p><p>{_MEANING}</p>"
     ]
     for style in data["styles"]:
-        info = paintings[style["id"]].info
+        info = style_images[style["id"]].info
         parts.append(
             f"<section><h2>{html.escape(info.title)}</h2><p>{html.escape(f'{info.artist}, {info.year}')}. "
-            f"Worth <b>{_worth(style)}</b> evaluations. {_figures(style)}</p>"
+            f"Equals <b>{_equivalents(style)}</b> iterations. {_figures(style)}</p>"
         )
         for number, score in enumerate(score for score in scores if score.style == style["id"]):
             parts.append('<div class="pair">')
-            for role, picture, alt, caption in _cells(score, paintings[score.style], files[score.photo]):
+            for role, image, alt, caption in _cells(score, style_images[score.style], files[score.photo]):
                 name = f"{score.style}-{number}-{role}.png"
                 buffer = io.BytesIO()
-                pixels = (picture.detach() * 255).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+                pixels = (image.detach() * 255).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
                 Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
                 write_file(folder / name, buffer.getvalue(), force=force)
                 parts.append(
@@ -98,7 +98,7 @@ def write_page(
     write_file(folder / "index.html", "\n".join(parts).encode(), force=force)
 
 
-def _worth(row: dict[str, Any]) -> str:
+def _equivalents(row: dict[str, Any]) -> str:
     return html.escape(str(row["lbfgs_equivalents"]))  # may begin with ">"
 
 
@@ -116,12 +116,12 @@ def _figures(row: dict[str, Any]) -> str:
     )
 
 
-def _cells(score: PairScore, painting: Painting, photo: Path) -> list[tuple[str, Tensor, str, str]]:
-    """Return role, picture, alternative text and caption (as HTML) of what stands in a row."""
-    size = score.picture.shape[-1]
-    title = painting.info.title
+def _cells(score: PairScore, style_image: Painting, photo: Path) -> list[tuple[str, Tensor, str, str]]:
+    """Return role, image, alternative text and caption (as HTML) of what is in a row."""
+    size = score.image.shape[-1]
+    title = style_image.info.title
     cells = [
-        ("painting", load_picture(painting.path, STYLE_SIZE_PX), f"{title}, the style image", "<b>The style image</b>"),
+        ("style", load_picture(style_image.path, STYLE_SIZE_PX), f"{title}, the style image", "<b>The style image</b>"),
         (
             "photo",
             center_crop(load_picture(photo, size), size),
@@ -135,7 +135,7 @@ def _cells(score: PairScore, painting: Painting, photo: Path) -> list[tuple[str,
         ),
         (
             "ours",
-            score.picture,
+            score.image,
             f"{photo.stem} in the style of {title}, by this pack",
             f"<b>This pack</b>, one pass<br>objective {score.objective:.3f}, pattern {score.checker_excess:.1f}, "
             f"border {score.border_ratio:.2f}, clipped {_percent(score.saturated)}",

@@ -24,7 +24,7 @@ MARGIN = 0.9
 SHOWN_AT = 60
 #: Where a run may start.
 STARTS = ("photo", "noise")
-#: A picture of the run is kept at every so many evaluations.
+#: An image of the run is kept at every so many evaluations.
 SNAPSHOT_EVERY = 10
 
 
@@ -50,17 +50,19 @@ class Curve:
         return len(self.losses) >= evaluations or min(self.losses, default=float("inf")) <= objective
 
     def snapshot(self, evaluations: int) -> Path | None:
-        """Return the kept picture of the run nearest to `evaluations`, or None if there is none."""
+        """Return the kept image of the run nearest to `evaluations`, or None if there is none."""
         files = list(self.folder.glob(f"{self.name}-[0-9][0-9][0-9].png"))
         return min(files, key=lambda path: abs(int(path.stem[-3:]) - evaluations), default=None)
 
 
-def curve_name(photo: Path, painting: Path, loss_network: Path, size_px: int, style_size_px: int, style_weight: float, start: str) -> str:
-    """Name a curve by the contents of its files, its start and the measure of its pictures: another photo never meets an old curve."""
+def curve_name(
+    photo: Path, style_image: Path, loss_network: Path, size_px: int, style_size_px: int, style_weight: float, start: str
+) -> str:
+    """Name a curve by the contents of its files, its start and the sizes of its images: another photo never meets an old curve."""
     digest = hashlib.sha256(f"{size_px} {style_size_px} {style_weight} {start}".encode())
-    for path in (photo, painting, loss_network):
+    for path in (photo, style_image, loss_network):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return f"{painting.stem}-{photo.stem}-{digest.hexdigest()[:12]}"
+    return f"{style_image.stem}-{photo.stem}-{digest.hexdigest()[:12]}"
 
 
 def read_curve(folder: Path, name: str) -> Curve | None:
@@ -109,22 +111,22 @@ def compute_curve(
 
     losses: list[float] = []
     begin = photo if start == "photo" else torch.rand(photo.shape, generator=torch.Generator().manual_seed(0))
-    due, restarts, picture = SNAPSHOT_EVERY, 0, begin
+    due, restarts, image = SNAPSHOT_EVERY, 0, begin
     for step in descend(loss, begin, evaluations):
         losses += step.losses
-        restarts, picture = step.restarts, step.picture
+        restarts, image = step.restarts, step.picture
         if len(losses) >= due:
-            _save(picture, folder / f"{name}-{len(losses):03d}.png")
+            _save(image, folder / f"{name}-{len(losses):03d}.png")
             due += SNAPSHOT_EVERY
         yield len(losses), step.best_loss
         if step.best_loss <= enough and len(losses) >= SHOWN_AT:
             break
-    _save(picture, folder / f"{name}-{len(losses):03d}.png")
+    _save(image, folder / f"{name}-{len(losses):03d}.png")
     text = json.dumps({"losses": [round(value, 6) for value in losses], "restarts": restarts})
     write_file(folder / f"{name}.json", text.encode(), force=True)
     yield Curve(folder, name, tuple(losses), restarts)
 
 
-def _save(picture: Tensor, path: Path) -> None:
-    pixels = (picture[0].detach() * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+def _save(image: Tensor, path: Path) -> None:
+    pixels = (image[0].detach() * 255).round().byte().permute(1, 2, 0).cpu().numpy()
     Image.fromarray(np.ascontiguousarray(pixels)).save(path)

@@ -126,8 +126,8 @@ def measure_quality(
     Raises:
         TrainingError: a photo, a style image or the loss network cannot be read.
     """
-    paintings = read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids))
-    paths = [painting.path for painting in paintings]
+    sources = read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids))
+    paths = [source.path for source in sources]
     network = LossNetwork(loss_network)
     terms = Objective(network, TERMS, style_images(paths, TERMS, STYLE_SIZE_PX))
     whole = Objective(network, CLASSIC, style_images(paths, CLASSIC, STYLE_SIZE_PX)) if classic else None
@@ -137,12 +137,12 @@ def measure_quality(
     face_px = round(FACE_SHARE * size)
     seen = [_Photo(terms, whole, photo[None], face_px) for photo in x]
     results: list[StyleQuality] = []
-    pictures: list[Tensor] = []  # per style (P, 3, size, size) as uint8
+    images: list[Tensor] = []  # per style (P, 3, size, size) as uint8
     for number, style in enumerate(pack.style_ids):
         weights = torch.zeros(1, pack.config.styles)
         weights[0, number] = 1
         y = torch.cat([net(photo[None], weights) for photo in x])
-        pictures.append((y * 255).round().byte())
+        images.append((y * 255).round().byte())
         figures = [photo.compare(y[i : i + 1], number) for i, photo in enumerate(seen)]
         mean = {key: statistics.fmean(each[key] for each in figures) for key in figures[0]}
         shown = load_picture(paths[number], STYLE_SIZE_PX)
@@ -151,13 +151,13 @@ def measure_quality(
                 id=style,
                 **mean,
                 style_gained=1 - mean["style_half"] / max(statistics.fmean(photo.style_half(number) for photo in seen), 1e-6),
-                clipped_excess=round(max(clipped_share(picture) for picture in y) - clipped_share(shown), 4),
-                comb_power=round(statistics.median(comb_power(picture) for picture in y), 4),
+                clipped_excess=round(max(clipped_share(image) for image in y) - clipped_share(shown), 4),
+                comb_power=round(statistics.median(comb_power(image) for image in y), 4),
                 comb_power_style=round(comb_power(center_crop(load_picture(paths[number], size), size)), 4),
             )
         )
         yield Progress("quality", number + 1, len(pack.style_ids), values={"content": results[-1].content}, message=style)
-    yield QualityReport(pack.name, len(x), results, _closest_pair(pack.style_ids, pictures))
+    yield QualityReport(pack.name, len(x), results, _closest_pair(pack.style_ids, images))
 
 
 class _Photo:
@@ -193,10 +193,8 @@ class _Photo:
         }
 
 
-def _closest_pair(ids: Sequence[str], pictures: Sequence[Tensor]) -> tuple[str, str, float]:
+def _closest_pair(ids: Sequence[str], images: Sequence[Tensor]) -> tuple[str, str, float]:
     if len(ids) < 2:
         return ("", "", 0.0)
-    pairs = (
-        (ids[i], ids[j], (pictures[i].float() - pictures[j].float()).abs().mean().item() / 255) for i in range(len(ids)) for j in range(i)
-    )
+    pairs = ((ids[i], ids[j], (images[i].float() - images[j].float()).abs().mean().item() / 255) for i in range(len(ids)) for j in range(i))
     return min(pairs, key=lambda pair: pair[2])

@@ -1,4 +1,4 @@
-"""Clips whose motion is known, so that flicker can be told from movement: made from photos, or filmed and measured by optical flow."""
+"""Clips whose motion is known, so that flicker is not taken for movement: made from photos, or filmed and measured by optical flow."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _RETURN_PX = 1.0
 
 @dataclass(frozen=True)
 class Clip:
-    """Pictures, and how each arises from the one before.
+    """Frames, and how each arises from the one before.
 
     `flows[t]` (H, W, 2) float32 says for each pixel of frame t + 1 where it was in frame t, as an offset in pixels (x, y);
-    `visible[t]` (H, W) where it was to be seen there.
+    `visible[t]` (H, W) where it was visible there.
     """
 
     name: str
@@ -40,22 +40,22 @@ class Clip:
 
 @dataclass(frozen=True)
 class View:
-    """Where a camera looks: pixel p of the picture shows the photo at `origin` + `scale` · p."""
+    """Where a camera looks: pixel p of the frame shows the photo at `origin` + `scale` · p."""
 
     origin: Flow
     scale: float = 1.0
 
     def to_photo(self, at: Flow) -> Flow:
-        """Return the places in the photo, (H, W, 2), of places in the picture."""
+        """Return the places in the photo, (H, W, 2), of places in the frame."""
         return np.asarray(at * np.float32(self.scale) + self.origin, np.float32)
 
     def from_photo(self, at: Flow) -> Flow:
-        """Return the places in the picture of places in the photo, (H, W, 2)."""
+        """Return the places in the frame of places in the photo, (H, W, 2)."""
         return np.asarray((at - self.origin) / np.float32(self.scale), np.float32)
 
 
 def warp(image: NDArray[Any], flow: Flow) -> NDArray[Any]:
-    """Return the picture before, (H, W, C), brought to the present by `flow` (H, W, 2)."""
+    """Return the previous frame, (H, W, C), warped to the present by `flow` (H, W, 2)."""
     x, y = _grid(*flow.shape[:2])
     warped = cv2.remap(image, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(warped)
@@ -100,22 +100,22 @@ def filmed_clip(path: Path, width: int, height: int, frames: int) -> Clip:
     """
     source = VideoFile(path, hide_number=True)
     source.open()
-    pictures: list[Image] = []
+    images: list[Image] = []
     try:
-        while len(pictures) < frames and (frame := source.read()) is not None:
-            pictures.append(_cover(frame.image, width, height))
+        while len(images) < frames and (frame := source.read()) is not None:
+            images.append(_cover(frame.image, width, height))
     finally:
         source.close()
-    if len(pictures) < 3:
-        raise InputError(f"'{path}' has only {len(pictures)} pictures; flicker needs three at least.")
-    greys = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures]
+    if len(images) < 3:
+        raise InputError(f"'{path}' has only {len(images)} frames; flicker needs at least three.")
+    greys = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images]
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     flows, visible = [], []
     for before, now in pairwise(greys):
         back, forth = _dense_flow(dis, now, before), _dense_flow(dis, before, now)
         flows.append(back)
         visible.append((np.linalg.norm(back + warp(forth, back), axis=2) < _RETURN_PX) & _inside(back))
-    return Clip(path.stem, pictures, flows, visible)
+    return Clip(path.stem, images, flows, visible)
 
 
 def _dense_flow(method: cv2.DISOpticalFlow, now: NDArray[Any], other: NDArray[Any]) -> Flow:
@@ -123,12 +123,12 @@ def _dense_flow(method: cv2.DISOpticalFlow, now: NDArray[Any], other: NDArray[An
 
 
 def _moving(name: str, photo: Flow, view: Callable[[int], View], shape: tuple[int, int, int]) -> Clip:
-    """Film a photo with a moving camera."""
+    """Record a photo with a moving camera."""
     width, height, frames = shape
     at = np.dstack(_grid(height, width))
-    pictures: list[Any] = [_look(photo, view(t).to_photo(at)) for t in range(frames)]
+    images: list[Any] = [_look(photo, view(t).to_photo(at)) for t in range(frames)]
     flows = [view(t - 1).from_photo(view(t).to_photo(at)) - at for t in range(1, frames)]
-    return Clip(name, pictures, flows, [_inside(flow) for flow in flows])
+    return Clip(name, images, flows, [_inside(flow) for flow in flows])
 
 
 def _layers(behind: Flow, before: Flow, shape: tuple[int, int, int]) -> Clip:
@@ -144,13 +144,13 @@ def _layers(behind: Flow, before: Flow, shape: tuple[int, int, int]) -> Clip:
     def covered(t: int, where: Flow) -> Mask:
         return np.asarray(np.linalg.norm(where - center(t), axis=2) < radius)
 
-    pictures: list[Any] = []
+    images: list[Any] = []
     flows, visible = [], []
     for t in range(frames):
         back = _look(behind, at + np.array([width / 2, height / 2], np.float32) + t * drift)
         front = _look(before, at - center(t) + np.array([width, height], np.float32))
         on_front = covered(t, at)
-        pictures.append(np.where(on_front[..., None], front, back))
+        images.append(np.where(on_front[..., None], front, back))
         if t:
             flow = np.where(on_front[..., None], -velocity, drift).astype(np.float32)
             was_covered = covered(t - 1, at + flow)
@@ -158,7 +158,7 @@ def _layers(behind: Flow, before: Flow, shape: tuple[int, int, int]) -> Clip:
             # At the disc's rim a pixel is of both; what lies next to the rim does not count.
             rim = np.abs(np.linalg.norm(at - center(t), axis=2) - radius) < 2
             visible.append(_inside(flow) & (was_covered == on_front) & ~rim)
-    return Clip("layers", pictures, flows, visible)
+    return Clip("layers", images, flows, visible)
 
 
 def _look(photo: Flow, where: Flow) -> Flow:
@@ -182,7 +182,7 @@ def _grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.floa
 
 
 def _cover(image: Image, width: int, height: int) -> Image:
-    """Scale and cut a picture from its middle to this size."""
+    """Scale and crop an image around its middle to this size."""
     scale = max(width / image.shape[1], height / image.shape[0])
     size = (max(width, round(image.shape[1] * scale)), max(height, round(image.shape[0] * scale)))
     scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)

@@ -1,4 +1,4 @@
-"""Fixed pairs of photo and painting: what one forward pass of a pack is worth in evaluations of L-BFGS."""
+"""Fixed pairs of photo and style image: how many iterations of L-BFGS one forward pass of a pack equals."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _BORDER_LAYER = "relu3_3"
 
 @dataclass(frozen=True)
 class PairScore:
-    """One picture beside its reference run.
+    """One image beside its reference run.
 
-    `evaluations` of L-BFGS reach the picture's objective if `reached`, else so many do not. `checker_excess`: power at periods of
+    `evaluations` of L-BFGS reach the image's objective if `reached`, else so many do not. `checker_excess`: power at periods of
     2 and 4 px over its neighbourhood, divided by the same of the reference. `border_ratio`: see `artefacts.border_ratio`;
-    `saturated`: share of clipped pixels above the painting's. `picture` (3, H, W) is the pack's, `other` that of the pack that it is
+    `saturated`: share of clipped pixels above the style image's. `image` (3, H, W) is the pack's, `other` that of the pack that it is
     compared with, if it has the style; `curve` is the reference run.
     """
 
@@ -44,7 +44,7 @@ class PairScore:
     border_ratio: float
     border_ratio_reference: float
     saturated: float
-    picture: torch.Tensor = field(repr=False, compare=False)
+    image: torch.Tensor = field(repr=False, compare=False)
     other: torch.Tensor | None = field(repr=False, compare=False)
     curve: Curve = field(repr=False)
 
@@ -93,29 +93,29 @@ def measure_pairs(
 ) -> Iterator[Progress | PairScore]:
     """Score the fixed pairs; missing reference curves, from the photo or from noise, are computed into `curves`, as far as this pack needs.
 
-    Every curve is kept as soon as it is done, so that a stopped measurement goes on where it was.
+    Every curve is kept as soon as it is done, so that a stopped measurement continues where it was.
 
     Raises:
-        TrainingError: a photo, a painting or the loss network cannot be read.
+        TrainingError: a photo, a style image or the loss network cannot be read.
         OutputError: a curve cannot be written.
     """
     size = size_px or quality.SIZE_PX
-    paintings = [painting.path for painting in read_paintings(styles, quality.STYLE_SIZE_PX, list(pack.style_ids))]
+    style_images = [source.path for source in read_paintings(styles, quality.STYLE_SIZE_PX, list(pack.style_ids))]
     network = LossNetwork(loss_network)
     net = TransformNet.from_tensors(pack.config, pack.tensors).eval()
     other_net = TransformNet.from_tensors(against.config, against.tensors).eval() if against is not None else None
-    pairs = fixed_pairs(len(paintings), len(photos), full=full)
+    pairs = fixed_pairs(len(style_images), len(photos), full=full)
     for done, (row, number) in enumerate(pairs):
-        photo, painting = photos[number], paintings[row]
+        photo, style_image = photos[number], style_images[row]
         x = center_crop(load_picture(photo, size), size)[None]
-        shown = load_picture(painting, quality.STYLE_SIZE_PX)
+        shown = load_picture(style_image, quality.STYLE_SIZE_PX)
         objective = Objective(network, CLASSIC, [[shown]])
         with torch.no_grad():
             y = _stylized(net, x, row)
             other = None if against is None or other_net is None else _other(other_net, against, x, pack.style_ids[row])
             losses = objective(y, x, torch.tensor([0]))
         value = (losses.content + quality.STYLE_WEIGHT * losses.style).item()
-        name = curve_name(photo, painting, loss_network, size, quality.STYLE_SIZE_PX, quality.STYLE_WEIGHT, start)
+        name = curve_name(photo, style_image, loss_network, size, quality.STYLE_SIZE_PX, quality.STYLE_WEIGHT, start)
         curve = read_curve(curves, name)
         if curve is None or not curve.suffices(value, evaluations):
             run = compute_curve(
@@ -132,13 +132,13 @@ def measure_pairs(
                 if isinstance(report, Curve):
                     curve = report
                     break
-                yield Progress("reference", report[0], evaluations, values={"loss": report[1]}, message=f"{painting.stem}, {photo.stem}")
+                yield Progress("reference", report[0], evaluations, values={"loss": report[1]}, message=f"{style_image.stem}, {photo.stem}")
         assert curve is not None  # noqa: S101  (for the type checker: the run's last report is the curve)
         count, reached = curve.equivalents(value, evaluations)
         reference_file = curve.snapshot(len(curve.losses))
         reference = load_picture(reference_file, size)[None] if reference_file else x
         with torch.no_grad():
-            maps = [network(picture, (_BORDER_LAYER,))[_BORDER_LAYER] for picture in (x, y, reference)]
+            maps = [network(image, (_BORDER_LAYER,))[_BORDER_LAYER] for image in (x, y, reference)]
         yield PairScore(
             pack.style_ids[row],
             photo.name,
@@ -153,7 +153,7 @@ def measure_pairs(
             other,
             curve,
         )
-        yield Progress("pairs", done + 1, len(pairs), message=f"{painting.stem}, {photo.stem}")
+        yield Progress("pairs", done + 1, len(pairs), message=f"{style_image.stem}, {photo.stem}")
 
 
 def _stylized(net: TransformNet, x: torch.Tensor, row: int) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""A labelled sheet to judge a pack at a glance: a row per style, with its painting and every photo painted in it."""
+"""A labelled sheet to judge a pack at a glance: a row per style, with its style image and every photo stylized in it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from stylecam.packs.pack import StylePack
 TILE_PX = 150
 MIN_TILE_PX, MAX_TILE_PX = 40, 512
 GAP_PX = 4
-PAINTED_SIDE_PX = 512
-#: A README with a larger picture is slow to open.
+STYLIZED_SIDE_PX = 512
+#: A README with a larger image is slow to open.
 MAX_JPEG_BYTES = 3_000_000
 _MAX_SIDE_PX = 65_000  # JPEG counts pixels with 16 bits
 _QUALITIES = (90, 85, 80, 75, 70, 60, 50, 40)
@@ -31,9 +31,9 @@ _WEIGHT = 400
 
 
 def contact_sheet(pack: StylePack, engine: Engine, photos: Sequence[Path], tile_px: int = TILE_PX) -> Image.Image:
-    """Paint the photos in all styles: first the photos as they are, then a row per style with its name, its painting and the photos in it.
+    """Stylize the photos in all styles: first the photos, then a row per style with its name, its style image and the photos in it.
 
-    Pictures are painted at 512 px (longer side), as the user would get them, and shown as small squares.
+    Images are stylized at 512 px (longer side), as the user would get them, and shown as small squares.
 
     Raises:
         UsageError: the tiles are too small to see, or too large for a file.
@@ -50,7 +50,7 @@ def contact_sheet(pack: StylePack, engine: Engine, photos: Sequence[Path], tile_
     def put(tile: Image.Image, column: int, row: int) -> None:
         sheet.paste(tile, (GAP_PX + column * pitch, GAP_PX + row * pitch))
 
-    put(_label([(pack.title, _INK), (f"{len(pack.styles)} styles; the paintings, then what becomes of the photos", _GREY)], tile_px), 0, 0)
+    put(_label([(pack.title, _INK), (f"{len(pack.styles)} styles; the style images, then the photos in each style", _GREY)], tile_px), 0, 0)
     for column, image in enumerate(images, 2):
         put(_square(Image.fromarray(image), tile_px), column, 0)
     for row, style in enumerate(pack.styles, 1):
@@ -59,8 +59,8 @@ def contact_sheet(pack: StylePack, engine: Engine, photos: Sequence[Path], tile_
             put(_square(Image.open(io.BytesIO(style.thumbnail)), tile_px), 1, row)
         scale_shift = pack.scale_shift(StyleMix({style.id: 1.0}))
         for column, image in enumerate(images, 2):
-            painted, _ = engine.stylize(image, scale_shift)
-            put(_square(Image.fromarray(painted), tile_px), column, row)
+            stylized, _ = engine.stylize(image, scale_shift)
+            put(_square(Image.fromarray(stylized), tile_px), column, row)
     return sheet
 
 
@@ -87,7 +87,7 @@ def _encoded(sheet: Image.Image, kind: str, **options: int) -> bytes:
 
 def _load(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     image = read_picture(path).flat_srgb()
-    image.thumbnail((PAINTED_SIDE_PX, PAINTED_SIDE_PX), Image.Resampling.LANCZOS)
+    image.thumbnail((STYLIZED_SIDE_PX, STYLIZED_SIDE_PX), Image.Resampling.LANCZOS)
     return np.array(image, np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""`stylecam bench flicker`: how calm the styles are."""
+"""`stylecam bench flicker`: how much the styles flicker."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     """Add `flicker` to the kinds of benches."""
     flicker = kinds.add_parser(
         "flicker",
-        help="measure how calm the styles are",
-        description="Paint clips with known motion in every style, and tell how much of the change from picture to picture is flicker.",
+        help="measure how much the styles flicker",
+        description="Stylize clips with known motion in every style, and report how much of the change from frame to frame is flicker.",
     )
     flicker.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
     flicker.add_argument("--styles", help="comma-separated ids (default: all)")
     flicker.add_argument(
-        "--clip", type=Path, action="append", metavar="VIDEO", help="film, may be given several times (default: the demo clip)"
+        "--clip", type=Path, action="append", metavar="VIDEO", help="a clip; may be given several times (default: the demo clip)"
     )
     flicker.add_argument("--size", default=f"{WIDTH_PX}x{HEIGHT_PX}", metavar="WxH", help="of all clips (default: %(default)s)")
     flicker.add_argument("--frames", type=int, default=FRAMES, help="per clip (default: %(default)s)")
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def table(report: FlickerReport) -> str:
-    """Return the rows, the calmest first, and the medians."""
+    """Return the rows, the least flicker first, and the medians."""
     lines = [f"{'':<16} {'style':<34} {'flicker':>7}  " + "  ".join(f"{name:>9}" for name in report.clips)]
     for row in sorted(report.rows, key=lambda row: row.flicker):
         lines.append(
@@ -80,20 +80,20 @@ def table(report: FlickerReport) -> str:
         )
     lines += [f"median, {what}: {value:.3f}" for what, value in report.median.items()]
     if report.ratio is not None:
-        lines.append(f"ours is {report.ratio:.2f} of the peer's")
+        lines.append(f"ours is {report.ratio:.2f} of the baseline's")
     return "\n".join(lines)
 
 
-def usual_clips(width: int = WIDTH_PX, height: int = HEIGHT_PX, frames: int = FRAMES, films: Sequence[Path] | None = None) -> list[Clip]:
-    """Return four clips made of photos that ship, and the films (by default the demo clip).
+def usual_clips(width: int = WIDTH_PX, height: int = HEIGHT_PX, frames: int = FRAMES, recorded: Sequence[Path] | None = None) -> list[Clip]:
+    """Return four clips made of photos that ship, and the recorded ones (by default the demo clip).
 
     Raises:
-        InputError: a film cannot be read.
+        InputError: a clip cannot be read.
     """
     from stylecam.bench.quality.motion import filmed_clip, synthetic_clips
     from stylecam.core.paths import shipped
     from stylecam.media.images import read_picture
 
     photos = [read_picture(shipped("assets", "photos", name)).image for name in ("astronaut.jpg", "chelsea.jpg")]
-    paths = films or [shipped("assets", "clips", "demo.mp4")]
+    paths = recorded or [shipped("assets", "clips", "demo.mp4")]
     return [*synthetic_clips(photos, width, height, frames), *(filmed_clip(path, width, height, frames) for path in paths)]

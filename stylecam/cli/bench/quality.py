@@ -1,4 +1,4 @@
-"""`stylecam bench quality`: how good a pack's pictures are."""
+"""`stylecam bench quality`: how good a pack's images are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     """Add `quality` to the kinds of bench."""
     quality = kinds.add_parser(
         "quality",
-        help="judge a pack's pictures",
+        help="judge a pack's images",
         description="Stylize photos in every style of a pack and compare each image with its photo and its style image, on the middle 256 "
         "pixels: content and style at half size and style at full size, as packs are trained; how much of the style was gained; content in "
         "the middle, where faces are; and the classic objective, content + 3 x style. Also: is the nearest style image the right one, "
@@ -32,21 +32,19 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     quality.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
     quality.add_argument("--photos", type=Path, help="folder of photos that were not trained on (default: the ones that ship)")
-    quality.add_argument("--styles", type=Path, help="folder of the pack's paintings (default: the ones that ship)")
+    quality.add_argument("--styles", type=Path, help="folder of the pack's style images (default: the ones that ship)")
     quality.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that ship)")
     quality.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    quality.add_argument(
-        "--sheet", type=Path, metavar="FILE", help="also paint a labelled sheet, a row per style (JPEG under 3 MB, or PNG)"
-    )
-    quality.add_argument("--tile", type=int, default=150, metavar="PX", help="side of the sheet's pictures (default: %(default)s)")
+    quality.add_argument("--sheet", type=Path, metavar="FILE", help="also draw a labelled sheet, a row per style (JPEG under 3 MB, or PNG)")
+    quality.add_argument("--tile", type=int, default=150, metavar="PX", help="side of the sheet's images (default: %(default)s)")
     quality.add_argument("--html", type=Path, metavar="DIR", help="write a page there: style image, photo, this pack and L-BFGS in a row")
-    quality.add_argument("--full", action="store_true", help="all pairs of photo and painting, 512 px: takes days the first time")
+    quality.add_argument("--full", action="store_true", help="all pairs of photo and style image, 512 px: takes days the first time")
     quality.add_argument(
         "--evaluations",
         type=int,
         default=150,
         metavar="N",
-        help="let the L-BFGS reference runs take so many; they are kept, and a stopped measurement goes on where it was; "
+        help="let the L-BFGS reference runs take so many; they are kept, and a stopped measurement continues where it was; "
         "0: neither these nor the classic objective (default: %(default)s)",
     )
     quality.add_argument(
@@ -76,7 +74,7 @@ def _quality(args: argparse.Namespace) -> int:
     photos = photo_paths(args.photos or paths.shipped("assets", "photos"))
     pack = load_pack(args.pack)
     against = load_pack(args.against) if args.against else None
-    if args.sheet is not None:  # first: it takes seconds, and what is wrong with its size is told before minutes of work
+    if args.sheet is not None:  # first: it takes seconds, and what is wrong with its size is reported before minutes of work
         write_file(args.sheet, _sheet(pack, photos, args.tile, args.sheet.suffix), force=args.force)
     loss_network = args.loss_network or paths.loss_network()
     styles = args.styles or paths.shipped("assets", "paintings")
@@ -93,7 +91,7 @@ def _quality(args: argparse.Namespace) -> int:
         style["flicker"] = flicker.get(style["id"])
     data["median"]["flicker"] = round(statistics.median(flicker.values()), 4) if flicker else None
     if flicker:
-        print(f"flicker: {data['median']['flicker']:.3f} (median of the styles; `stylecam bench flicker` tells more)")
+        print(f"flicker: {data['median']['flicker']:.3f} (median of the styles; `stylecam bench flicker` reports more)")
     if args.evaluations:
         curves = args.curves or paths.user_cache() / "curves"
         scores: list[PairScore] = []
@@ -118,8 +116,8 @@ def _quality(args: argparse.Namespace) -> int:
             style.update(columns[style["id"]])
         data["median"].update(columns["median"])
         data["pairs"], data["start"] = len(scores), args.start
-        worth = f"{data['median']['lbfgs_equivalents']} L-BFGS iterations from {args.start}"
-        print(f"{len(scores)} pairs; an image is worth {worth} (median)")
+        equivalent = f"{data['median']['lbfgs_equivalents']} L-BFGS iterations from {args.start}"
+        print(f"{len(scores)} pairs; an image equals {equivalent} (median)")
         if args.html is not None:
             from stylecam.bench.quality.html_report import write_page
 

@@ -39,7 +39,7 @@ def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         action="store_true",
         help="all sizes from 640x360 to 3840x2160, all precisions, mixes and regions; takes long without a GPU",
     )
-    speed.add_argument("--rounds", type=int, default=12, help="timed pictures per engine and size (default: %(default)s)")
+    speed.add_argument("--rounds", type=int, default=12, help="timed images per engine and size (default: %(default)s)")
     speed.add_argument("--threads", type=int, help="cores that an engine may use (default: the libraries' choice)")
     speed.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     speed.add_argument("--plot", type=Path, metavar="SVG", help="draw the table as bars")
@@ -65,7 +65,9 @@ def _add_soak(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def _add_import(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     starts = kinds.add_parser(
-        "import", help="time the start of the program", description="Time the program's start, and tell which packages it loads for long."
+        "import",
+        help="time the start of the program",
+        description="Time the program's start, and list the packages that take longest to load.",
     )
     starts.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     starts.add_argument("--force", action="store_true", help="overwrite FILE")
@@ -104,7 +106,7 @@ def _speed(args: argparse.Namespace) -> int:
             if args.json is not None:
                 write_json(args.json, report.to_json(), force=args.force)
             if args.plot is not None:
-                title = f"stylecam: milliseconds per picture, less is better ({report.machine['cpu']}, {report.machine['cores']} cores)"
+                title = f"stylecam: milliseconds per image, less is better ({report.machine['cpu']}, {report.machine['cores']} cores)"
                 write_file(args.plot, bar_chart(report.rows, title).encode(), force=args.force)
         elif not report.step:
             print(report.message, file=sys.stderr)

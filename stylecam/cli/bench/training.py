@@ -17,7 +17,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         description="Time the parts of a training step, and compare it with a plain f32 loop. Close other programs first.",
     )
     parser.add_argument("--photos", type=Path, help="folder of photos (default: the ones that ship)")
-    parser.add_argument("--styles", type=Path, help="folder of paintings (default: the ones that ship)")
+    parser.add_argument("--styles", type=Path, help="folder of style images (default: the ones that ship)")
     parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that ship)")
     parser.add_argument("--architecture", choices=("live32", "paper"), default="live32", help="(default: %(default)s)")
     parser.add_argument("--steps", type=int, default=20, help="timed steps (default: %(default)s)")
@@ -25,7 +25,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--batch", type=int, default=4, help="(default: %(default)s)")
     parser.add_argument("--size", type=int, default=256, help="side of the crops in pixels (default: %(default)s)")
     parser.add_argument("--precision", default="auto", help="auto, bf16, fp16 or f32 (default: %(default)s)")
-    parser.add_argument("--calm", action="store_true", help="with calm in every step")
+    parser.add_argument("--calm", action="store_true", help="with the temporal consistency loss in every step")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--force", action="store_true", help="overwrite FILE")
     parser.set_defaults(run=_training)
@@ -47,13 +47,13 @@ def _training(args: argparse.Namespace) -> int:
         check_target(args.json, force=args.force)
     calm = 1.0 if args.calm else 0.0
     config = TrainConfig(batch=args.batch, size_px=args.size, precision=args.precision, calm_weight=calm, calm_start=0.0, calm_every=1)
-    paintings = read_paintings(args.styles or paths.shipped("assets", "paintings"), config.style_size_px)
-    count = len(paintings)
+    sources = read_paintings(args.styles or paths.shipped("assets", "paintings"), config.style_size_px)
+    count = len(sources)
     job = TrainJob(
         config=config,
         architecture=TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count),
         photos=args.photos or paths.shipped("assets", "photos"),
-        paintings=paintings,
+        paintings=sources,
         loss_network=args.loss_network or paths.loss_network(),
         run=Path(),  # neither is written
         output=Path(),

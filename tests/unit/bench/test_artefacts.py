@@ -1,4 +1,4 @@
-"""Each measure of a fault sees that fault, and not a sound picture."""
+"""Each measure of a fault sees that fault, and not a sound image."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def test_a_faint_checkerboard_is_seen(period: int) -> None:
     assert comb_power(smooth() + 6 / 255 * checker) > 10 * comb_power(smooth())
 
 
-def test_a_sound_picture_has_no_checkerboard() -> None:
-    """Soft pictures, with noise and without, and flat ones stay near or below 1; a period of 3 px is none of ours."""
+def test_a_sound_image_has_no_checkerboard() -> None:
+    """Soft images, with noise and without, and flat ones stay near or below 1; a period of 3 px is none of ours."""
     assert comb_power(smooth()) < 2
     assert comb_power(torch.full((3, 96, 96), 0.5)) < 2
     threes = (torch.arange(96) % 3 == 0).float() * 6 / 255
@@ -45,7 +45,7 @@ def test_a_spoiled_border_is_seen() -> None:
 
 def test_clipped_pixels_are_counted_once() -> None:
     """A pixel with one channel or with all at an end counts once."""
-    picture = torch.full((3, 4, 5), 0.5)
-    picture[:, 0, 0] = 1
-    picture[1, 1, 1] = 0
-    assert clipped_share(picture) == pytest.approx(2 / 20)
+    image = torch.full((3, 4, 5), 0.5)
+    image[:, 0, 0] = 1
+    image[1, 1, 1] = 0
+    assert clipped_share(image) == pytest.approx(2 / 20)

@@ -1,4 +1,4 @@
-"""Reference curves are kept, taken up again, and give honest counts."""
+"""Reference curves are kept, reused, and give honest counts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CURVE = Curve(Path(), "c", (3.0, 2.0, 2.5, 1.0, 0.5), 0)
 
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """Folders of two photos and of the tiny pack's paintings, all of 48 px."""
+    """Folders of two photos and of the tiny pack's style images, all of 48 px."""
     monkeypatch.setattr(quality, "SIZE_PX", 48)
     monkeypatch.setattr(quality, "STYLE_SIZE_PX", 48)
     names = [f"photos/{name}" for name in "ab"] + [f"paintings/{style}" for style in tiny_pack().style_ids]
@@ -64,12 +64,12 @@ def test_pairs_are_fixed() -> None:
 
 def test_a_curve_belongs_to_its_files_contents(folders: tuple[Path, Path]) -> None:
     """Another photo under the same name has another curve."""
-    photo, painting = folders[0] / "a.png", folders[1] / "senecio.png"
-    before = curve_name(photo, painting, VGG, 48, 48, 3, "photo")
-    assert before == curve_name(photo, painting, VGG, 48, 48, 3, "photo") != curve_name(photo, painting, VGG, 64, 48, 3, "photo")
-    assert before != curve_name(photo, painting, VGG, 48, 48, 3, "noise")
+    photo, style_image = folders[0] / "a.png", folders[1] / "senecio.png"
+    before = curve_name(photo, style_image, VGG, 48, 48, 3, "photo")
+    assert before == curve_name(photo, style_image, VGG, 48, 48, 3, "photo") != curve_name(photo, style_image, VGG, 64, 48, 3, "photo")
+    assert before != curve_name(photo, style_image, VGG, 48, 48, 3, "noise")
     photo.write_bytes((folders[0] / "b.png").read_bytes())
-    assert curve_name(photo, painting, VGG, 48, 48, 3, "photo") != before
+    assert curve_name(photo, style_image, VGG, 48, 48, 3, "photo") != before
 
 
 def test_a_stopped_measurement_loses_no_finished_pair(folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Flicker: what changes though nothing moved, for us and for the peer."""
+"""Flicker: what changes though nothing moved, for us and for the baseline."""
 
 from __future__ import annotations
 
@@ -33,68 +33,68 @@ def clip(frames: int = 4) -> Clip:
     return synthetic_clips([gradient(60, 90)], 48, 32, frames, noise=0)[0]
 
 
-def test_a_painting_that_follows_the_motion_does_not_flicker() -> None:
-    """Exchanging colours, however wild, is calm; a texture that stays behind while the photo moves is not."""
-    film = clip()
-    calm, change = flicker_of(film, [255 - frame for frame in film.frames])
-    texture = np.random.default_rng(0).integers(0, 60, film.frames[0].shape)
-    stuck, _ = flicker_of(film, [np.asarray((frame.astype(int) // 2 + texture).clip(0, 255), np.uint8) for frame in film.frames])
-    assert calm < 0.05
-    assert stuck > 5 * calm
+def test_a_style_that_follows_the_motion_does_not_flicker() -> None:
+    """Exchanging colours, however wild, does not flicker; a texture that stays behind while the photo moves is not."""
+    moving = clip()
+    following, change = flicker_of(moving, [255 - frame for frame in moving.frames])
+    texture = np.random.default_rng(0).integers(0, 60, moving.frames[0].shape)
+    stuck, _ = flicker_of(moving, [np.asarray((frame.astype(int) // 2 + texture).clip(0, 255), np.uint8) for frame in moving.frames])
+    assert following < 0.05
+    assert stuck > 5 * following
     assert 0 < change < 1
 
 
 def test_doing_little_is_no_excuse() -> None:
-    """Flicker counts in relation to what was painted at all."""
-    film = clip()
+    """Flicker counts in relation to how much was stylized at all."""
+    moving = clip()
     rng = np.random.default_rng(0)
-    noise = [rng.normal(0, 4, frame.shape) for frame in film.frames]
-    faint, _ = flicker_of(film, [np.asarray((f + n).clip(0, 255), np.uint8) for f, n in zip(film.frames, noise, strict=True)])
-    bold, _ = flicker_of(film, [np.asarray((255 - f + n).clip(0, 255), np.uint8) for f, n in zip(film.frames, noise, strict=True)])
+    noise = [rng.normal(0, 4, frame.shape) for frame in moving.frames]
+    faint, _ = flicker_of(moving, [np.asarray((f + n).clip(0, 255), np.uint8) for f, n in zip(moving.frames, noise, strict=True)])
+    bold, _ = flicker_of(moving, [np.asarray((255 - f + n).clip(0, 255), np.uint8) for f, n in zip(moving.frames, noise, strict=True)])
     assert faint > 5 * bold
 
 
-def test_smoothing_keeps_a_part_of_the_picture_before() -> None:
-    """As the peer's video command does it."""
-    pictures = [np.full((1, 1, 3), value, np.uint8) for value in (0, 100, 100)]
-    assert [int(picture[0, 0, 0]) for picture in smoothed(pictures, 0.5)] == [0, 50, 75]
+def test_smoothing_keeps_a_part_of_the_frame_before() -> None:
+    """As the baseline's video command does it."""
+    images = [np.full((1, 1, 3), value, np.uint8) for value in (0, 100, 100)]
+    assert [int(image[0, 0, 0]) for image in smoothed(images, 0.5)] == [0, 50, 75]
 
 
-def test_calm_is_measured_as_the_window_does_it() -> None:
-    """A still camera with noise: the painting hardly changes any more. The first picture is as painted."""
+def test_temporal_smoothing_is_measured_as_the_window_does_it() -> None:
+    """A still camera with noise: the stylized clip hardly changes any more. The first frame is as stylized."""
     still = synthetic_clips([gradient(60, 90)], 48, 32, 8)[3]
-    painted = [np.asarray(255 - frame, np.uint8) for frame in still.frames]
-    calmed = flicker.calmed(still.frames, painted)
-    np.testing.assert_array_equal(calmed[0], painted[0])
-    assert flicker_of(still, calmed)[0] < 0.5 * flicker_of(still, painted)[0]
+    stylized = [np.asarray(255 - frame, np.uint8) for frame in still.frames]
+    smooth = flicker.temporally_smoothed(still.frames, stylized)
+    np.testing.assert_array_equal(smooth[0], stylized[0])
+    assert flicker_of(still, smooth)[0] < 0.5 * flicker_of(still, stylized)[0]
 
 
 def test_styles_and_the_peer_are_compared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A row per style, the peer's plain and smoothed; medians, the ratio, and all of it as JSON."""
+    """A row per style, the baseline's plain and smoothed; medians, the ratio, and all of it as JSON."""
     script = tmp_path / "child.py"
     script.write_text(CHILD)
     monkeypatch.setattr(peer_clips, "_SCRIPT", script)
     pack = tiny_pack()
     *progress, report = measure_flicker(pack, FakeEngine(pack.config), [clip()], peer_python=Path(sys.executable))
     assert isinstance(report, FlickerReport)
-    ours = [(what, style) for what in ("pack", "pack, calm") for style in pack.style_ids]
+    ours = [(what, style) for what in ("pack", "pack, smoothed") for style in pack.style_ids]
     assert [(row.what, row.style) for row in report.rows[: len(ours) + 1]] == [*ours, ("peer", "peer 00")]
-    assert report.median.keys() == {"pack", "pack, calm", "peer", "peer, smoothed"}
+    assert report.median.keys() == {"pack", "pack, smoothed", "peer", "peer, smoothed"}
     assert report.ratio == pytest.approx(report.median["pack"] / report.median["peer"], abs=0.01)
     assert len(progress) == len(pack.style_ids) + 1
     assert json.loads(json.dumps(report.to_json()))["clips"] == ["pan"]
 
 
-def test_a_python_without_the_peer_is_told(tmp_path: Path) -> None:
+def test_a_python_without_the_baseline_is_reported(tmp_path: Path) -> None:
     """With its own last line."""
     with pytest.raises(UsageError, match="styletransfer"):
-        list(peer_clips.paint_with_peer(Path(sys.executable), np.zeros((1, 4, 4, 3), np.uint8), tmp_path))
+        list(peer_clips.stylize_with_peer(Path(sys.executable), np.zeros((1, 4, 4, 3), np.uint8), tmp_path))
     with pytest.raises(UsageError, match="cannot be started"):
-        list(peer_clips.paint_with_peer(tmp_path / "python", np.zeros((1, 4, 4, 3), np.uint8), tmp_path))
+        list(peer_clips.stylize_with_peer(tmp_path / "python", np.zeros((1, 4, 4, 3), np.uint8), tmp_path))
 
 
 def test_the_command_prints_a_table_and_writes_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The shipped pack, one style, tiny pictures."""
+    """The shipped pack, one style, tiny frames."""
     command = ["bench", "flicker", "--styles", "senecio", "--size", "64x48", "--frames", "3", "--json", str(tmp_path / "f.json")]
     assert main(command) == 0
     assert "senecio" in capsys.readouterr().out

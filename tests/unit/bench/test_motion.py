@@ -27,8 +27,8 @@ def clips() -> dict[str, Clip]:
 
 
 @pytest.mark.parametrize("name", ["pan", "zoom", "layers"])
-def test_the_flow_leads_back_to_the_picture_before(clips: dict[str, Clip], name: str) -> None:
-    """Brought along the flow, the picture before is the present one, wherever it was visible; without the flow it is not."""
+def test_the_flow_leads_back_to_the_frame_before(clips: dict[str, Clip], name: str) -> None:
+    """Brought along the flow, the previous frame is the present one, wherever it was visible; without the flow it is not."""
     clip = clips[name]
     for t, (flow, visible) in enumerate(zip(clip.flows, clip.visible, strict=True)):
         now, before = clip.frames[t + 1].astype(np.float32), clip.frames[t].astype(np.float32)
@@ -60,8 +60,8 @@ def test_noise_is_the_same_in_every_run() -> None:
     assert not np.array_equal(first[0], synthetic_clips([photo(0)], 32, 32, 3, noise=0)[0].frames[0])
 
 
-def test_the_motion_of_a_film_is_measured() -> None:
-    """The demo clip's own motion explains nearly all that changes from picture to picture."""
+def test_the_motion_of_a_clip_is_measured() -> None:
+    """The demo clip's own motion explains nearly all that changes from frame to frame."""
     clip = filmed_clip(shipped("assets", "clips", "demo.mp4"), 160, 120, 4)
     assert len(clip.frames) == 4
     for t, (flow, visible) in enumerate(zip(clip.flows, clip.visible, strict=True)):
@@ -69,8 +69,8 @@ def test_the_motion_of_a_film_is_measured() -> None:
         assert np.abs(warp(clip.frames[t].astype(np.float32), flow) - clip.frames[t + 1])[visible].mean() < 4
 
 
-def test_a_film_that_cannot_be_read_is_told(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_clip_that_cannot_be_read_is_reported(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """The file is named."""
-    (tmp_path / "x.mp4").write_text("no film")
+    (tmp_path / "x.mp4").write_text("no clip")
     with pytest.raises(InputError, match=r"x\.mp4"):
         filmed_clip(tmp_path / "x.mp4", 32, 32, 4)

@@ -37,7 +37,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_command_writes_figures_and_a_page(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every style has its columns; every picture of the page exists, has an alternative text and a caption, and nothing is linked."""
+    """Every style has its columns; every image of the page exists, has an alternative text and a caption, and nothing is linked."""
     command += ["--evaluations", "6", "--curves", str(tmp_path / "c"), "--html", str(tmp_path / "page"), "--against", "live32"]
     assert main(command) == 0
     data = json.loads((tmp_path / "q.json").read_text())
@@ -65,7 +65,7 @@ def test_the_command_writes_figures_and_a_page(command: list[str], tmp_path: Pat
     assert "--force" in capsys.readouterr().err
 
 
-def test_without_references_the_faults_are_still_told(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_references_the_faults_are_still_reported(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Clipped pixels and the regular pattern need no L-BFGS; flicker is left out where it is not wanted; the sheet is small enough."""
     sheet = tmp_path / "sheet.jpg"
     assert main([*command, "--evaluations", "0", "--no-flicker", "--sheet", str(sheet), "--tile", "48"]) == 0

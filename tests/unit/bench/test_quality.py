@@ -1,4 +1,4 @@
-"""The yardstick ranks pictures as a person would in clear cases, and its page shows every style."""
+"""The yardstick ranks images as a person would in clear cases, and its page shows every style."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small pictures, so that the loss network takes no time."""
+    """Small images, so that the loss network takes no time."""
     monkeypatch.setattr(quality, "SIZE_PX", 48)
     monkeypatch.setattr(quality, "STYLE_SIZE_PX", 48)
 
 
 @pytest.fixture
-def paintings(tmp_path: Path) -> Path:
-    """One picture of blotches per style of the tiny pack."""
+def styles(tmp_path: Path) -> Path:
+    """One image of blotches per style of the tiny pack."""
     folder = tmp_path / "paintings"
     folder.mkdir()
     for seed, style in enumerate(tiny_pack().style_ids):
@@ -41,18 +41,18 @@ def paintings(tmp_path: Path) -> Path:
     return folder
 
 
-def measure(pack: StylePack, photos: list[Path], paintings: Path) -> QualityReport:
+def measure(pack: StylePack, photos: list[Path], styles: Path) -> QualityReport:
     """Run to the end and return the report."""
-    *_, report = measure_quality(pack, photos, paintings, VGG)
+    *_, report = measure_quality(pack, photos, styles, VGG)
     assert isinstance(report, QualityReport)
     return report
 
 
 @pytest.mark.usefixtures("small")
-def test_every_style_is_judged_on_every_photo(paintings: Path) -> None:
+def test_every_style_is_judged_on_every_photo(styles: Path) -> None:
     """The classic objective is content + 3 x style; what was gained and which style image is nearest are shares; summaries add up."""
     photos = photo_paths(shipped("assets", "photos"))[:2]
-    report = measure(tiny_pack(), photos, paintings)
+    report = measure(tiny_pack(), photos, styles)
     assert [style.id for style in report.styles] == list(tiny_pack().style_ids)
     for style in report.styles:
         assert style.classic == pytest.approx(style.classic_content + 3 * style.classic_style, rel=1e-5)
@@ -67,15 +67,15 @@ def test_every_style_is_judged_on_every_photo(paintings: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_two_equal_styles_are_found_out(paintings: Path) -> None:
+def test_two_equal_styles_are_found_out(styles: Path) -> None:
     """A pack whose first two rows are the same has a closest pair at distance zero: merged styles cannot hide."""
     pack = tiny_pack()
     tensors = {name: value.copy() for name, value in pack.tensors.items()}
     tensors["styles"][1] = tensors["styles"][0]
-    report = measure(replace(pack, tensors=tensors), photo_paths(shipped("assets", "photos"))[:1], paintings)
+    report = measure(replace(pack, tensors=tensors), photo_paths(shipped("assets", "photos"))[:1], styles)
     assert set(report.closest_pair[:2]) == set(pack.style_ids[:2])
     assert report.closest_pair[2] == 0
-    assert measure(pack, photo_paths(shipped("assets", "photos"))[:1], paintings).closest_pair[2] > 0
+    assert measure(pack, photo_paths(shipped("assets", "photos"))[:1], styles).closest_pair[2] > 0
 
 
 def test_a_folder_without_photos_is_a_sentence(tmp_path: Path) -> None:
@@ -85,13 +85,13 @@ def test_a_folder_without_photos_is_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_clipped_pixels_and_a_checkerboard_are_told(paintings: Path) -> None:
-    """A style that drives its pictures to white clips far more than its painting; what a layer's stride leaves behind raises the comb."""
+def test_clipped_pixels_and_a_checkerboard_are_reported(styles: Path) -> None:
+    """A style that drives its images to white clips far more than its style image; what a layer's stride leaves behind raises the comb."""
     pack = tiny_pack()
     tensors = {name: value.copy() for name, value in pack.tensors.items()}
     tensors["styles"][2, pack.config.graph().cins[-1].beta] += 20.0
     photos = photo_paths(shipped("assets", "photos"))[:2]
-    report = measure(replace(pack, tensors=tensors), photos, paintings)
+    report = measure(replace(pack, tensors=tensors), photos, styles)
     assert report.styles[2].clipped_excess > 0.5 > report.styles[0].clipped_excess
     assert report.to_json()["over_clipped"][-1] == pack.style_ids[2]
     assert report.styles[0].comb_power > 0
@@ -106,7 +106,7 @@ def cell(sheet: Image.Image, column: int, row: int, tile_px: int) -> np.ndarray[
 
 @pytest.mark.parametrize("tile_px", [60, 150])
 def test_the_sheet_has_a_row_for_every_style(tile_px: int) -> None:
-    """Above all the photos as they are; then in every row a name, the painting, and every photo painted; tiles as large as asked for."""
+    """On top the photos; then in every row a name, the style image, and every photo stylized; tiles as large as asked for."""
     pack = tiny_pack()
     photos = photo_paths(shipped("assets", "photos"))[:2]
     sheet = contact_sheet(pack, FakeEngine(pack.config), photos, tile_px)
@@ -115,8 +115,8 @@ def test_the_sheet_has_a_row_for_every_style(tile_px: int) -> None:
         assert cell(sheet, 0, row, tile_px).max() > 200, "no label"
         for column in (2, 3):
             assert cell(sheet, column, row, tile_px).std() > 10
-    photo, painted = (cell(sheet, 2, row, tile_px).astype(int) for row in (0, 1))
-    assert np.abs(photo - painted).mean() > 20
+    photo, stylized = (cell(sheet, 2, row, tile_px).astype(int) for row in (0, 1))
+    assert np.abs(photo - stylized).mean() > 20
 
 
 @pytest.mark.parametrize("tile_px", [0, 20, 100_000])

@@ -18,7 +18,7 @@ REPORT = TrainingReport({}, "bfloat16", "cpu", 4, 256, 20, {"wait for photos": 1
 
 @pytest.fixture
 def command(tmp_path: Path) -> list[str]:
-    """Two paintings, two photos, crops of 32 pixels."""
+    """Two style images, two photos, crops of 32 pixels."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
     for kind in ("photos", "paintings"):
@@ -41,8 +41,8 @@ def test_every_part_is_timed(command: list[str], tmp_path: Path, capsys: pytest.
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figures.json", "paintings", "photos"]
 
 
-def test_calm_and_no_plain_loop(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """With calm its part is listed; without the plain loop no ratio is claimed."""
+def test_temporal_loss_and_no_plain_loop(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With the temporal consistency loss its part is listed; without the plain loop no ratio is claimed."""
     assert main([*command, "--plain-steps", "0", "--calm"]) == 0
     out = capsys.readouterr().out
     assert "| calm |" in out
