@@ -31,7 +31,7 @@ class Latency:
     control_ms_p95: float | None
 
 
-def measure_latency(width: int, height: int, frames: int, *, pack: str, moves: int = MOVES) -> Latency:
+def measure_latency(width: int, height: int, frames: int, *, pack: str, quality: str = "fine", moves: int = MOVES) -> Latency:
     """Let the real window stylize `frames` frames of a camera on this computer, while one of its sliders moves.
 
     The window reads the number in each frame's corner and notes when that frame was drawn; the camera notes when it sent the number.
@@ -40,7 +40,7 @@ def measure_latency(width: int, height: int, frames: int, *, pack: str, moves: i
         EngineError: the app failed; the message is its own.
     """
     with NumberedCamera(width, height) as camera:
-        numbers = run_app(camera.url, frames, pack=pack, size_px=max(width, height), moves=moves)
+        numbers = run_app(camera.url, frames, pack=pack, size_px=max(width, height), quality=quality, moves=moves)
         sent = list(camera.sent)
     trace = numbers["trace"]
     shown = trace["painted"][len(trace["painted"]) // 3 :]  # before that the engine warms up

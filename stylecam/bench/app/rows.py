@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,7 +30,9 @@ class AppFigures:
 
 
 def measure_app(pack: str, pack_name: str, sizes: Sequence[tuple[int, int]]) -> Iterator[Progress | AppFigures]:
-    """Run the real window at every size: as it is, recording, and watching a network camera. Yields progress, at last the figures.
+    """Run the real window at every size, fast and fine: as it is, recording, and watching a network camera.
+
+    Yields progress, at last the figures.
 
     A size that the app does not manage is left out with a message.
 
@@ -42,13 +45,15 @@ def measure_app(pack: str, pack_name: str, sizes: Sequence[tuple[int, int]]) -> 
     for width, height in sizes:
         frames = frames_at(width, height)
         try:
-            for record in (False, True):
-                yield Progress("speed", message=f"the app at {width}x{height}{', recording' if record else ''}")
-                numbers = run_app(f"pattern:{width}x{height}@30", frames, pack=pack, size_px=max(width, height), record=record)
-                row = _row(numbers, pack_name, width, height, record=record)
+            for quality, record in itertools.product(("fast", "fine"), (False, True)):
+                what = f"the app at {width}x{height}, {quality}"
+                yield Progress("speed", message=f"{what}{', recording' if record else ''}")
+                side = max(width, height)
+                numbers = run_app(f"pattern:{width}x{height}@30", frames, pack=pack, size_px=side, quality=quality, record=record)
+                row = _row(numbers, pack_name, width, height, record=record, fast=quality == "fast")
                 if not record:
-                    yield Progress("speed", message=f"the app at {width}x{height}, watching a network camera")
-                    row = _with_latency(row, measure_latency(width, height, frames, pack=pack))
+                    yield Progress("speed", message=f"{what}, watching a network camera")
+                    row = _with_latency(row, measure_latency(width, height, frames, pack=pack, quality=quality))
                 found.rows.append(row)
                 found.startup_s = found.startup_s or numbers["startup_s"]
                 found.peak_rss_mb = max(found.peak_rss_mb or 0.0, numbers["peak_rss_mb"] or 0.0) or None
@@ -63,7 +68,7 @@ def frames_at(width: int, height: int) -> int:
     return max(_LEAST_FRAMES, min(APP_FRAMES, APP_FRAMES * _QUICK_PIXELS // (width * height)))
 
 
-def _row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record: bool) -> SpeedRow:
+def _row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record: bool, fast: bool) -> SpeedRow:
     engine, precision = numbers["engine"].split()[:2]
     return SpeedRow(
         what="app",
@@ -77,6 +82,7 @@ def _row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record:
         fps=numbers["shown_fps"],
         peer_ratio=None,
         recording=record,
+        fast=fast,
         stages_ms=numbers.get("stages_ms"),
     )
 

@@ -99,6 +99,7 @@ def measure_speed(
             else:
                 firsts.append(first)
         contestants += firsts
+        contestants += [each.fastly() for each in firsts if full or each.engine == firsts[0].engine]
         contestants += [each.steadily() for each in (firsts if full else firsts[:1]) if each.supports_stats]
         if len(pack.style_ids) > 1:
             contestants += [each.mixing(MIXED_STYLES) for each in (firsts if full else firsts[:1])]
@@ -176,10 +177,13 @@ def _rows(
                 styles=contestant.styles,
                 regions=contestant.regions,
                 steady=contestant.steady,
+                fast=contestant.fast,
                 peak_share=_share(gflop / median * 1000, machine["peak_gflops"].get(contestant.precision))
-                if ours and (contestant.on_cpu or not peaks_of_cpu)
+                if ours and not contestant.fast and (contestant.on_cpu or not peaks_of_cpu)
                 else None,
-                copy_share=_share(gb and gb / median * 1000, machine["copy_gb_per_s"]) if ours and contestant.on_cpu else None,
+                copy_share=_share(gb and gb / median * 1000, machine["copy_gb_per_s"])
+                if ours and contestant.on_cpu and not contestant.fast
+                else None,
             )
         )
     return rows

@@ -17,7 +17,8 @@ class SpeedRow:
     """One contestant at one size. `peer_ratio` is the baseline's median divided by this one's, None without a baseline.
 
     `styles` were mixed, or stood side by side in `regions` with a map of weights for each; `steady` frames were normalised by the cached
-    statistics of an earlier one, see `render.cached_stats`. `peak_share` is what an engine does of the
+    statistics of an earlier one, see `render.cached_stats`; `fast` ones passed the network at half their size.
+    `peak_share` is what an engine does of the
     network's arithmetic per second, as a share of the matrix product measured in the same precision. `copy_share` is what it must move
     of memory per second at least (see `peaks.network_gb`) as a share of the measured copy rate: near 1 it could not be faster without
     keeping layers in the processor's caches. Both are None where the engine does not compute on the processor, or in another precision.
@@ -41,6 +42,7 @@ class SpeedRow:
     styles: int = 1
     regions: int = 1
     steady: bool = False
+    fast: bool = False
     peak_share: float | None = None
     copy_share: float | None = None
     stages_ms: dict[str, float] | None = None

@@ -74,13 +74,15 @@ def report(**options):
 def test_every_engine_has_a_row_per_size(engines):
     """Rows come size by size in the order of the engines, with sane figures, and without a peer no ratio."""
     progress, found = report()
-    assert [(row.engine, row.styles, row.width, row.height) for row in found.rows] == [
-        ("openvino", 1, 16, 12),
-        ("onnx", 1, 16, 12),
-        ("openvino", 2, 16, 12),
-        ("openvino", 1, 8, 20),
-        ("onnx", 1, 8, 20),
-        ("openvino", 2, 8, 20),
+    assert [(row.engine, row.styles, row.fast, row.width, row.height) for row in found.rows] == [
+        ("openvino", 1, False, 16, 12),
+        ("onnx", 1, False, 16, 12),
+        ("openvino", 1, True, 16, 12),
+        ("openvino", 2, False, 16, 12),
+        ("openvino", 1, False, 8, 20),
+        ("onnx", 1, False, 8, 20),
+        ("openvino", 1, True, 8, 20),
+        ("openvino", 2, False, 8, 20),
     ]
     for row in found.rows:
         assert (row.what, row.pack, row.peer_ratio) == ("engine", "tiny", None)
@@ -96,9 +98,9 @@ def test_rounds_interleave_and_engines_are_closed(engines, monkeypatch):
     time_ms = EngineContestant.time_ms
     monkeypatch.setattr(EngineContestant, "time_ms", lambda self, w, h: order.append(self.engine) or time_ms(self, w, h))
     report(sizes=[(16, 12)])
-    assert order == ["openvino", "onnx", "openvino"] * 5
+    assert order == ["openvino", "onnx", "openvino", "openvino"] * 5
     assert all(engine.closed for engine in engines)
-    assert [engine.calls for engine in engines] == [[(12, 16, 3)] * 10, [(12, 16, 3)] * 5]
+    assert [engine.calls for engine in engines] == [[(12, 16, 3)] * 15, [(12, 16, 3)] * 5]  # so small a frame is not halved
 
 
 def test_another_device_brings_its_own_peaks(engines):
@@ -106,7 +108,7 @@ def test_another_device_brings_its_own_peaks(engines):
     _, found = report(sizes=[(16, 12)], peaks={"u8": 1e-9}, warm_up_rounds=5)
     assert found.machine["peak_gflops"] == {"u8": 1e-9}
     assert found.rows[0].peak_share > 1
-    assert [len(engine.calls) for engine in engines] == [2 * 8, 8]
+    assert [len(engine.calls) for engine in engines] == [3 * 8, 8]
 
 
 def test_peer_gives_the_ratio(engines, peer):
@@ -159,7 +161,12 @@ def test_an_engine_that_takes_statistics_is_also_timed_with_cached_ones(engines,
 
     monkeypatch.setattr(speed, "open_engine", opening)
     _, found = report(engines=[("openvino", "auto")], sizes=[(16, 12)])
-    assert [(row.styles, row.steady) for row in found.rows] == [(1, False), (1, True), (2, False)]
+    assert [(row.styles, row.steady, row.fast) for row in found.rows] == [
+        (1, False, False),
+        (1, False, True),
+        (1, True, False),
+        (2, False, False),
+    ]
     assert made[0].exact.count(True) == 1
     assert "| fake, cached statistics | u8 |" in markdown_table(found)
 
@@ -167,7 +174,12 @@ def test_an_engine_that_takes_statistics_is_also_timed_with_cached_ones(engines,
 def test_full_renders_mixes_and_regions_with_every_engine(engines, monkeypatch):
     """One style, a mix and regions; regions only where the engine knows maps, each region with a row of its own."""
     calls = []
-    monkeypatch.setattr(FakeEngine, "stylize", lambda self, image, rows, *, maps=None: calls.append((self.name, rows.shape, maps)))
+
+    def stylize(self, image, rows, *, maps=None):
+        calls.append((self.name, rows.shape, maps))
+        return image, None
+
+    monkeypatch.setattr(FakeEngine, "stylize", stylize)
     opening = speed.open_engine
 
     def some_know_maps(pack, name, **options):
@@ -178,6 +190,8 @@ def test_full_renders_mixes_and_regions_with_every_engine(engines, monkeypatch):
     monkeypatch.setattr(speed, "open_engine", some_know_maps)
     _, found = report(sizes=[(16, 12)], rounds=1, full=True)
     assert [(row.engine, row.styles, row.regions) for row in found.rows] == [
+        ("openvino", 1, 1),
+        ("onnx", 1, 1),
         ("openvino", 1, 1),
         ("onnx", 1, 1),
         ("openvino", 2, 1),
@@ -193,7 +207,7 @@ def test_full_renders_mixes_and_regions_with_every_engine(engines, monkeypatch):
 def test_what_is_the_same_here_is_timed_once(engines):
     """Two precisions that turn out as one make one row, and a line that says so."""
     progress, found = report(engines=[("onnx", "auto"), ("onnx", "f32")], sizes=[(16, 12)])
-    assert [(row.engine, row.styles) for row in found.rows] == [("onnx", 1), ("onnx", 2)]
+    assert [(row.engine, row.styles, row.fast) for row in found.rows] == [("onnx", 1, False), ("onnx", 1, True), ("onnx", 2, False)]
     assert progress[0].message == "left out onnx f32: on this machine the same as one before it."
     assert all(engine.closed for engine in engines)
 
@@ -211,9 +225,11 @@ def test_a_size_that_is_too_much_for_an_engine_is_left_out(engines, monkeypatch)
     progress, found = report()
     assert [(row.engine, row.styles, row.width) for row in found.rows] == [
         ("openvino", 1, 16),
+        ("openvino", 1, 16),
         ("openvino", 2, 16),
         ("openvino", 1, 8),
         ("onnx", 1, 8),
+        ("openvino", 1, 8),
         ("openvino", 2, 8),
     ]
     assert [item.message for item in progress if "left out" in item.message] == ["left out onnx u8 at 16x12: no memory."]
@@ -256,6 +272,7 @@ def test_report_is_json_and_a_table(engines, peer):
         "styles",
         "regions",
         "steady",
+        "fast",
         "peak_share",
         "copy_share",
         "stages_ms",
