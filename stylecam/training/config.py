@@ -27,6 +27,8 @@ class TrainConfig:
     """
 
     steps: int = 10_000
+    #: The run ends after so long too, with the learning rate brought down to its end; None: steps alone end it.
+    minutes: float | None = None
     #: Images per step; up to `styles_per_photo` of them are of the same photo, whose features are then computed once.
     batch: int = 4
     styles_per_photo: int = 2
@@ -63,6 +65,8 @@ class TrainConfig:
         for name in ("steps", "batch", "styles_per_photo", "calm_every", "report_every", "checkpoint_every"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"Training needs {name} of at least 1, not {getattr(self, name)}; give a larger number.")
+        if self.minutes is not None and not (math.isfinite(self.minutes) and self.minutes > 0):
+            raise TrainingError(f"A network cannot be trained in {self.minutes:g} minutes; leave them out, and steps end the run.")
         for name in ("size_px", "style_size_px"):
             if not 32 <= getattr(self, name) <= 4096:
                 raise TrainingError(f"Training needs {name} between 32 and 4096, not {getattr(self, name)}; 256 to 512 is usual.")
@@ -90,7 +94,7 @@ class TrainConfig:
 
     def pace(self) -> Pace:
         """Return when to end, report and save."""
-        return Pace(steps=self.steps, report_steps=self.report_every, save_steps=self.checkpoint_every)
+        return Pace(steps=self.steps, minutes=self.minutes, report_steps=self.report_every, save_steps=self.checkpoint_every)
 
     def learning_rate_at(self, through: float) -> float:
         """One cycle: up in a straight line over the first 5 %, then down along a cosine to a hundredth."""

@@ -46,6 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--architecture", choices=("live32", "paper"), default="live32", help="the small net, or the paper's (default: %(default)s)"
     )
     full.add_argument("--steps", type=int, default=10_000, help="(default: %(default)s)")
+    full.add_argument("--minutes", type=float, help="end after so long too, learning rate and all (default: steps alone end it)")
     full.add_argument("--batch", type=int, default=4, help="(default: %(default)s)")
     full.add_argument("--size", type=int, default=256, help="side of the training crops in pixels (default: %(default)s)")
     full.add_argument(
@@ -147,6 +148,7 @@ def _job(args: argparse.Namespace) -> TrainJob:
 
     config = TrainConfig(
         steps=args.steps,
+        minutes=args.minutes,
         batch=args.batch,
         size_px=args.size,
         style_size_px=args.style_size,

@@ -235,6 +235,7 @@ def test_the_learning_rate_makes_one_cycle() -> None:
     "change",
     [
         {"steps": 0},
+        {"minutes": 0.0},
         {"size_px": 8},
         {"learning_rate": -1.0},
         {"style_weight": float("nan")},
@@ -287,3 +288,10 @@ def test_parts_of_a_step_are_marked_in_order(job: TrainJob) -> None:
     run.mark = parts.append
     run.step(photos(run, 0))
     assert parts == ["forward", "loss network", "calm", "backward", "optimizer"]
+
+
+def test_time_may_end_a_run(job: TrainJob) -> None:
+    """With minutes the run ends on time, long before its steps, and its last report says that it is complete."""
+    last = list(train(replace(job, config=replace(CONFIG, steps=10**6, minutes=0.5 / 60))))[-1]
+    assert last.step == last.total < 10**6
+    assert last.seconds >= 0.5
