@@ -2,11 +2,11 @@
 
 The shipped clip was made with
 
-    python scripts/make_demo_clip.py --portrait assets/photos/astronaut.jpg --flower mdn_flower.mp4 --film bigbuckbunny.mp4
+    python scripts/make_demo_clip.py --portrait assets/photos/astronaut.jpg --flower mdn_flower.mp4 --movie bigbuckbunny.mp4
 
 640 x 480 at 30 frames per second, H.264: five seconds of the portrait (slow pan and zoom, light that changes a little, the noise of a
-webcam's sensor), three of the flower, two of the film. Each picture carries its number (stylecam/capture/frame_number.py) for
-measuring latency; `--no-number` leaves it out. Where the material comes from stands in assets/provenance.json.
+webcam's sensor), three of the flower, two of the movie. Each frame carries its number (stylecam/capture/frame_number.py) for
+measuring latency; `--no-number` leaves it out. The sources are listed in assets/provenance.json.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ Image = NDArray[np.uint8]
 def main() -> None:
     """Read the arguments, write the clip."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("portrait", "flower", "film"):
+    for name in ("portrait", "flower", "movie"):
         parser.add_argument(f"--{name}", type=Path, required=True, help="the source file")
     parser.add_argument(
-        "--film-start", type=float, default=0.0, metavar="S", help="where the piece of the film begins (default: %(default)s)"
+        "--movie-start", type=float, default=0.0, metavar="S", help="where the piece of the movie begins (default: %(default)s)"
     )
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent.parent / "assets" / "clips" / "demo.mp4")
     parser.add_argument("--crf", type=int, default=23, help="quality of H.264: less is better and larger (default: %(default)s)")
     parser.add_argument("--no-number", action="store_true", help="do not burn the frame number in")
     args = parser.parse_args()
-    write(args.output, pictures(args.portrait, args.flower, args.film, args.film_start), args.crf, number=not args.no_number)
+    write(args.output, demo_frames(args.portrait, args.flower, args.movie, args.movie_start), args.crf, number=not args.no_number)
     print(f"{args.output}: {args.output.stat().st_size / 1024:.0f} KiB")  # noqa: T201 (a script that reports)
 
 
-def pictures(portrait: Path, flower: Path, film: Path, film_start_s: float) -> Iterator[Image]:
-    """Yield the clip's pictures, uint8 RGB (480, 640, 3)."""
-    yield from portrait_pictures(portrait, 5.0)
-    yield from clip_pictures(flower, 0.5, 3.0)
-    yield from clip_pictures(film, film_start_s, 2.0)
+def demo_frames(portrait: Path, flower: Path, movie: Path, movie_start_s: float) -> Iterator[Image]:
+    """Yield the clip's frames, uint8 RGB (480, 640, 3)."""
+    yield from portrait_frames(portrait, 5.0)
+    yield from clip_frames(flower, 0.5, 3.0)
+    yield from clip_frames(movie, movie_start_s, 2.0)
 
 
-def portrait_pictures(path: Path, seconds: float) -> Iterator[Image]:
+def portrait_frames(path: Path, seconds: float) -> Iterator[Image]:
     """Yield a photo under a slowly moving frame, in changing light, with a sensor's noise."""
     photo = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
     side = photo.shape[1]
@@ -74,7 +74,7 @@ def portrait_pictures(path: Path, seconds: float) -> Iterator[Image]:
         yield np.clip(view * light + noise, 0, 255).astype(np.uint8)
 
 
-def clip_pictures(path: Path, start_s: float, seconds: float) -> Iterator[Image]:
+def clip_frames(path: Path, start_s: float, seconds: float) -> Iterator[Image]:
     """Yield a piece of a clip at the demo's rate, its middle cut to 4:3."""
     count, due = round(seconds * FPS), 0
     with av.open(str(path)) as clip:
@@ -82,25 +82,25 @@ def clip_pictures(path: Path, start_s: float, seconds: float) -> Iterator[Image]
             now_s = float(frame.pts * frame.time_base) - start_s
             if now_s < 0:
                 continue
-            picture = crop(frame.to_ndarray(format="rgb24"))
+            image = crop(frame.to_ndarray(format="rgb24"))
             while due < count and due / FPS <= now_s + 0.5 / FPS:
-                yield picture
+                yield image
                 due += 1
             if due == count:
                 return
-    raise SystemExit(f"{path} ends {count - due} pictures too early.")
+    raise SystemExit(f"{path} ends {count - due} frames too early.")
 
 
-def crop(picture: Image) -> Image:
-    """Cut the middle of `picture` to 4:3 and scale it."""
-    height, width = picture.shape[:2]
+def crop(image: Image) -> Image:
+    """Cut the middle of `image` to 4:3 and scale it."""
+    height, width = image.shape[:2]
     wide = min(width, height * WIDTH // HEIGHT)
     left = (width - wide) // 2
-    return np.asarray(cv2.resize(picture[:, left : left + wide], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(image[:, left : left + wide], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def write(path: Path, images: Iterator[Image], crf: int, *, number: bool) -> None:
-    """Encode with a key picture every second, so that a player can begin anywhere."""
+    """Encode with a key frame every second, so that a player can begin anywhere."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", options={"movflags": "faststart"}) as clip:
         stream = clip.add_stream("libx264", FPS, options={"crf": str(crf), "preset": "slow", "g": str(FPS)})

@@ -1,4 +1,4 @@
-"""Save a picture of every screen of the window, to be looked at; it paints the demo clip, and leaves settings alone.
+"""Save a screenshot of every screen of the window, to be looked at; it stylizes the demo clip, and leaves settings alone.
 
 xvfb-run -a -s "-screen 0 1400x900x24" python scripts/screenshots.py FOLDER
 """
@@ -28,7 +28,7 @@ FRAMES = 4
 
 def main() -> None:
     """Walk through the screens."""
-    parser = argparse.ArgumentParser(description="Save a picture of every screen.")
+    parser = argparse.ArgumentParser(description="Save a screenshot of every screen.")
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def _wait_for_frames(window: MainWindow) -> None:
         QTest.qWait(100)
         if window.frames_shown >= wanted:
             return
-    sys.exit("No pictures came; `stylecam doctor` tells which engines work here.")
+    sys.exit("No frames came; `stylecam doctor` says which engines work here.")
 
 
 if __name__ == "__main__":

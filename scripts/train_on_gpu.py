@@ -14,7 +14,7 @@ every checkpoint, so that a machine that is taken away leaves one behind.
 The settings below are reasoned from the CPU runs, NOT YET RUN on a GPU: four times the batch of the CPU recipe at twice its learning
 rate; a step of batch 16 is about 0.6 TFLOP, so 10 to 30 ms on a data-centre GPU of 2023 or later, tens of thousands of steps in 22
 minutes, many times the samples of two hours on two CPU cores.
-Photos are decoded by eight threads; `stylecam bench training` tells on such a
+Photos are decoded by eight threads; `stylecam bench training` shows on such a
 machine whether they keep up ("wait for photos").
 """
 
@@ -97,7 +97,7 @@ def fitting(job: TrainJob) -> tuple[TrainJob, float]:
     """Time steps of the job, with half the batch as long as the memory is not enough; return it and the seconds per step.
 
     Raises:
-        UsageError: not even one picture fits.
+        UsageError: not even one photo fits.
     """
     while True:
         try:
@@ -105,7 +105,7 @@ def fitting(job: TrainJob) -> tuple[TrainJob, float]:
         except torch.OutOfMemoryError:
             torch.cuda.empty_cache()
             if job.config.batch == 1:
-                raise UsageError("The device's memory is not enough for one picture; free some, or use another device.") from None
+                raise UsageError("The device's memory is not enough for one photo; free some, or use another device.") from None
             job = replace(job, config=replace(job.config, batch=job.config.batch // 2))
             continue
         return job, cast(TrainingReport, report).step_ms / 1e3
@@ -114,7 +114,8 @@ def fitting(job: TrainJob) -> tuple[TrainJob, float]:
 def run(job: TrainJob, deadline: float) -> Iterator[str]:
     """Plan, train, fit the identity row; yield what happens. At the deadline training stops and what it has is kept."""
     job, step_s = fitting(job)
-    steps = plan_steps(step_s * (1.25 if job.config.calm_weight else 1.0), deadline - time.monotonic())  # calm: every 2nd step of a third
+    slower = 1.25 if job.config.calm_weight else 1.0  # the temporal consistency loss: every 2nd step of a third
+    steps = plan_steps(slower * step_s, deadline - time.monotonic())
     yield f"batch {job.config.batch}, {1e3 * step_s:.0f} ms per step, {steps} steps planned"
     job = replace(job, config=replace(job.config, steps=steps))
     reports = train(job)
@@ -143,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
     gathering.add_argument("--mib", type=float, default=60.0, help="most mebibytes (default: %(default)s)")
     training = kinds.add_parser("train", help="train on this machine's GPU")
     training.add_argument("--minutes", type=float, default=25.0, help="for everything (default: %(default)s)")
-    training.add_argument("--styles", type=Path, default=paths.shipped("assets", "paintings"), help="folder of paintings")
+    training.add_argument("--styles", type=Path, default=paths.shipped("assets", "paintings"), help="folder of style images")
     training.add_argument("--batch", type=int, default=CONFIG.batch, help="(default: %(default)s)")
     training.add_argument("--size", type=int, default=CONFIG.size_px, help="side of the crops (default: %(default)s)")
     training.add_argument("--seed", type=int, default=0)
@@ -162,12 +163,12 @@ def main(arguments: list[str] | None = None) -> int:
         if args.output.exists():
             raise UsageError(f"'{args.output}' already exists; name another -o.")
         config = replace(CONFIG, batch=args.batch, size_px=args.size, seed=args.seed)
-        paintings = read_paintings(args.styles, config.style_size_px)
+        sources = read_paintings(args.styles, config.style_size_px)
         job = TrainJob(
             config=config,
-            architecture=TransformNetConfig.live32(len(paintings)),
+            architecture=TransformNetConfig.live32(len(sources)),
             photos=args.photos,
-            paintings=paintings,
+            paintings=sources,
             loss_network=paths.loss_network(),
             run=args.output.with_name(f"{args.output.name}.run"),
             output=args.output,

@@ -35,7 +35,7 @@ class PackError(StylecamError):
 
 
 class InputError(StylecamError):
-    """A picture, clip, folder or stream cannot be read."""
+    """An image, clip, folder or stream cannot be read."""
 
     exit_code = 4
 
@@ -53,7 +53,7 @@ class EngineError(StylecamError):
 
 
 class TrainingError(StylecamError):
-    """Training cannot start or cannot go on."""
+    """Training cannot start or cannot continue."""
 
     exit_code = 7
 

@@ -16,7 +16,7 @@ from stylecam.core.params import Param, RenderParams, Value
 #: Moves of the same slider that follow each other faster than this are undone together.
 _ONE_MOVE_S = 1.0
 _HISTORY = 200
-#: A mix of more than a few hands turns to mud; random draws so many at most.
+#: A mix of more than a few styles turns to mud; random draws so many at most.
 _RANDOM_STYLES = 3
 _FIRST_MIX = {"starry_night": 0.6, "great_wave": 0.4}
 
@@ -36,13 +36,13 @@ class Controls:
 
     Clients (a window, a hotkey, a MIDI controller, a script) call methods; those that show something `subscribe`, and then look.
 
-    >>> controls, told = Controls(["senecio", "great_wave"]), []
-    >>> end = controls.subscribe(lambda: told.append(str(controls.mix())))
+    >>> controls, seen = Controls(["senecio", "great_wave"]), []
+    >>> end = controls.subscribe(lambda: seen.append(str(controls.mix())))
     >>> controls.set_weight("senecio", 0.4)
     >>> with controls.changing():
     ...     controls.set_weight("senecio", 0.5)
     ...     controls.set_weight("great_wave", 1.0)
-    >>> told
+    >>> seen
     ['senecio=0.4', 'senecio=0.5,great_wave=1']
 
     Args:

@@ -1,1 +1,1 @@
-"""Plain values that every room speaks: standard library and numpy only."""
+"""Plain values that every package speaks: standard library and numpy only."""

@@ -1,4 +1,4 @@
-"""One picture on its way through the house."""
+"""One frame on its way through the program."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A picture, its number, and when it was taken.
+    """An image, its number, and when it was captured.
 
     `image` is uint8 RGB (H, W, 3), never changed once the frame exists. `index` counts from 0 in the source. `captured_ns` is
-    `time.monotonic_ns()` when a live picture arrived; `media_ns` the time inside a clip, in nanoseconds from its start (for live
-    sources: from the source's first picture).
+    `time.monotonic_ns()` when a live frame arrived; `media_ns` the time inside a clip, in nanoseconds from its start (for live
+    sources: from the source's first frame).
     """
 
     image: NDArray[np.uint8]

@@ -52,7 +52,7 @@ class Param(Generic[T]):
         shortcut: the key of its switch in the window.
         option: the name on the command line where it is not the id's.
 
-    >>> amount = Param(id="grain", kind="number", default=0.0, label="Grain", help="how much film grain is added")
+    >>> amount = Param(id="grain", kind="number", default=0.0, label="Grain", help="how much grain is added")
     >>> amount.parse("0.5")
     0.5
     """
@@ -185,7 +185,7 @@ FREEZE = Param(
     persist=False,
     shortcut="Ctrl+T",
 )
-PANIC = Param(
+BYPASS = Param(
     id="panic",
     kind="switch",
     default=False,
@@ -220,14 +220,14 @@ STEADY = Param(
     id="steady",
     kind="switch",
     default=False,
-    label="Steady statistics",
+    label="Cached statistics",
     help="measure each layer's statistics now and then instead of for every frame: faster",
     scope=Scope.WINDOW | Scope.VIDEO,
     shortcut="Ctrl+Shift+H",
 )
 
 #: The options that belong to no effect, in the order in which the window shows them.
-GENERAL: tuple[Param[Any], ...] = (STRENGTH, RAW, SIZE, PANIC, FREEZE, QUALITY, HOLD_FPS, STEADY)
+GENERAL: tuple[Param[Any], ...] = (STRENGTH, RAW, SIZE, BYPASS, FREEZE, QUALITY, HOLD_FPS, STEADY)
 
 _NOTHING: Mapping[Param[Any], Any] = MappingProxyType({})
 
@@ -286,4 +286,4 @@ class RenderParams:
     @property
     def is_plain(self) -> bool:
         """True when the frame is the untouched photo, so that no network need run."""
-        return self[PANIC] or self.mix.is_silent or self[STRENGTH] == 0
+        return self[BYPASS] or self.mix.is_silent or self[STRENGTH] == 0

@@ -30,7 +30,7 @@ def user_packs() -> Path:
 
 
 def user_trainings() -> Path:
-    """Return the folder of the paintings that are being learnt (it may not exist yet)."""
+    """Return the folder of the trainings of styles that are under way (it may not exist yet)."""
     return _user("data") / "trainings"
 
 

@@ -74,14 +74,14 @@ class Mailbox(Generic[T]):
         return self._closed
 
     def close(self) -> None:
-        """Wake whoever waits; `take` still hands out a value that was left before."""
+        """Wake whoever waits; `take` still returns a value that was left before."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
 
 
 class Overflow(enum.Enum):
-    """What `put` does when the queue is full: wait for room (files), drop the new item (recording live) or the oldest (a live device)."""
+    """What `put` does when the queue is full: wait for space (files), drop the new item (recording live) or the oldest (a live device)."""
 
     WAIT = "wait"
     DROP_NEW = "drop new"
@@ -102,7 +102,7 @@ class FrameQueue(Generic[T]):
 
     @property
     def dropped(self) -> int:
-        """Items that found the queue full (DROP_NEW) or closed, or that made room (DROP_OLD)."""
+        """Items that found the queue full (DROP_NEW) or closed, or that made space (DROP_OLD)."""
         return self._dropped
 
     def put(self, item: T) -> bool:

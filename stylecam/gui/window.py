@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 from stylecam.app.live.interfaces import Event
 from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
-from stylecam.core.params import PANIC, SIZE
+from stylecam.core.params import BYPASS, SIZE
 from stylecam.gui import actions
 from stylecam.gui.live.ask import Asker
 from stylecam.gui.live.camera_menu import CameraMenu
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["redo"].setEnabled(controls.can_redo)
         self.bar.show_size(controls[SIZE])
         self.bar.refresh(controls)
-        plain, self._plain = self._plain, controls[PANIC]
+        plain, self._plain = self._plain, controls[BYPASS]
         if self._plain and not plain and self.shown is not None:
             # At once: the render thread may be busy with a slow frame, or hang.
             self.preview.show_picture(self.session.photo_of(self.shown))
@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
         if self.isMinimized():
             return
         rendered = self.session.previews.take(0)
-        if rendered is None or (self.controls[PANIC] and not rendered.params[PANIC]):
+        if rendered is None or (self.controls[BYPASS] and not rendered.params[BYPASS]):
             return  # what was begun before the panic key is not for the audience
         self.shown = rendered
         self.preview.show_picture(rendered.preview)

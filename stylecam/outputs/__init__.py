@@ -1,1 +1,1 @@
-"""Where pictures go: clips, stills, virtual cameras."""
+"""Where frames go: clips, stills, virtual cameras."""

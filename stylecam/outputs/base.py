@@ -21,7 +21,7 @@ class Sink(ABC):
     capacity: ClassVar[int] = 10
     #: What happens when more come: a file keeps what it has (DROP_NEW), a live device wants the newest (DROP_OLD).
     overflow: ClassVar[Overflow] = Overflow.DROP_NEW
-    #: How the ledger counts a frame that found no room, and one that was written.
+    #: How the ledger counts a frame that found the queue full, and one that was written.
     busy: ClassVar[str]
     done: ClassVar[str]
     #: (width, height) in pixels if it takes no other: frames are then fitted in, with bars. None takes them as they come.

@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from av.container.core import Chapter
 
 _BT709 = 1  # the number of its matrix, its primaries and its curve in H.264
-_FRAME_DURATION_FLAG = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: packets keep how long their picture stands
+_FRAME_DURATION_FLAG = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: packets keep how long their frame is shown
 _FLUSH_PACKETS_FLAG = 1 << 9  # AVFMT_FLAG_FLUSH_PACKETS: nothing waits in libav's own buffer
-_PICTURE_TYPE_I = 1
+_INTRA_FRAME = 1  # AV_PICTURE_TYPE_I
 #: A new fragment, and a place to jump to, at least so often. What a crash can cost.
 _KEY_EVERY_S = 2
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a clip is encoded. `time_base` is in seconds per tick, `rate` the nominal pictures per second."""
+    """How a clip is encoded. `time_base` is in seconds per tick, `rate` the nominal frames per second."""
 
     time_base: Fraction
     rate: Fraction = Fraction(30)
@@ -50,7 +50,7 @@ class ClipWriter:
 
     Args:
         path: the final name. If it is taken and `force` is not set, the next free one is used.
-        width: of the pictures in pixels; an odd one gets its last column twice.
+        width: of the frames in pixels; an odd one gets its last column twice.
         height: likewise.
         encoding: codec settings.
         force: a file under the name is replaced at the end.
@@ -89,35 +89,35 @@ class ClipWriter:
         codec.color_range = ColorRange.MPEG
 
     def describe(self, words: Mapping[str, str], chapters: Sequence[Chapter] = ()) -> None:
-        """Give the clip a title, a date and their like, and chapters as PyAV has them; before the first picture."""
+        """Give the clip a title, a date and their like, and chapters as PyAV has them; before the first frame."""
         self._container.metadata.update(words)
         self._chapters = list(chapters)
 
     def add_audio_copy(self, source: AudioStream) -> AudioStream:
-        """Take the sound of another file as it is; before the first picture."""
+        """Take the sound of another file as it is; before the first frame."""
         return self._container.add_stream_from_template(source)
 
     def add_audio(self, codec: str, rate: int, layout: str) -> AudioStream:
-        """Add a sound to be encoded; before the first picture."""
+        """Add a sound to be encoded; before the first frame."""
         stream: Any = self._container.add_stream(codec, rate=rate)
         stream.layout = layout
         encoder: AudioStream = stream
         return encoder
 
     def write(self, image: NDArray[np.uint8], pts: int) -> None:
-        """Append a picture, uint8 RGB (H, W, 3), to be shown at `pts` ticks, later than the one before.
+        """Append a frame, uint8 RGB (H, W, 3), to be shown at `pts` ticks, later than the one before.
 
         Raises:
             ValueError: its size is another, or its time is not later.
             OutputError: the disk refuses; what was written stays.
         """
         if image.shape[:2] != self._size:
-            raise ValueError(f"a picture of {image.shape[:2]} in a clip of {self._size}")
+            raise ValueError(f"a frame of {image.shape[:2]} in a clip of {self._size}")
         waiting, self._waiting = self._waiting, self._frame(image, pts)
         if waiting is not None:
             self._last_duration = pts - _pts(waiting)
             if self._last_duration <= 0:
-                raise ValueError(f"a picture at {pts} behind one at {waiting.pts}")
+                raise ValueError(f"a frame at {pts} after one at {waiting.pts}")
             self._encode(waiting)
 
     def mux(self, packet: Packet[Any] | Sequence[Packet[Any]]) -> None:
@@ -135,15 +135,15 @@ class ClipWriter:
             raise self._refused(error) from error
 
     def hold(self, ticks: int) -> None:
-        """Let the last picture stand so long; default: as long as the one before."""
+        """Show the last frame for so long; default: as long as the one before."""
         self._last_duration = max(1, ticks)
 
     def finish(self) -> Path:
         """End the clip and return the finished file.
 
         Raises:
-            OutputError: the disk refuses; the sentence says where that lies which was written.
-            InputError: no picture was written.
+            OutputError: the disk refuses; the sentence says where the written part is.
+            InputError: no frame was written.
         """
         waiting, self._waiting = self._waiting, None
         if waiting is not None and self._error is None:
@@ -177,7 +177,7 @@ class ClipWriter:
     def _encode(self, frame: VideoFrame) -> None:
         pts = _pts(frame)
         if not self.frames or (pts - self._key_pts) * self._time_base >= _KEY_EVERY_S:
-            frame.pict_type = _PICTURE_TYPE_I
+            frame.pict_type = _INTRA_FRAME
             self._key_pts = pts
         frame.duration = self._last_duration
         self.frames += 1

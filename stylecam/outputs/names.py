@@ -15,7 +15,7 @@ from stylecam.media.formats import PART_SUFFIX
 
 PREFIX = "stylecam"
 
-_MAX_STEM = 100  # in characters; four bytes each at worst still leave room for an ending
+_MAX_STEM = 100  # in characters; four bytes each at worst still leave space for an ending
 _MAX_NAME_BYTES = 255
 _NUMBERED = re.compile(r" \(\d+\)$")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
@@ -51,7 +51,7 @@ def free(path: Path) -> Path:
 
 
 def part_of(path: Path) -> Path:
-    """Return what `path` is called while it is being written: a very long name is cut, and told apart by a hash."""
+    """Return what `path` is called while it is being written: a very long name is cut, and kept unique by a hash."""
     name = f"{path.stem}{PART_SUFFIX}"
     if len(os.fsencode(name)) > _MAX_NAME_BYTES:
         name = f"{path.stem[: _MAX_STEM // 2]}~{zlib.crc32(os.fsencode(path.stem)):08x}{PART_SUFFIX}"

@@ -55,7 +55,7 @@ def finish_part(part: Path, target: Path, *, force: bool = False, chapters: list
 
     Raises:
         OutputError: that does not work; the part stays, and the sentence says where.
-        InputError: the part holds no picture.
+        InputError: the part holds no frame.
     """
     temporary = target.with_name(f".stylecam-{secrets.token_hex(6)}.part")
     try:
@@ -144,15 +144,15 @@ def _remux(part: Path, path: Path, chapters: list[Chapter]) -> None:
         for index, stream in streams.items():
             stream.metadata.update(source.streams[index].metadata)
             stream.disposition = source.streams[index].disposition
-        pictures = 0
+        frames = 0
         try:
             for packet in source.demux():
                 if packet.dts is None or packet.is_corrupt or packet.stream_index not in streams:
                     continue  # corrupt: the file ends within it
-                pictures += packet.stream.type == "video"
+                frames += packet.stream.type == "video"
                 packet.stream = streams[packet.stream_index]
                 target.mux(packet)
         except av.InvalidDataError as error:  # its end is torn off
             _log.info("'%s' ends early: %s", part, error)
-        if not pictures:
-            raise InputError(f"'{part}' holds no picture.")
+        if not frames:
+            raise InputError(f"'{part}' holds no frame.")

@@ -68,14 +68,14 @@ class Recorder(Sink):
         """Finish the last clip: an MP4 with its index in front.
 
         Raises:
-            OutputError: the disk refuses; the sentence says where that lies which was written. Or no frame came.
+            OutputError: the disk refuses; the sentence says where the written part is. Or no frame came.
         """
         if self._closed:
             return
         self._closed = True
         self._end()
         if not self.paths:
-            raise OutputError("Nothing was recorded: no picture came; wait for one, and record again.")
+            raise OutputError("Nothing was recorded: no frame came; wait for one, and record again.")
 
     @property
     def result(self) -> str:
@@ -94,7 +94,7 @@ class Recorder(Sink):
         seconds, self._pts = max(self._pts, 0) / _TICKS_HZ, -1
         try:
             self.path = writer.finish()
-        except InputError:  # not one picture came as far as the file
+        except InputError:  # not one frame got as far as the file
             return
         finally:
             writer.abandon()

@@ -1,4 +1,4 @@
-"""A sink in a thread of its own: neither the picture nor another sink ever waits for an encoder or a device."""
+"""A sink in a thread of its own: neither the preview nor another sink ever waits for an encoder or a device."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class SinkThread:
-    """Takes frames until it is closed or the sink refuses. What finds no room is dropped as the sink's `overflow` says, and counted.
+    """Takes frames until it is closed or the sink refuses. What finds the queue full is dropped as the sink's `overflow` says, and counted.
 
     Args:
         sink: belongs to the thread from now on.
@@ -27,7 +27,7 @@ class SinkThread:
 
     def __init__(self, sink: Sink, *, name: str = "", capacity: int = 0, ledger: Ledger | None = None) -> None:
         if sink.overflow is Overflow.WAIT:
-            raise ValueError("a sink of the live picture may not make it wait")
+            raise ValueError("a sink of the live frames may not make them wait")
         self.sink = sink
         self.name = name or sink.title.lower()
         self.problem = ""
@@ -72,7 +72,7 @@ class SinkThread:
             self.sink.close()
         except StylecamError as error:
             self._fail(str(error))
-        except Exception as error:  # the picture goes on, whatever an encoder or a driver throws
+        except Exception as error:  # the frames go on, whatever an encoder or a driver throws
             _log.info("%s failed", self.name, exc_info=error)
             self._fail(f"{self.sink.title} failed ({type(error).__name__}: {error}); start it again.")
         finally:
@@ -87,7 +87,7 @@ class SinkThread:
     def _fail(self, sentence: str) -> None:
         try:
             self.sink.close()
-        except Exception as error:  # already told; what was written stays
+        except Exception as error:  # already reported; what was written stays
             _log.info("not finished: %s", error)
         # Last, because whoever sees the problem may look at the files.
         self.problem = " ".join(filter(None, (sentence, self.sink.result)))

@@ -1,4 +1,4 @@
-"""One picture, kept as a PNG file."""
+"""One frame, kept as a PNG file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stylecam.outputs.names import new_path
 
 
 def save_snapshot(image: NDArray[np.uint8], folder: Path, parts: Iterable[str] = (), *, now: datetime.datetime | None = None) -> Path:
-    """Save a picture, exactly as it is, under a new name with date and style; nothing is ever overwritten.
+    """Save a frame, exactly as it is, under a new name with date and style; nothing is ever overwritten.
 
     Args:
         image: uint8 RGB (H, W, 3).

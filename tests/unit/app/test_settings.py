@@ -10,7 +10,7 @@ import pytest
 
 from stylecam.app import settings as settings_module
 from stylecam.app.settings import FILE_NAME, Settings, load, save, to_remember
-from stylecam.core.params import PANIC
+from stylecam.core.params import BYPASS
 from stylecam.effects.color import KEEP_COLOR
 
 FULL = Settings(
@@ -135,7 +135,7 @@ def test_what_was_never_changed_is_not_written(tmp_path: Path) -> None:
     """So that a later version may begin with something better."""
     values = Settings().values()
     assert to_remember(values) == {}
-    assert to_remember({**values, KEEP_COLOR: 0.3, PANIC: True}) == {"keep_color": 0.3}
+    assert to_remember({**values, KEEP_COLOR: 0.3, BYPASS: True}) == {"keep_color": 0.3}
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

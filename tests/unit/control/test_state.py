@@ -8,7 +8,7 @@ import pytest
 
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import FREEZE, PANIC, RAW, SIZE, STRENGTH
+from stylecam.core.params import BYPASS, FREEZE, RAW, SIZE, STRENGTH
 from stylecam.effects.color import KEEP_COLOR
 from stylecam.effects.mirror import MIRROR
 
@@ -47,13 +47,13 @@ def test_every_control_reaches_the_parameters(controls: Controls) -> None:
     controls.set_weight("senecio", 0.4)
     controls.set(STRENGTH, 0.7)
     controls.set(KEEP_COLOR, 0.2)
-    for switch in (RAW, MIRROR, FREEZE, PANIC):
+    for switch in (RAW, MIRROR, FREEZE, BYPASS):
         controls.set(switch, True)
     controls.set(SIZE, 320)
     params = controls.params()
     assert params.mix == StyleMix({"senecio": 0.4})
     assert (params[STRENGTH], params[KEEP_COLOR], params[SIZE]) == (0.7, 0.2, 320)
-    assert all(params[switch] for switch in (RAW, MIRROR, FREEZE, PANIC))
+    assert all(params[switch] for switch in (RAW, MIRROR, FREEZE, BYPASS))
 
 
 def test_weights_stay_between_zero_and_one(controls: Controls) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from stylecam.core.frame import Frame
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import FREEZE, HOLD_FPS, PANIC, RAW, SIZE, STEADY, STRENGTH, RenderParams
+from stylecam.core.params import BYPASS, FREEZE, HOLD_FPS, RAW, SIZE, STEADY, STRENGTH, RenderParams
 from stylecam.core.queues import Mailbox
 from stylecam.effects.mirror import MIRROR
 from stylecam.effects.temporal import CALM
@@ -111,7 +111,7 @@ def test_a_frame_is_stylized_and_shown(bench: Callable[..., Bench]) -> None:
 def test_plain_is_the_photo_without_an_engine(bench: Callable[..., Bench]) -> None:
     """Silent mix, strength zero and panic show the photo bit for bit, and open no engine."""
     made = bench()
-    for params in (RenderParams(), STYLED.but({STRENGTH: 0.0}), STYLED.but({PANIC: True})):
+    for params in (RenderParams(), STYLED.but({STRENGTH: 0.0}), STYLED.but({BYPASS: True})):
         made.turn(params)
         made.put()
         np.testing.assert_array_equal(made.wait(lambda r, p=params: r.params == p).image, PHOTO)
