@@ -36,7 +36,7 @@ from stylecam.bench.speed.training import TrainingReport, measure_training
 from stylecam.core import paths
 from stylecam.errors import InputError, StylecamError, UsageError
 from stylecam.media.formats import is_image
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.net.families import TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training.config import TrainConfig
@@ -66,7 +66,7 @@ def gather(photos: Path, output: Path, mib: float) -> tuple[int, int]:
     count = size = 0
     for number in np.random.default_rng(0).permutation(len(files)):
         try:
-            image = read_picture(files[number]).flat_srgb()
+            image = read_image(files[number]).flat_srgb()
         except InputError:
             continue  # a broken photo is no loss
         scale = min(1.0, PHOTO_PX / min(image.size))

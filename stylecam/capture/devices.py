@@ -45,7 +45,7 @@ def ask_permission(camera_index: int = 0) -> None:
     """On macOS, let the system ask the user once whether the camera may be used, and wait for the answer. Elsewhere nothing happens.
 
     Call it in the main thread before the first capture: the question needs the main thread's event loop, and capture threads are
-    told not to ask (see `capture/__init__`).
+    configured not to ask (see `capture/__init__`).
     """
     if PLATFORM != "darwin":
         return
@@ -58,9 +58,9 @@ def ask_permission(camera_index: int = 0) -> None:
 
 
 def list_cameras(backend: int | None = None) -> list[Camera]:
-    """Return the cameras in the order of the system, without opening any. Equal names are told apart: "C920", "C920 (2)".
+    """Return the cameras in the order of the system, without opening any. Equal names are numbered: "C920", "C920 (2)".
 
-    An empty list may also mean that the system did not tell.
+    An empty list may also mean that the system did not say.
     """
     backend = backends()[0] if backend is None else backend
     try:

@@ -1,7 +1,7 @@
-"""A number that a program can read off a picture: latency is measured by filming it, painting it, and reading it again.
+"""A number that a program can read off a frame: latency is measured by capturing it, stylizing it, and reading it again.
 
-The mark stands in the upper left corner: 16 columns of two square cells. A column is one bit, the highest first: white over black is
-1, black over white is 0. A cell is 1/80 of the picture's width, so the mark scales with the picture: 128 x 16 px in 640 x 480.
+The mark is in the upper left corner: 16 columns of two square cells. A column is one bit, the highest first: white over black is
+1, black over white is 0. A cell is 1/80 of the frame's width, so the mark scales with the frame: 128 x 16 px in 640 x 480.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 BITS = 16
 #: Numbers run from 0 to one less than this, then begin again.
 COUNT = 1 << BITS
-#: Narrower pictures have no room for a mark.
+#: Narrower frames have no space for a mark.
 MIN_WIDTH_PX = 160
 
 _CELLS_ACROSS = 80
@@ -23,10 +23,10 @@ _MIN_CONTRAST = 40
 def draw(image: NDArray[np.uint8], number: int) -> NDArray[np.uint8]:
     """Return a copy of `image`, uint8 (H, W, 3), with `number` modulo `COUNT` in its corner.
 
-    A picture with no room for the mark is returned without one.
+    A frame with no space for the mark is returned without one.
     """
     marked = image.copy()
-    if not _has_room(image):
+    if not _has_space(image):
         return marked
     edges = _edges(image)
     for column in range(BITS):
@@ -38,8 +38,8 @@ def draw(image: NDArray[np.uint8], number: int) -> NDArray[np.uint8]:
 
 
 def read(image: NDArray[np.uint8]) -> int | None:
-    """Return the number in the corner of `image`, uint8 (H, W, 3), or None if there is none or it cannot be told."""
-    if not _has_room(image):
+    """Return the number in the corner of `image`, uint8 (H, W, 3), or None if there is none or it cannot be read."""
+    if not _has_space(image):
         return None
     edges = _edges(image)
     rim = max(1, (edges[1] - edges[0]) // 4) if edges[1] - edges[0] > 2 else 0  # what lies at a cell's rim was mixed with its neighbour
@@ -56,7 +56,7 @@ def read(image: NDArray[np.uint8]) -> int | None:
 def hide(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a copy of `image`, uint8 (H, W, 3), whose mark is covered by the reflection of what lies below it."""
     covered = image.copy()
-    if not _has_room(image):
+    if not _has_space(image):
         return covered
     edges = _edges(image)
     # Compression smears the mark a few pixels over its edge; the reflection begins beyond them.
@@ -65,7 +65,7 @@ def hide(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return covered
 
 
-def _has_room(image: NDArray[np.uint8]) -> bool:
+def _has_space(image: NDArray[np.uint8]) -> bool:
     height, width = int(image.shape[0]), int(image.shape[1])
     return width >= MIN_WIDTH_PX and height >= 6 * (width // _CELLS_ACROSS)
 

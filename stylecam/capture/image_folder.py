@@ -1,4 +1,4 @@
-"""Pictures in a folder, one after the other; or one picture."""
+"""Images in a folder, one after the other; or one image."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NS = 1_000_000_000
 
 
 class ImageFolder(GuardedSource):
-    """Pictures in the order a person would count them: frame_2 before frame_10. What cannot be read is left out.
+    """Images in the order a person would count them: frame_2 before frame_10. What cannot be read is left out.
 
     Args:
-        path: a folder, or one picture.
-        fps: pictures per second: 0.5 is a slide show, 25 a film in single pictures.
-        loop: begin again after the last; indices and times go on growing.
+        path: a folder, or one image.
+        fps: images per second: 0.5 is a slide show, 25 a clip in single images.
+        loop: start again after the last; indices and times continue to grow.
     """
 
     def __init__(self, path: Path, *, fps: float = 0.5, loop: bool = False) -> None:
@@ -36,22 +36,22 @@ class ImageFolder(GuardedSource):
         self._path, self._fps, self._loop = path, fps, loop
 
     def _open(self) -> SourceInfo:
-        """Find the pictures and read the first."""
+        """Find the images and read the first."""
         if not self._path.exists():
-            raise InputError(f"There is no folder or picture '{self._path}'; check its name.")
+            raise InputError(f"There is no folder or image '{self._path}'; check its name.")
         try:
             # One that is named is tried whatever its ending is.
             self._files = sorted(filter(is_image, self._path.iterdir()), key=_counting) if self._path.is_dir() else [self._path]
         except OSError as error:
             raise InputError(f"The folder '{self._path}' cannot be read: {(error.strerror or str(error)).lower()}.") from None
         if not self._files:
-            raise InputError(f"The folder '{self._path}' holds no pictures; it needs files ending in {', '.join(sorted(IMAGES))}.")
+            raise InputError(f"The folder '{self._path}' holds no images; it needs files ending in {', '.join(sorted(IMAGES))}.")
         self._at = self._index = 0
-        # A picture alone says itself what is wrong with it.
+        # An image alone reports itself what is wrong with it.
         self._first: NDArray[np.uint8] | None = self._next() if self._files != [self._path] else read_srgb(self._path)
         self._at = max(self._at, int(self._files == [self._path]))
         if self._first is None:
-            raise InputError(f"No picture in '{self._path}' can be read; they are damaged or no pictures at all.")
+            raise InputError(f"No image in '{self._path}' can be read; they are damaged or no images at all.")
         height, width = self._first.shape[:2]
         return SourceInfo(self._path.name, width, height, live=False)
 
@@ -67,7 +67,7 @@ class ImageFolder(GuardedSource):
         return frame
 
     def _next(self) -> NDArray[np.uint8] | None:
-        """Read the next picture that can be read, uint8 RGB (H, W, 3); None after the last."""
+        """Read the next image that can be read, uint8 RGB (H, W, 3); None after the last."""
         while self._at < len(self._files):
             path = self._files[self._at]
             self._at += 1

@@ -1,4 +1,4 @@
-"""JPEGs over HTTP as cameras really send them: endless multipart answers of any make, or one picture per request."""
+"""JPEGs over HTTP as cameras really send them: endless multipart answers of any make, or one image per request."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 _START, _FIRST, _END = b"\xff\xd8\xff", b"\xff\xd8", b"\xff\xd9"
 _SCAN, _SOI, _EOI, _FILL = 0xDA, 0xD8, 0xD9, 0xFF
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
-_MAX_BYTES = 32_000_000  # of one picture
+_MAX_BYTES = 32_000_000  # of one image
 _CHUNK = 65_536
-_PAUSE_S = 0.1  # between two requests for single pictures
+_PAUSE_S = 0.1  # between two requests for single images
 
 
 def open_jpegs(url: str, timeout_s: float, closing: Callable[[], bool]) -> tuple[Any, Iterator[bytes]] | None:
-    """Ask an http address for JPEGs: return what is to be closed and the pictures' bytes, or None if it sends something else.
+    """Ask an http address for JPEGs: return what is to be closed and the images' bytes, or None if it sends something else.
 
     Args:
         url: with name and password if it needs them.
         timeout_s: how long nothing may come.
-        closing: tells that nobody wants more.
+        closing: returns whether nobody wants more.
 
     Raises:
         OSError: nobody answers, or not in time; also later, from the iterator.
@@ -43,13 +43,13 @@ def open_jpegs(url: str, timeout_s: float, closing: Callable[[], bool]) -> tuple
 def split_jpegs(chunks: Iterator[bytes]) -> Iterator[bytes]:
     r"""Cut JPEGs out of a stream of bytes by their own structure: boundaries, part headers and lengths are often missing or wrong.
 
-    A picture whose end is missing ends where the next one begins.
+    An image whose end is missing ends where the next one begins.
 
     >>> [len(jpeg) for jpeg in split_jpegs(iter([b"--xyz noise" + _START + b"\xda\0\x02ab", b"c" + _END + b"more"]))]
     [11]
 
     Raises:
-        OSError: a picture is far too large, or there is none at all.
+        OSError: an image is far too large, or there is none at all.
     """
     buffer, searched = bytearray(), 0
     for chunk in chunks:
@@ -60,14 +60,14 @@ def split_jpegs(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 searched += len(buffer) - 2
                 del buffer[:-2]  # a start may be torn in two
                 if searched > _MAX_BYTES:
-                    raise OSError("it sends no JPEG pictures")
+                    raise OSError("it sends no JPEG images")
                 break
             searched = 0
             del buffer[:begin]
             end, whole = _end(buffer)
             if end is None:
                 if len(buffer) > _MAX_BYTES:
-                    raise OSError("it sends a picture that never ends")
+                    raise OSError("it sends an image that never ends")
                 break
             if end > len(_FIRST):
                 yield bytes(buffer[:end]) + (b"" if whole else _END)

@@ -35,7 +35,7 @@ _SCHEMES = ("http", "https", "rtsp", "rtsps")
 
 def source_help() -> str:
     """Return what a user may type, in one line."""
-    return f"demo, {', '.join(each.form for each in WORDS)}, a clip, a picture, a folder of pictures, or an http or rtsp address"
+    return f"demo, {', '.join(each.form for each in WORDS)}, a clip, an image, a folder of images, or an http or rtsp address"
 
 
 def open_source(

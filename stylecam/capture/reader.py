@@ -1,4 +1,4 @@
-"""The capture thread: reads a source and hands its frames on, patient with what comes and goes."""
+"""The capture thread: reads a source and passes its frames on, patient with what comes and goes."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ class CaptureThread:
             return state
         arrived_ns = self._arrived_ns
         if state.info.live and arrived_ns and (silent_s := (time.monotonic_ns() - arrived_ns) / 1e9) > STALL_S:
-            sentence = f"No picture has come from {state.info.name} for {silent_s:.0f} seconds; waiting for it."
+            sentence = f"No frame has come from {state.info.name} for {silent_s:.0f} seconds; waiting for it."
             return replace(state, phase=Phase.LOST, sentence=sentence)
         return state
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """End the thread and give the source back; True if that was done in time.
 
-        A thread that is stuck in a driver is left behind: it hands out nothing more, closes the source when the driver returns, and
+        A thread that is stuck in a driver is left behind: it delivers nothing more, closes the source when the driver returns, and
         does not keep the program from ending.
         """
         self._stopping.set()

@@ -67,7 +67,7 @@ class Stream(GuardedSource):
             self._frames, self._live = self._connect()
             self._first: _Timed | None = next(self._frames)
         except StopIteration:
-            raise InputError(f"{self._name} sent no picture that can be decoded; check the address.") from None
+            raise InputError(f"{self._name} sent no frame that can be decoded; check the address.") from None
         except SourceLost as error:
             raise InputError(str(error)) from None
         except (av.FFmpegError, *mjpeg.ERRORS) as error:
@@ -87,7 +87,7 @@ class Stream(GuardedSource):
         timed, self._first = self._first or next(self._frames, None), None
         if timed is None:
             if self._live and not self._closing.is_set():
-                raise SourceLost(f"{self._name} has stopped sending pictures; trying to reach it again.")
+                raise SourceLost(f"{self._name} has stopped sending frames; trying to reach it again.")
             return None
         now_ns = time.monotonic_ns()
         if self._begun_ns is None:
@@ -105,7 +105,7 @@ class Stream(GuardedSource):
         container = av.open(self._url, "r", container_options=_OPTIONS, timeout=self._timeout_s, metadata_errors="replace")
         self._opened = container
         if not container.streams.video:
-            raise InputError(f"{self._name} sends no pictures; check the address.")
+            raise InputError(f"{self._name} sends no video; check the address.")
         live = container.duration is None
         # One thread: decoding several frames at once would hold them back.
         clip = Clip(container, self._name, threads=1, one_size=not live, damaged=self._note)
@@ -152,7 +152,7 @@ class Stream(GuardedSource):
         self._bad += 1
         _log.debug("%s: %s", self._name, error)
         if self._bad > _MAX_BAD:
-            raise SourceLost(f"{self._name} sends only damaged pictures; trying again.") from None
+            raise SourceLost(f"{self._name} sends only damaged frames; trying again.") from None
 
     def _release(self) -> None:
         if self._opened is not None:

@@ -1,4 +1,4 @@
-"""A moving picture made on the spot: for trying things without a camera, for tests and for measuring latency."""
+"""A moving test image made on the spot: for trying things without a camera, for tests and for measuring latency."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TestPattern(GuardedSource):
                 self._begun_ns += late_ns
             elif self._closing.wait(max(0, -late_ns) / _NS):
                 return None
-        frame = Frame(picture(self._still, self._index, self._fps), self._index, time.monotonic_ns(), media_ns)
+        frame = Frame(image_of(self._still, self._index, self._fps), self._index, time.monotonic_ns(), media_ns)
         self._index += 1
         return frame
 
@@ -68,8 +68,8 @@ class TestPattern(GuardedSource):
         pass
 
 
-def picture(still: NDArray[np.uint8], index: int, fps: float) -> NDArray[np.uint8]:
-    """Return the picture of this number: `still`, uint8 (H, W, 3), with what moves drawn upon it."""
+def image_of(still: NDArray[np.uint8], index: int, fps: float) -> NDArray[np.uint8]:
+    """Return the image of this number: `still`, uint8 (H, W, 3), with what moves drawn upon it."""
     height, width = still.shape[:2]
     radius = max(2, height // 10)
     angle = 2 * np.pi * index / (4 * fps)  # once around in four seconds

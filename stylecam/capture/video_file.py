@@ -74,7 +74,7 @@ class VideoFile(GuardedSource):
         return clip, moments, first
 
     def _again(self) -> Moment | None:
-        """Begin the clip again, when its last frame has stood its time. Opened anew: not every file can be wound back."""
+        """Start the clip again, when its last frame has been shown for its time. Opened again: not every file can be rewound."""
         assert self._clip is not None  # noqa: S101 (for the type checker)
         if self._clip.damages:
             _log.info("'%s' is damaged in %d places, whose frames were left out.", self._path, self._clip.damages)

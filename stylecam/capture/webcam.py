@@ -48,7 +48,7 @@ class Webcam(GuardedSource):
         self._begun_ns: int | None = None
 
     def _open(self) -> SourceInfo:
-        """Open the camera on the first backend that delivers a picture."""
+        """Open the camera on the first backend that delivers a frame."""
         tried: list[Camera] = []
         listed: list[Camera] = []
         for backend in devices.backends():
@@ -60,7 +60,7 @@ class Webcam(GuardedSource):
                 continue
             tried.append(camera)
             self._capture = open_capture(camera, self._form)
-            if self._capture is not None and (image := self._first_picture()) is not None:
+            if self._capture is not None and (image := self._first_image()) is not None:
                 self._name, self._pending = camera.name, image
                 self._known = camera.name if listed else ""
                 height, width = image.shape[:2]
@@ -68,7 +68,7 @@ class Webcam(GuardedSource):
             self._release()
         raise InputError(_refusal(tried[-1]) if tried and listed else devices.no_such_camera(self._known or self._which, listed))
 
-    def _first_picture(self) -> NDArray[np.uint8] | None:
+    def _first_image(self) -> NDArray[np.uint8] | None:
         deadline = time.monotonic() + _FIRST_FRAME_S
         while time.monotonic() < deadline and not self._closing.is_set():
             if (image := self._grab()) is not None:
@@ -77,7 +77,7 @@ class Webcam(GuardedSource):
         return None
 
     def _grab(self) -> NDArray[np.uint8] | None:
-        """Return the next picture, RGB, or None if that failed."""
+        """Return the next image, RGB, or None if that failed."""
         if self._capture is None:
             return None
         try:
@@ -91,7 +91,7 @@ class Webcam(GuardedSource):
         return np.asarray(cv2.cvtColor(bgr, code), np.uint8)
 
     def _read(self) -> Frame | None:
-        """Return the next picture.
+        """Return the next frame.
 
         Raises:
             SourceLost: the camera delivers nothing more.
@@ -106,7 +106,7 @@ class Webcam(GuardedSource):
         if image is None:
             if self._closing.is_set():
                 return None
-            raise SourceLost(f"The camera '{self._name}' delivers no pictures any more; plug it in again, it will go on by itself.")
+            raise SourceLost(f"The camera '{self._name}' delivers no frames any more; plug it in again, it will continue by itself.")
         if self._begun_ns is None:
             self._begun_ns = now_ns
         frame = Frame(image, self._index, now_ns, now_ns - self._begun_ns)
@@ -122,7 +122,7 @@ class Webcam(GuardedSource):
 def open_capture(camera: Camera, form: CameraFormat) -> cv2.VideoCapture | None:
     """Open the camera with the wished format, or else as it is; None if it will not open.
 
-    The format is given at opening because DirectShow fixes it then; MJPG because raw pictures of 720 lines do not fit through USB 2
+    The format is given at opening because DirectShow fixes it then; MJPG because raw frames of 720 lines do not fit through USB 2
     at 30 frames per second.
     """
     wishes = [
@@ -143,23 +143,23 @@ def open_capture(camera: Camera, form: CameraFormat) -> cv2.VideoCapture | None:
             if not flat:
                 for number, value in wishes:
                     capture.set(number, value)
-            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # pictures that wait in a queue are old pictures
+            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # frames that wait in a queue are old frames
             return capture
         capture.release()
     return None
 
 
 def _refusal(camera: Camera) -> str:
-    """Return why a camera that is there did not deliver, as far as that can be told, and what to do."""
+    """Return why a camera that is there did not deliver, as far as that can be known, and what to do."""
     if devices.PLATFORM == "darwin":
         return (
-            f"The camera '{camera.name}' delivers no pictures; allow it under System Settings > Privacy & Security > Camera, or close the "
+            f"The camera '{camera.name}' delivers no frames; allow it under System Settings > Privacy & Security > Camera, or close the "
             "program that uses it."
         )
     device = Path(_DEVICE.format(camera.index))
     if devices.PLATFORM == "linux" and device.exists() and not os.access(device, os.R_OK | os.W_OK):
         return f"The camera '{camera.name}' may not be used by you; add yourself to the group 'video' and log in again."
-    return f"The camera '{camera.name}' delivers no pictures; close other programs that use it, or unplug it and plug it in again."
+    return f"The camera '{camera.name}' delivers no frames; close other programs that use it, or unplug it and plug it in again."
 
 
 def named(text: str | None, camera: CameraFormat) -> Webcam:

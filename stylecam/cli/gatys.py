@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.core.atomic_io import check_target
     from stylecam.core.paths import loss_network
     from stylecam.media.formats import IMAGES_WRITTEN
-    from stylecam.media.images import read_picture
+    from stylecam.media.images import read_image
     from stylecam.methods.optimization import GatysConfig, kept_path, paint_file
     from stylecam.offline.limits import check_size
 
@@ -75,8 +75,8 @@ def run(args: argparse.Namespace) -> int:
     kept = range(config.keep_every, config.iterations + 1, config.keep_every) if config.keep_every else ()
     for target in (output, *(kept_path(output, number) for number in kept)):
         check_target(target, force=args.force)
-    photo = read_picture(Path(args.inputs[0]))
-    painting = read_picture(args.style_image) if args.style_image is not None else photo  # the content alone needs none
+    photo = read_image(Path(args.inputs[0]))
+    painting = read_image(args.style_image) if args.style_image is not None else photo  # the content alone needs none
     network = loss_network() if args.loss_network is None else args.loss_network
     photo = photo.resized(args.size) if args.size else photo
     begun = False

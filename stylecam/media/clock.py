@@ -53,7 +53,7 @@ class Clock:
                 hand.epoch = len(self._offsets) - 1
             now = at + self._offsets[hand.epoch]
             length = (packet.duration or 0) * time_base
-            if not 0 < length <= self._leap_s:  # not told, or made up from a leap
+            if not 0 < length <= self._leap_s:  # not in the file, or made up from a leap
                 length = now - hand.last if hand.last is not None and hand.last < now <= hand.last + self._leap_s else hand.length
             hand.last, hand.length, hand.expected = now, length, now + length
         shift = round(self._offsets[hand.epoch] / time_base)

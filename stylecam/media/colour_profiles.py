@@ -14,7 +14,7 @@ from stylecam.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class Converted:
-    """A picture in RGB, its transparency (mode L) if it has any, the profile that still fits it, and remarks for the user."""
+    """An image in RGB, its transparency (mode L) if it has any, the profile that still fits it, and remarks for the user."""
 
     rgb: Image.Image
     alpha: Image.Image | None
@@ -23,13 +23,13 @@ class Converted:
 
 
 def to_rgb(image: Image.Image, icc: bytes | None) -> Converted:
-    """Convert a picture of any mode that Pillow reads.
+    """Convert an image of any mode that Pillow reads.
 
     Numbers in an RGB profile stay as they are and keep their profile. Grey and CMYK ones are brought to sRGB, since no such
     profile describes RGB numbers.
 
     Raises:
-        InputError: the picture holds numbers whose range is unknown (32-bit integers, floating point).
+        InputError: the image holds numbers whose range is unknown (32-bit integers, floating point).
     """
     alpha: Image.Image | None = None
     if image.mode.startswith("I"):

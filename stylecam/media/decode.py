@@ -1,4 +1,4 @@
-"""THE decoder of clips, for window, `video`, training and bench: every frame once, upright, in true colours, at its own time."""
+"""THE decoder of clips, for window, `video`, training and bench: every frame once, as it is displayed, in true colours, at its own time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MAX_WAITING = 2000  # packets of sound that wait for the video to jump
 _MAX_HOLD_S = 3600
 _TIMES_JUMP = 0x0200  # AVFMT_TS_DISCONT: transport streams and their like
 _LEAP_S = (10, 3600)  # in such formats, and in others, whose long pauses are meant
-_NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+_NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
 class Damaged(Protocol):
@@ -229,19 +229,19 @@ def open_clip(path: Path) -> InputContainer:
 
 
 def find_video(container: InputContainer, name: str) -> VideoStream:
-    """Return the stream that is the film: the default one, else the largest; covers and thumbnails are none.
+    """Return the stream with the frames: the default one, else the largest; covers and thumbnails are skipped.
 
     Raises:
         InputError: there is none, or it cannot be decoded; the container is closed.
     """
-    streams = [stream for stream in container.streams.video if not stream.disposition & _NO_FILM]
+    streams = [stream for stream in container.streams.video if not stream.disposition & _NO_VIDEO]
     sound = "only sound or other data" if container.streams.audio else "only other data"
-    problem = f"'{name}' has no moving pictures, {sound}; choose another file."
+    problem = f"'{name}' has no video, {sound}; choose another file."
     if streams:
         known = [stream for stream in streams if stream.codec_context is not None and stream.width * stream.height <= MAX_PIXELS]
         if known:
             return max(known, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
-        problem = f"The pictures of '{name}' cannot be decoded here: the codec is unknown or they are too large; convert it to H.264."
+        problem = f"The frames of '{name}' cannot be decoded here: the codec is unknown or they are too large; convert it to H.264."
     container.close()
     raise InputError(problem)
 

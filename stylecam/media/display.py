@@ -31,7 +31,7 @@ class Display:
     def __init__(self, pixel_aspect: Fraction | None = None, *, size_px: int | None = None, one_size: bool = True) -> None:
         self._aspect = pixel_aspect if pixel_aspect and _ASPECTS[0] < pixel_aspect < _ASPECTS[1] else Fraction(1)
         self._size_px, self._one_size = size_px, one_size
-        self._canvas: tuple[int, int] | None = None  # (width, height), upright
+        self._canvas: tuple[int, int] | None = None  # (width, height), in display orientation
         self._reformatter = VideoReformatter()
 
     def image(self, frame: VideoFrame) -> NDArray[np.uint8]:
@@ -41,17 +41,17 @@ class Display:
         if self._size_px:
             scale = self._size_px / max(width, height)
             width, height = (max(2, 2 * round(side * scale / 2)) for side in (width, height))
-        upright = (height, width) if orientation[0] else (width, height)
+        oriented = (height, width) if orientation[0] else (width, height)
         if self._canvas is None or not self._one_size:
-            self._canvas = upright
-        if upright == self._canvas:
+            self._canvas = oriented
+        if oriented == self._canvas:
             return turn(to_rgb(frame, width, height, self._reformatter), orientation)
-        room_x, room_y = self._canvas
-        scale = min(room_x / upright[0], room_y / upright[1])
-        fitted = (min(room_x, max(1, round(upright[0] * scale))), min(room_y, max(1, round(upright[1] * scale))))
+        canvas_width, canvas_height = self._canvas
+        scale = min(canvas_width / oriented[0], canvas_height / oriented[1])
+        fitted = (min(canvas_width, max(1, round(oriented[0] * scale))), min(canvas_height, max(1, round(oriented[1] * scale))))
         image = turn(to_rgb(frame, *(fitted[::-1] if orientation[0] else fitted)), orientation)
-        canvas = np.zeros((room_y, room_x, 3), np.uint8)
-        left, top = (room_x - fitted[0]) // 2, (room_y - fitted[1]) // 2
+        canvas = np.zeros((canvas_height, canvas_width, 3), np.uint8)
+        left, top = (canvas_width - fitted[0]) // 2, (canvas_height - fitted[1]) // 2
         canvas[top : top + fitted[1], left : left + fitted[0]] = image
         return canvas
 

@@ -59,7 +59,7 @@ CLIPS = frozenset(
         ".y4m",
     ]
 )
-#: What is an image or a clip for people, but is not read here: told when it is left out.
+#: What is an image or a clip for people, but is not read here: reported when it is left out.
 KNOWN_UNREAD = frozenset(
     [
         ".3fr",

@@ -1,4 +1,4 @@
-"""THE reader of image files: upright 8-bit RGB, whatever the file holds; and their writer, which keeps profile, EXIF, transparency."""
+"""THE reader of image files: 8-bit RGB in display orientation; and their writer, which keeps profile, EXIF, transparency."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stylecam.media.metadata import kept_exif
 #: More pixels than this are refused before they are decoded: a small file can claim any size.
 MAX_PIXELS = 178_956_970
 
-# Named, because some of Pillow's other formats start programs (EPS) or are no pictures that a person would paint.
+# Named, because some of Pillow's other formats start programs (EPS) or are no images that a person would stylize.
 _READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "AVIF", "JPEG2000")
 _BYTES_PER_PIXEL = 16  # while a file is decoded and converted; measured with 8-bit RGBA
 _MAX_SIDE = {"WEBP": 16_383, "JPEG": 65_500}
@@ -36,8 +36,8 @@ _SAVE_OPTIONS: dict[str, dict[str, object]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
-    """Upright pixels and what belongs to them.
+class ImageFile:
+    """Pixels in display orientation and what belongs to them.
 
     `image` is uint8 RGB (H, W, 3), in the colours of the profile `icc` (sRGB if None); `alpha` uint8 (H, W), or None if there is
     none; `notes` what the user should know about the reading.
@@ -60,8 +60,8 @@ class Picture:
             rgb = white
         return rgb
 
-    def resized(self, size_px: int) -> Picture:
-        """Return the picture with its longer side `size_px` pixels long, transparency and all."""
+    def resized(self, size_px: int) -> ImageFile:
+        """Return the image with its longer side `size_px` pixels long, transparency and all."""
         height, width = self.image.shape[:2]
         scale = size_px / max(height, width)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -78,20 +78,20 @@ class Picture:
 
 
 def read_srgb(source: Path | bytes, name: str = "") -> NDArray[np.uint8]:
-    """Read an image file for showing it or learning from it: upright uint8 RGB (H, W, 3) in sRGB, what is transparent white.
+    """Read an image file to show it or train on it: uint8 RGB (H, W, 3) in sRGB and display orientation, transparency on white.
 
     Args:
         source: a path, or the file's bytes.
         name: how messages call it (default: the path).
 
     Raises:
-        InputError: see `read_picture`.
+        InputError: see `read_image`.
     """
-    return np.array(read_picture(source, name).flat_srgb())
+    return np.array(read_image(source, name).flat_srgb())
 
 
-def read_picture(source: Path | bytes, name: str = "") -> Picture:
-    """Read an image file with all that belongs to it, turned upright as its EXIF says; see `read_srgb` for the pixels alone.
+def read_image(source: Path | bytes, name: str = "") -> ImageFile:
+    """Read an image file with all that belongs to it, in the display orientation of its EXIF; see `read_srgb` for the pixels alone.
 
     Numbers in an RGB profile stay in it. 16 bits, palettes, grey, CMYK and HDR become 8-bit RGB.
 
@@ -100,9 +100,9 @@ def read_picture(source: Path | bytes, name: str = "") -> Picture:
         name: how messages call it (default: the path).
 
     Raises:
-        InputError: there is no such file, it may not be read, is no picture of a known format, is damaged or far too large.
+        InputError: there is no such file, it may not be read, is no image of a known format, is damaged or far too large.
     """
-    name = name or (str(source) if isinstance(source, Path) else "the picture")
+    name = name or (str(source) if isinstance(source, Path) else "the image")
     try:
         data = source.read_bytes() if isinstance(source, Path) else source
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
@@ -117,60 +117,60 @@ def read_picture(source: Path | bytes, name: str = "") -> Picture:
     except InputError as error:
         raise InputError(f"'{name}' cannot be stylized: {error}.") from None
     except UnidentifiedImageError:
-        raise InputError(f"'{name}' is not a picture that stylecam reads; give a PNG, JPEG, WebP, TIFF, AVIF, GIF or BMP.") from None
+        raise InputError(f"'{name}' is not an image that stylecam reads; give a PNG, JPEG, WebP, TIFF, AVIF, GIF or BMP.") from None
     except MemoryError:
         raise InputError(f"'{name}' is too large for this machine's memory.") from None
     except Exception as error:  # a damaged file can bring Pillow's decoders to raise nearly anything
         raise InputError(f"'{name}' cannot be read: the file is damaged or cut off ({error}).") from error
 
 
-def encode_picture(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
+def encode_image(file: ImageFile, suffix: str) -> tuple[bytes, tuple[str, ...]]:
     """Return the bytes of a file in the format of `suffix` (a key of `IMAGES_WRITTEN`), and notes on what that format cannot hold.
 
     Raises:
-        OutputError: the picture has more pixels than the format can hold.
+        OutputError: the image has more pixels than the format can hold.
     """
     form = IMAGES_WRITTEN[suffix]
-    height, width = picture.image.shape[:2]
+    height, width = file.image.shape[:2]
     if max(height, width) > _MAX_SIDE.get(form, max(height, width)):
         raise OutputError(f"{form} files hold at most {_MAX_SIDE[form]} pixels a side, not {max(height, width)}; choose PNG, or a --size.")
     notes: tuple[str, ...] = ()
-    joined = picture._joined()
+    joined = file._joined()
     if joined.mode == "RGBA" and form == "JPEG":
         white = Image.new("RGBA", joined.size, "white")
         white.alpha_composite(joined)
         joined = white.convert("RGB")
-        if picture.alpha is not None and picture.alpha.min() < 255:
-            notes = ("JPEG holds no transparency, so the picture stands on white",)
+        if file.alpha is not None and file.alpha.min() < 255:
+            notes = ("JPEG holds no transparency, so the image is on white",)
     options = dict(_SAVE_OPTIONS[form])
-    if picture.icc:
-        options["icc_profile"] = picture.icc
-    if picture.exif and form == "JPEG" and len(picture.exif) > 65_533:
+    if file.icc:
+        options["icc_profile"] = file.icc
+    if file.exif and form == "JPEG" and len(file.exif) > 65_533:
         notes += ("its EXIF is too long for a JPEG and was left out",)
-    elif picture.exif:
-        options["exif"] = picture.exif
+    elif file.exif:
+        options["exif"] = file.exif
     buffer = io.BytesIO()
     joined.save(buffer, form, **options)
     return buffer.getvalue(), notes
 
 
-def write_picture(picture: Picture, path: Path, *, force: bool = False) -> tuple[str, ...]:
-    """Write a picture in the format that the ending of `path` names, and return notes on what that format cannot hold.
+def write_image(file: ImageFile, path: Path, *, force: bool = False) -> tuple[str, ...]:
+    """Write an image in the format that the ending of `path` names, and return notes on what that format cannot hold.
 
     Raises:
-        OutputError: see `encode_picture` and `core.files.write_file`.
+        OutputError: see `encode_image` and `core.atomic_io.write_file`.
     """
-    data, notes = encode_picture(picture, path.suffix.lower())
+    data, notes = encode_image(file, path.suffix.lower())
     write_file(path, data, force=force)
     return notes
 
 
-def _decode(data: bytes) -> Picture:
+def _decode(data: bytes) -> ImageFile:
     try:
         opened = Image.open(io.BytesIO(data), formats=_READ)
     except Image.DecompressionBombError as error:
-        told = re.search(r"\d+", str(error))
-        raise _too_many(int(told[0]) if told else MAX_PIXELS + 1) from None
+        claimed = re.search(r"\d+", str(error))
+        raise _too_many(int(claimed[0]) if claimed else MAX_PIXELS + 1) from None
     with opened:
         pages = getattr(opened, "n_frames", 1) if opened.format != "MPO" else 1  # MPO: a phone's JPEG with a second view behind it
         width, height = opened.size
@@ -184,7 +184,7 @@ def _decode(data: bytes) -> Picture:
         exif, icc = opened.getexif(), opened.info.get("icc_profile")
         converted = hdr_tags.apply(to_rgb(ImageOps.exif_transpose(opened), icc or None), data)
     notes = converted.notes + ((f"only the first of its {pages} pages or frames was stylized",) if pages > 1 else ())
-    return Picture(
+    return ImageFile(
         np.array(converted.rgb),
         None if converted.alpha is None else np.array(converted.alpha),
         converted.icc,

@@ -14,7 +14,7 @@ _DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 def track_end(container: InputContainer, video: VideoStream) -> Fraction | None:
-    """Return when the video ends by the file's clock, in seconds; None if it is not told, or the file was cut short."""
+    """Return when the video ends by the file's clock, in seconds; None if the file does not say, or the file was cut short."""
     match = _DURATION.fullmatch(next((value for key, value in video.metadata.items() if key.startswith("DURATION")), ""))
     if match is None or "matroska" not in container.format.name or not _is_whole(Path(container.name.removeprefix("file:"))):
         return None

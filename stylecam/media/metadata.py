@@ -1,4 +1,4 @@
-"""What travels with a photo's EXIF when the photo is painted: who, when, where and with what, but not how it was stored."""
+"""What travels with a photo's EXIF when the photo is stylized: who, when, where and with what, but not how it was stored."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _SIZES = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.
 
 
 def kept_exif(exif: Image.Exif) -> bytes | None:
-    """Return the EXIF block for the painted picture, or None if nothing is worth keeping or the block is damaged.
+    """Return the EXIF block for the stylized image, or None if nothing is worth keeping or the block is damaged.
 
-    The orientation is left out because the pixels are already upright, the preview because it would show the photo, and the
+    The orientation is left out because the pixels already are in display orientation, the preview because it would show the photo, and the
     tags that describe the old file's storage because they would be wrong. Camera settings and place are kept.
     """
     kept = Image.Exif()

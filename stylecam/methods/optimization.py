@@ -19,7 +19,7 @@ from torch import Tensor
 from stylecam.core.process import available_memory
 from stylecam.core.progress import Progress
 from stylecam.errors import InputError, UsageError
-from stylecam.media.images import Picture, write_picture
+from stylecam.media.images import ImageFile, write_image
 from stylecam.perceptual.lbfgs import descend
 from stylecam.perceptual.objective import GATYS, Objective, Term
 from stylecam.perceptual.vgg import LossNetwork
@@ -157,7 +157,7 @@ def _tensor(image: NDArray[np.uint8]) -> Tensor:
 
 
 def paint_file(
-    photo: Picture, painting: Picture, network: Path, output: Path, config: GatysConfig, *, force: bool = False
+    photo: ImageFile, painting: ImageFile, network: Path, output: Path, config: GatysConfig, *, force: bool = False
 ) -> Generator[Progress]:
     """Paint into a file; yields reports, those with `files["kept"]` when a picture to choose from was written (OUT-0100.png …).
 
@@ -176,12 +176,12 @@ def paint_file(
             yield progress
             while config.keep_every and progress.step >= due:  # a line search may pass several at once
                 kept = kept_path(output, due)
-                write_picture(replace(photo, image=_resized(best, height, width)), kept, force=force)
+                write_image(replace(photo, image=_resized(best, height, width)), kept, force=force)
                 due += config.keep_every
                 yield replace(progress, files={"kept": str(kept)})
     finally:
         if best is not None:
-            write_picture(replace(photo, image=_resized(best, height, width)), output, force=force)
+            write_image(replace(photo, image=_resized(best, height, width)), output, force=force)
 
 
 def kept_path(output: Path, iterations: int) -> Path:

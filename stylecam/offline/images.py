@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stylecam.core.atomic_io import make_folder, reason, write_file
 from stylecam.core.params import RenderParams
 from stylecam.errors import InputError, OutputError
-from stylecam.media.images import Picture, encode_picture, read_picture
+from stylecam.media.images import ImageFile, encode_image, read_image
 from stylecam.offline.plan import Job, Target
 
 #: Repaints one picture, uint8 RGB (H, W, 3), in its size.
@@ -52,7 +52,7 @@ def paint_all(
     """
     for job in jobs:
         try:
-            picture = read_picture(stdin.read() if job.source is None else job.source, str(job))
+            picture = read_image(stdin.read() if job.source is None else job.source, str(job))
             if size_px:
                 picture = picture.resized(size_px)
         except InputError as error:
@@ -70,8 +70,8 @@ def paint_all(
             yield Report(job, target, width, height, time.perf_counter() - started, notes)
 
 
-def _deliver(picture: Picture, target: Target, stdout: BinaryIO, *, force: bool) -> tuple[str, ...]:
-    data, notes = encode_picture(picture, target.suffix)
+def _deliver(picture: ImageFile, target: Target, stdout: BinaryIO, *, force: bool) -> tuple[str, ...]:
+    data, notes = encode_image(picture, target.suffix)
     if target.path is None:
         try:
             stdout.write(data)

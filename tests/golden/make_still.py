@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stylecam import cli
 from stylecam.core.paths import shipped
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.packs.store import load_pack
 from tests.golden.fingerprint import fingerprint
 
@@ -39,7 +39,7 @@ def main() -> None:
         output = folder / f"{number}.png"
         if code := cli.main([*options(mix, "torch"), "-o", str(output), "--force"]):
             sys.exit(code)
-        cases[mix] = fingerprint(read_picture(output).image).round(1).tolist()
+        cases[mix] = fingerprint(read_image(output).image).round(1).tolist()
     trunk = load_pack(shipped("weights", "live32")).trunk
     FILE.write_text(json.dumps({"trunk": trunk, "cases": cases}, separators=(",", ":")) + "\n")
 

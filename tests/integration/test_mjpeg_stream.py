@@ -197,7 +197,7 @@ def test_a_server_that_never_answers(camera: Camera) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "sentence"), [("secret", "name and a password"), ("nothing", "not found"), ("page", "cannot be opened|no picture")]
+    ("path", "sentence"), [("secret", "name and a password"), ("nothing", "not found"), ("page", "cannot be opened|no frame|no video")]
 )
 def test_what_is_no_stream_is_said(camera: Camera, path: str, sentence: str) -> None:
     """A page that asks for a password, that is missing, or that is text: each a sentence without the password in it."""

@@ -16,7 +16,7 @@ from stylecam.app.settings import Settings, load, save
 from stylecam.effects import registry
 from stylecam.engines import select
 from stylecam.gui.main import WindowJob, build_window
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.packs.store import save_pack
 from tests.fakes import FakeEngine, gradient, tiny_pack
 from tests.live_fakes import PHOTO, World
@@ -86,7 +86,7 @@ def test_still_and_video_have_it(folder: Path, capsys: pytest.CaptureFixture[str
         with pytest.raises(SystemExit):
             cli.main([command, "--help"])
         assert "--poster-levels 0..1" in capsys.readouterr().out
-    assert set(np.unique(read_picture(Path("out.png")).image)) == {0, 128}
+    assert set(np.unique(read_image(Path("out.png")).image)) == {0, 128}
     flat = read_clip(Path("out.mp4")).images[1].astype(int)
     assert (np.minimum(abs(flat), abs(flat - 128)) < 24).mean() > 0.8  # but for what H.264 makes of edges
 
@@ -125,7 +125,7 @@ def test_a_switch_needs_no_more(folder: Path, qtbot: QtBot) -> None:
     """An effect that is on or off has an entry in the menu and an option, and is remembered."""
     for name, *options in (("plain.png",), ("negative.png", "--negative")):
         assert cli.main(["still", "photo.png", "-o", name, "--pack", "./tiny", "--style", "senecio", *options]) == 0
-    plain, negative = (read_picture(Path(name)).image for name in ("plain.png", "negative.png"))
+    plain, negative = (read_image(Path(name)).image for name in ("plain.png", "negative.png"))
     np.testing.assert_array_equal(negative, 255 - plain)
     window = build_window(WindowJob(World().services(), PACK, "tiny", Settings(), lambda settings: save(settings, folder), source="demo"))
     qtbot.addWidget(window)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from stylecam.app.training.runs import WHOLE, Crop
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.training.data.preprocess import Preparation, prepare, reduce_colors
 
 #: As large as a part of it needs to be sharp, and small enough to be cut anew at every turn of a field.
@@ -24,7 +24,7 @@ class PaintingPreview:
     """
 
     def __init__(self, path: Path) -> None:
-        self._picture = read_picture(path).flat_srgb()
+        self._picture = read_image(path).flat_srgb()
         self._picture.thumbnail((_KEPT_PX, _KEPT_PX), Image.Resampling.LANCZOS)
 
     def png(self, colors: int = 0, crop: Crop = WHOLE) -> bytes:

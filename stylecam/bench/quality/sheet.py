@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from stylecam.core.mix import StyleMix
 from stylecam.engines.base import Engine
 from stylecam.errors import UsageError
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.packs.pack import StylePack
 
 TILE_PX = 150
@@ -86,7 +86,7 @@ def _encoded(sheet: Image.Image, kind: str, **options: int) -> bytes:
 
 
 def _load(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    image = read_picture(path).flat_srgb()
+    image = read_image(path).flat_srgb()
     image.thumbnail((STYLIZED_SIDE_PX, STYLIZED_SIDE_PX), Image.Resampling.LANCZOS)
     return np.array(image, np.uint8)
 

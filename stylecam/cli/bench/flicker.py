@@ -92,8 +92,8 @@ def usual_clips(width: int = WIDTH_PX, height: int = HEIGHT_PX, frames: int = FR
     """
     from stylecam.bench.quality.motion import filmed_clip, synthetic_clips
     from stylecam.core.paths import shipped
-    from stylecam.media.images import read_picture
+    from stylecam.media.images import read_image
 
-    photos = [read_picture(shipped("assets", "photos", name)).image for name in ("astronaut.jpg", "chelsea.jpg")]
+    photos = [read_image(shipped("assets", "photos", name)).image for name in ("astronaut.jpg", "chelsea.jpg")]
     paths = recorded or [shipped("assets", "clips", "demo.mp4")]
     return [*synthetic_clips(photos, width, height, frames), *(filmed_clip(path, width, height, frames) for path in paths)]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stylecam.errors import InputError, TrainingError
 from stylecam.media.formats import CLIPS, IMAGES, is_clip, is_image
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.training.data.augment import disturb, flat_frame, to_array
 from stylecam.training.data.clips import random_frame
 from stylecam.training.data.preprocess import open_painting
@@ -60,7 +60,7 @@ class PhotoFolder:
         for attempt in range(10):
             path = self.paths[(start + attempt) % len(self.paths)]
             try:
-                image = random_frame(path, rng) if is_clip(path) else read_picture(path).flat_srgb()
+                image = random_frame(path, rng) if is_clip(path) else read_image(path).flat_srgb()
             except (OSError, InputError) as error:
                 problem = error
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from stylecam.errors import InputError, TrainingError
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 
 MIN_COLORS, MAX_COLORS = 2, 256
 MIN_SCALE, MAX_SCALE = 0.1, 10.0
@@ -69,7 +69,7 @@ def open_painting(path: Path) -> Image.Image:
         TrainingError: it cannot be read.
     """
     try:
-        return read_picture(path).flat_srgb()
+        return read_image(path).flat_srgb()
     except InputError as error:
         raise TrainingError(str(error)) from error
 

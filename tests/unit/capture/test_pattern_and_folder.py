@@ -118,8 +118,8 @@ def test_folders_without_pictures_are_a_sentence(tmp_path: Path) -> None:
     """Missing, empty, or broken pictures alone."""
     with pytest.raises(InputError, match="There is no folder"):
         ImageFolder(tmp_path / "missing").open()
-    with pytest.raises(InputError, match="holds no pictures"):
+    with pytest.raises(InputError, match="holds no images"):
         ImageFolder(tmp_path).open()
     (tmp_path / "a.png").write_bytes(b"PNG?")
-    with pytest.raises(InputError, match="No picture"):
+    with pytest.raises(InputError, match="No image"):
         ImageFolder(tmp_path).open()

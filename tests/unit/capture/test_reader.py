@@ -178,7 +178,7 @@ def test_silence_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     capture = CaptureThread(Script([], [0, gate]), Mailbox())
     capture.start()
     until(lambda: capture.state.phase is Phase.LOST)
-    assert "No picture has come from script" in capture.state.sentence
+    assert "No frame has come from script" in capture.state.sentence
     gate.set()
     assert capture.stop()
 

@@ -165,7 +165,7 @@ def _cut_mp4(path: Path) -> Path:
         (lambda path: path.touch() or path, "is empty"),
         (lambda path: path.write_bytes(b"\x00\x01" * 500) and path, "cannot be read as a clip"),
         (_cut_mp4, "cut short"),
-        (write_sound, "no moving pictures"),
+        (write_sound, "no video"),
     ],
 )
 def test_what_is_no_clip_is_refused_in_a_sentence(tmp_path: Path, make: object, sentence: str) -> None:

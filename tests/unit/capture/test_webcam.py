@@ -157,7 +157,7 @@ def test_unplugged_and_back_at_another_index(monkeypatch: pytest.MonkeyPatch, wh
 def test_a_busy_camera_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """A camera that is listed but delivers nothing: what to do, and the device is given back."""
     monkeypatch.setattr(FakeCapture, "misses", 10**9)
-    with pytest.raises(InputError, match=r"'HD Cam' delivers no pictures; close other programs"):
+    with pytest.raises(InputError, match=r"'HD Cam' delivers no frames; close other programs"):
         Webcam("2").open()
     assert all(capture.released for capture in FakeCapture.made)
     monkeypatch.setattr(devices, "PLATFORM", "darwin")

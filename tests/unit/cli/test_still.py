@@ -11,7 +11,7 @@ from stylecam.core import process
 from stylecam.core.mix import StyleMix
 from stylecam.engines import select as registry
 from stylecam.errors import EngineError
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.packs.store import save_pack
 from tests.fakes import FakeEngine, gradient, tiny_pack
 
@@ -56,7 +56,7 @@ def _painted(mix: str, *, raw: bool = False) -> np.ndarray:
 def test_paints_a_photo(folder: Path, engines: list[FakeEngine], capsys: pytest.CaptureFixture[str]) -> None:
     """The mix is painted into the file; a line on stderr says so, stdout stays empty, the engine is closed."""
     assert _still("photo.png", "-o", "out.png", "--style", "starry_night=0.7,great_wave=0.3") == 0
-    np.testing.assert_array_equal(read_picture(Path("out.png")).image, _painted("starry_night=0.7,great_wave=0.3"))
+    np.testing.assert_array_equal(read_image(Path("out.png")).image, _painted("starry_night=0.7,great_wave=0.3"))
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("out.png: 32x24, ")
@@ -67,15 +67,15 @@ def test_weights_are_normalised_unless_raw(folder: Path) -> None:
     """7:3 is the same as 0.7:0.3; with --raw it is not."""
     assert _still("photo.png", "-o", "a.png", "--style", "starry_night=7,great_wave=3") == 0
     assert _still("photo.png", "-o", "b.png", "--style", "starry_night=7,great_wave=3", "--raw") == 0
-    np.testing.assert_array_equal(read_picture(Path("a.png")).image, _painted("starry_night=0.7,great_wave=0.3"))
-    np.testing.assert_array_equal(read_picture(Path("b.png")).image, _painted("starry_night=7,great_wave=3", raw=True))
+    np.testing.assert_array_equal(read_image(Path("a.png")).image, _painted("starry_night=0.7,great_wave=0.3"))
+    np.testing.assert_array_equal(read_image(Path("b.png")).image, _painted("starry_night=7,great_wave=3", raw=True))
 
 
 @pytest.mark.parametrize("options", [("--style", "starry_night=0,senecio=0"), ("--style", "senecio", "--strength", "0")])
 def test_nothing_asked_for_is_the_photo(folder: Path, engines: list[FakeEngine], options: tuple[str, ...]) -> None:
     """All weights zero, or strength zero, gives the photo bit by bit, and no engine is opened for it."""
     assert _still("photo.png", "-o", "out.png", *options) == 0
-    np.testing.assert_array_equal(read_picture(Path("out.png")).image, PHOTO)
+    np.testing.assert_array_equal(read_image(Path("out.png")).image, PHOTO)
     assert engines == []
 
 
@@ -83,17 +83,17 @@ def test_strength_and_colour_reach_the_picture(folder: Path) -> None:
     """--strength lets the photo shine through, --keep-color brings back its colours."""
     painted = _painted("senecio").astype(int)
     assert _still("photo.png", "-o", "half.png", "--style", "senecio", "--strength", "0.5") == 0
-    assert np.abs(read_picture(Path("half.png")).image - (painted + PHOTO) / 2).max() <= 1
+    assert np.abs(read_image(Path("half.png")).image - (painted + PHOTO) / 2).max() <= 1
     Image.fromarray(PHOTO).convert("L").save("grey.png")
     assert _still("grey.png", "-o", "colour.png", "--style", "senecio", "--keep-color", "1") == 0
-    assert np.ptp(read_picture(Path("colour.png")).image.astype(int), axis=2).max() <= 1
+    assert np.ptp(read_image(Path("colour.png")).image.astype(int), axis=2).max() <= 1
 
 
 def test_size_is_the_longer_side(folder: Path, engines: list[FakeEngine]) -> None:
     """--size sets the longer side of what is painted and saved."""
     assert _still("photo.png", "-o", "out.png", "--style", "senecio", "--size", "64") == 0
     assert engines[0].calls == [(48, 64, 3)]
-    assert read_picture(Path("out.png")).image.shape == (48, 64, 3)
+    assert read_image(Path("out.png")).image.shape == (48, 64, 3)
 
 
 def test_quality_fast_shows_the_network_half_the_size(folder: Path, engines: list[FakeEngine]) -> None:
@@ -101,7 +101,7 @@ def test_quality_fast_shows_the_network_half_the_size(folder: Path, engines: lis
     Image.fromarray(gradient(96, 128)).save("photo.png")
     for number, options in enumerate([("--quality", "fast"), (), ("--quality", "auto")]):
         assert _still("photo.png", "-o", f"{number}.png", "--style", "senecio", *options) == 0
-        assert read_picture(Path(f"{number}.png")).image.shape == (96, 128, 3)
+        assert read_image(Path(f"{number}.png")).image.shape == (96, 128, 3)
     assert [engine.calls for engine in engines] == [[(48, 64, 3)], [(96, 128, 3)], [(96, 128, 3)]]
     assert _still("photo.png", "-o", "x.png", "--style", "senecio", "--quality", "finest") == 2
 
@@ -111,7 +111,7 @@ def test_folder_is_painted_but_for_what_is_damaged(folder: Path, engines: list[F
     assert _still("in", "photo.png", "-o", "out", "--style", "senecio") == 4
     assert sorted(path.name for path in Path("out").iterdir()) == ["a_senecio.png", "c_senecio.png", "photo_senecio.png"]
     err = capsys.readouterr().err
-    assert "stylecam: 'in/b.png' is not a picture" in err
+    assert "stylecam: 'in/b.png' is not an image" in err
     assert err.endswith("stylecam: 1 of 4 pictures could not be painted.\n")
     assert len(engines) == 1
 
@@ -122,7 +122,7 @@ def test_terminal_sees_how_far_a_folder_is(folder: Path, monkeypatch: pytest.Mon
     assert _still("in", "-o", "out", "--style", "senecio") == 4
     err = capsys.readouterr().err
     assert "3/3" in err
-    assert "stylecam: 'in/b.png' is not a picture" in err
+    assert "stylecam: 'in/b.png' is not an image" in err
     assert "a_senecio.png" not in err
 
 
@@ -137,7 +137,7 @@ def test_all_paints_every_style(folder: Path) -> None:
     """--all gives one file per style of the pack, each in that style alone."""
     assert _still("photo.png", "-o", "out", "--all") == 0
     assert sorted(path.name for path in Path("out").iterdir()) == sorted(f"photo_{style}.png" for style in PACK.style_ids)
-    np.testing.assert_array_equal(read_picture(Path("out/photo_great_wave.png")).image, _painted("great_wave"))
+    np.testing.assert_array_equal(read_image(Path("out/photo_great_wave.png")).image, _painted("great_wave"))
 
 
 def test_streams(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,13 +196,13 @@ def test_every_refusal_is_one_sentence_before_the_engine_is_opened(
     assert words in err
     assert engines == []
     assert sorted(path.name for path in folder.iterdir()) == before
-    np.testing.assert_array_equal(read_picture(Path("photo.png")).image, PHOTO)
+    np.testing.assert_array_equal(read_image(Path("photo.png")).image, PHOTO)
 
 
 def test_force_overwrites(folder: Path) -> None:
     """--force replaces what exists, the photo itself too."""
     assert _still("photo.png", "-o", "photo.png", "--style", "senecio", "--force") == 0
-    np.testing.assert_array_equal(read_picture(Path("photo.png")).image, _painted("senecio"))
+    np.testing.assert_array_equal(read_image(Path("photo.png")).image, _painted("senecio"))
 
 
 def test_engine_that_fails_leaves_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,7 +89,7 @@ def test_a_finished_run_is_neither_overwritten_nor_repeated(
     [
         (["--photos", "/nowhere"], 7, "no folder '/nowhere'"),
         (["--styles", "/nowhere"], 7, "no folder '/nowhere'"),
-        (["--styles", __file__], 7, "is not a picture"),
+        (["--styles", __file__], 7, "is not an image"),
         (["--only", "monet"], 7, "no painting named monet"),
         (["--style-weights", "monet=2"], 2, "no such painting"),
         (["--style-weights", "paint0=much"], 2, "is not a number"),

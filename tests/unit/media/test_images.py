@@ -9,7 +9,7 @@ from PIL import ExifTags, Image, ImageCms
 from stylecam.errors import InputError, OutputError
 from stylecam.media import images as pictures
 from stylecam.media.formats import IMAGES_WRITTEN
-from stylecam.media.images import Picture, encode_picture, read_picture, read_srgb, write_picture
+from stylecam.media.images import ImageFile, encode_image, read_image, read_srgb, write_image
 from tests.fakes import gradient
 
 PHOTO = gradient(24, 32)
@@ -34,17 +34,17 @@ def test_every_format_is_written_and_read_again(tmp_path: Path, suffix: str) -> 
     """Size and content survive: exactly in PNG and TIFF, nearly in JPEG and WebP."""
     path = tmp_path / f"a{suffix}"
     smooth = np.tile(np.linspace(0, 255, 32).astype(np.uint8)[None, :, None], (24, 1, 3))
-    assert write_picture(Picture(smooth), path) == ()
+    assert write_image(ImageFile(smooth), path) == ()
     with Image.open(path) as file:
         assert file.format == IMAGES_WRITTEN[suffix]
     tolerance = 0 if IMAGES_WRITTEN[suffix] in ("PNG", "TIFF") else 6
-    assert np.abs(read_picture(path).image.astype(int) - smooth).max() <= tolerance
+    assert np.abs(read_image(path).image.astype(int) - smooth).max() <= tolerance
 
 
 @pytest.mark.parametrize("form", ["AVIF", "BMP", "GIF", "JPEG2000", "PPM"])
 def test_other_common_formats_are_read(form: str) -> None:
     """Formats that are not written can be read."""
-    picture = read_picture(_file(Image.new("RGB", (32, 24), (200, 30, 30)), form))
+    picture = read_image(_file(Image.new("RGB", (32, 24), (200, 30, 30)), form))
     assert np.abs(picture.image.astype(int) - (200, 30, 30)).max() <= 6
     assert picture.notes == ()
 
@@ -52,14 +52,14 @@ def test_other_common_formats_are_read(form: str) -> None:
 def test_phone_pictures_with_a_second_view_are_plain_jpegs() -> None:
     """The second view that phones hide behind a photo is neither painted nor mentioned."""
     data = _file(Image.fromarray(PHOTO), "MPO", save_all=True, append_images=[Image.new("RGB", (8, 8))])
-    picture = read_picture(data)
+    picture = read_image(data)
     assert picture.image.shape == PHOTO.shape
     assert picture.notes == ()
 
 
 def test_jpeg_keeps_full_colour_resolution() -> None:
     """A JPEG is written without chroma subsampling, which would smear the strokes' colours."""
-    data, _ = encode_picture(Picture(PHOTO), ".jpg")
+    data, _ = encode_image(ImageFile(PHOTO), ".jpg")
     with Image.open(io.BytesIO(data)) as file:
         assert [layer[1:3] for layer in file.layer] == [(1, 1)] * 3
 
@@ -83,10 +83,10 @@ def test_photos_are_turned_upright_once(form: str, orientation: int) -> None:
     if orientation in turn:
         stored = stored.transpose(turn[orientation])
     data = _file(stored, form, exif=_exif(Orientation=orientation, Artist="A. Photographer"))
-    picture = read_picture(data)
+    picture = read_image(data)
     assert picture.image.shape == (40, 64, 3)
     assert np.abs(picture.image.astype(int) - corners).mean() < 8
-    written, _ = encode_picture(picture, ".jpg")
+    written, _ = encode_image(picture, ".jpg")
     with Image.open(io.BytesIO(written)) as file:
         assert ExifTags.Base.Orientation not in file.getexif()
         assert file.getexif()[ExifTags.Base.Artist] == "A. Photographer"
@@ -100,7 +100,7 @@ def test_exif_and_profile_travel_between_formats(source: str, suffix: str) -> No
     exif = _exif(Model="Box") if source == "TIFF" else _exif(Model="Box", ImageWidth=999, StripOffsets=7)  # a TIFF has its own
     exif.get_ifd(ExifTags.IFD.Exif).update({ExifTags.Base.ISOSpeedRatings: 400, ExifTags.Base.ExifImageWidth: 999})
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({ExifTags.GPS.GPSLatitudeRef: "N"})
-    data, notes = encode_picture(read_picture(_file(Image.fromarray(PHOTO), source, exif=exif.tobytes(), icc_profile=SRGB)), suffix)
+    data, notes = encode_image(read_image(_file(Image.fromarray(PHOTO), source, exif=exif.tobytes(), icc_profile=SRGB)), suffix)
     assert notes == ()
     with Image.open(io.BytesIO(data)) as file:
         written = file.getexif()
@@ -116,7 +116,7 @@ def test_preview_of_the_photo_is_not_kept() -> None:
     """The small picture that cameras put into EXIF would show the unpainted photo."""
     exif = _exif(Model="Box")
     exif.get_ifd(ExifTags.IFD.IFD1).update({ExifTags.Base.JpegIFOffset: 8, ExifTags.Base.JpegIFByteCount: 8})
-    kept = read_picture(_file(Image.fromarray(PHOTO), "JPEG", exif=exif)).exif
+    kept = read_image(_file(Image.fromarray(PHOTO), "JPEG", exif=exif)).exif
     reread = Image.Exif()
     reread.load(kept)
     assert reread.get_ifd(ExifTags.IFD.IFD1) == {}
@@ -125,44 +125,44 @@ def test_preview_of_the_photo_is_not_kept() -> None:
 def test_damaged_exif_costs_only_the_exif() -> None:
     """A photo with broken EXIF is painted all the same."""
     data = _file(Image.fromarray(PHOTO), "JPEG", exif=b"Exif\x00\x00MM\x00*\x00\x00\xff\xffbroken")
-    assert read_picture(data).image.shape == PHOTO.shape
+    assert read_image(data).image.shape == PHOTO.shape
 
 
 def test_exif_too_long_for_a_jpeg_is_left_out_aloud() -> None:
     """What a JPEG cannot hold does not stop the writing, and the user learns of it."""
-    picture = Picture(PHOTO, exif=b"Exif\x00\x00" + bytes(70_000))
-    data, notes = encode_picture(picture, ".jpg")
+    picture = ImageFile(PHOTO, exif=b"Exif\x00\x00" + bytes(70_000))
+    data, notes = encode_image(picture, ".jpg")
     assert "EXIF" in notes[0]
-    assert read_picture(data).exif is None
+    assert read_image(data).exif is None
 
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".tif"])
 def test_transparency_is_kept(suffix: str) -> None:
     """Formats that can hold transparency give it back bit by bit."""
     alpha = PHOTO[..., 0].copy()
-    data, notes = encode_picture(Picture(PHOTO, alpha), suffix)
+    data, notes = encode_image(ImageFile(PHOTO, alpha), suffix)
     assert notes == ()
-    np.testing.assert_array_equal(read_picture(data).alpha, alpha)
+    np.testing.assert_array_equal(read_image(data).alpha, alpha)
 
 
 def test_jpeg_puts_transparency_on_white_and_says_so() -> None:
     """A JPEG cannot be transparent: what is hidden becomes white, with a note; an opaque channel needs none."""
     image, alpha = np.zeros((16, 32, 3), np.uint8), np.zeros((16, 32), np.uint8)
     alpha[:, 16:] = 255
-    data, notes = encode_picture(Picture(image, alpha), ".jpg")
+    data, notes = encode_image(ImageFile(image, alpha), ".jpg")
     assert "white" in notes[0]
-    written = read_picture(data)
+    written = read_image(data)
     assert written.alpha is None
     assert written.image[:, :14].min() > 240
     assert written.image[:, 18:].max() < 15
-    assert encode_picture(Picture(image, np.full_like(alpha, 255)), ".jpg")[1] == ()
+    assert encode_image(ImageFile(image, np.full_like(alpha, 255)), ".jpg")[1] == ()
 
 
 def test_transparency_is_resized_with_the_picture() -> None:
     """The mask follows the picture's size, and colours hidden under it do not bleed into the visible part."""
     image, alpha = np.zeros((40, 80, 3), np.uint8), np.zeros((40, 80), np.uint8)
     image[:, :40, 1], image[:, 40:, 0], alpha[:, 40:] = 255, 255, 255  # hidden green, visible red
-    small = Picture(image, alpha).resized(20)
+    small = ImageFile(image, alpha).resized(20)
     assert small.image.shape == (10, 20, 3)
     assert small.alpha is not None
     assert small.alpha.shape == (10, 20)
@@ -172,12 +172,12 @@ def test_transparency_is_resized_with_the_picture() -> None:
 @pytest.mark.parametrize(("shape", "size", "expected"), [((20, 40), 80, (40, 80)), ((40, 20), 10, (10, 5)), ((1, 4000), 16, (1, 16))])
 def test_size_is_the_longer_side(shape: tuple[int, int], size: int, expected: tuple[int, int]) -> None:
     """The longer side gets the length, the shorter follows and never vanishes."""
-    assert Picture(gradient(*shape)).resized(size).image.shape[:2] == expected
+    assert ImageFile(gradient(*shape)).resized(size).image.shape[:2] == expected
 
 
 def test_same_size_changes_nothing() -> None:
     """A picture that has the size already is not resampled."""
-    picture = Picture(PHOTO)
+    picture = ImageFile(PHOTO)
     assert picture.resized(32) is picture
 
 
@@ -187,20 +187,20 @@ def test_modes_become_rgb() -> None:
     expected = np.repeat(grey[..., None], 3, axis=2)
     wide = Image.fromarray(grey.astype(np.uint16) * 257)
     for image, form in ((Image.fromarray(grey), "PNG"), (wide, "PNG"), (wide, "TIFF"), (Image.fromarray(grey).convert("P"), "PNG")):
-        np.testing.assert_array_equal(read_picture(_file(image, form)).image, expected)
+        np.testing.assert_array_equal(read_image(_file(image, form)).image, expected)
     ink = Image.fromarray(grey > 127)
-    np.testing.assert_array_equal(read_picture(_file(ink, "PNG")).image[..., 0], np.where(grey > 127, 255, 0))
+    np.testing.assert_array_equal(read_image(_file(ink, "PNG")).image[..., 0], np.where(grey > 127, 255, 0))
 
 
 def test_palette_transparency_becomes_alpha() -> None:
     """A palette's transparent colour, and a grey picture's alpha channel, are transparency like any other."""
     palette = Image.fromarray(np.array([[0, 1]], np.uint8)).convert("P")
     palette.putpalette([255, 0, 0, 0, 0, 255])
-    picture = read_picture(_file(palette, "PNG", transparency=0))
+    picture = read_image(_file(palette, "PNG", transparency=0))
     assert picture.alpha is not None
     np.testing.assert_array_equal(picture.alpha, [[0, 255]])
     np.testing.assert_array_equal(picture.image[0, 1], [0, 0, 255])
-    grey = read_picture(_file(Image.merge("LA", [Image.new("L", (4, 3), 90), Image.new("L", (4, 3), 7)]), "PNG"))
+    grey = read_image(_file(Image.merge("LA", [Image.new("L", (4, 3), 90), Image.new("L", (4, 3), 7)]), "PNG"))
     assert grey.alpha is not None
     assert (grey.image == 90).all()
     assert (grey.alpha == 7).all()
@@ -212,7 +212,7 @@ def test_cmyk_becomes_rgb() -> None:
         "CMYK", [Image.fromarray(np.repeat(np.array([[0, 255]], np.uint8), 8, axis=1).repeat(8, axis=0))] + 3 * [Image.new("L", (16, 8))]
     )
     for form in ("JPEG", "TIFF"):
-        image = read_picture(_file(cmyk, form)).image
+        image = read_image(_file(cmyk, form)).image
         assert image[:, :7].min() > 230
         assert image[:, 9:, 0].max() < 30
 
@@ -220,7 +220,7 @@ def test_cmyk_becomes_rgb() -> None:
 def test_grey_profile_is_applied_and_dropped() -> None:
     """Grey values in a profile of their own are brought to sRGB, since that profile cannot describe RGB."""
     linear = _grey_profile(gamma=1.0)
-    picture = read_picture(_file(Image.new("L", (8, 8), 55), "PNG", icc_profile=linear))
+    picture = read_image(_file(Image.new("L", (8, 8), 55), "PNG", icc_profile=linear))
     assert picture.icc is None
     assert abs(int(picture.image[0, 0, 0]) - 128) <= 2  # linear 55/255 is sRGB 128/255
 
@@ -228,7 +228,7 @@ def test_grey_profile_is_applied_and_dropped() -> None:
 def test_rgb_profile_leaves_the_numbers_alone() -> None:
     """Pixel values stay in their profile, also those of a grey picture that carries an RGB profile."""
     for image in (Image.fromarray(PHOTO), Image.fromarray(PHOTO[..., 0])):
-        picture = read_picture(_file(image, "PNG", icc_profile=SRGB))
+        picture = read_image(_file(image, "PNG", icc_profile=SRGB))
         assert picture.icc == SRGB
         np.testing.assert_array_equal(picture.image, np.asarray(image.convert("RGB")))
 
@@ -240,7 +240,7 @@ def test_damaged_profile_is_left_out_aloud(mode: str) -> None:
     broken = bytearray(SRGB[:200])
     broken[16:20] = space
     for profile in (b"no profile", bytes(broken)) if mode != "RGB" else (b"no profile",):
-        picture = read_picture(_file(Image.new(mode, (8, 8)), "TIFF", icc_profile=profile))
+        picture = read_image(_file(Image.new(mode, (8, 8)), "TIFF", icc_profile=profile))
         assert picture.icc is None
         assert "profile" in picture.notes[0]
 
@@ -249,7 +249,7 @@ def test_first_page_is_painted_and_the_others_are_mentioned() -> None:
     """Of an animation or a document only the first picture is taken, and that is said."""
     pages = [Image.new("RGB", (8, 8), colour) for colour in ("red", "green", "blue")]
     for form in ("GIF", "TIFF", "WEBP"):
-        picture = read_picture(_file(pages[0], form, save_all=True, append_images=pages[1:], lossless=True))
+        picture = read_image(_file(pages[0], form, save_all=True, append_images=pages[1:], lossless=True))
         np.testing.assert_array_equal(picture.image[4, 4], [255, 0, 0])
         assert "first of its 3" in picture.notes[0]
 
@@ -258,8 +258,8 @@ def test_first_page_is_painted_and_the_others_are_mentioned() -> None:
 def test_cut_off_file_is_a_sentence(form: str) -> None:
     """A file that ends too early is named as damaged."""
     data = _file(Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)), form)
-    with pytest.raises(InputError, match=r"'photo' .*(damaged|not a picture)"):
-        read_picture(data[: len(data) // 2], "photo")
+    with pytest.raises(InputError, match=r"'photo' .*(damaged|not an image)"):
+        read_image(data[: len(data) // 2], "photo")
 
 
 @pytest.mark.parametrize(
@@ -268,39 +268,39 @@ def test_cut_off_file_is_a_sentence(form: str) -> None:
 def test_what_is_no_picture_is_a_sentence(data: bytes) -> None:
     """Text, nothing at all, a bare header, and PostScript (which would start a program) are refused."""
     with pytest.raises(InputError, match="'photo' "):
-        read_picture(data, "photo")
+        read_image(data, "photo")
 
 
 def test_missing_file_and_folder_are_sentences(tmp_path: Path) -> None:
     """A path that is not there, or is a folder, is told with its name."""
     with pytest.raises(InputError, match="no such file"):
-        read_picture(tmp_path / "a.png")
+        read_image(tmp_path / "a.png")
     with pytest.raises(InputError, match="is a directory"):
-        read_picture(tmp_path)
+        read_image(tmp_path)
 
 
 def test_floating_point_pictures_are_refused() -> None:
     """Numbers without a known white cannot be painted; the sentence says what to do."""
     with pytest.raises(InputError, match="8 or 16 bits"):
-        read_picture(_file(Image.fromarray(np.ones((4, 4), np.float32)), "TIFF"))
+        read_image(_file(Image.fromarray(np.ones((4, 4), np.float32)), "TIFF"))
     with pytest.raises(InputError, match="8 or 16 bits"):
-        read_picture(_file(Image.fromarray(np.full((4, 4), 70_000, np.int32)), "TIFF"))
+        read_image(_file(Image.fromarray(np.full((4, 4), 70_000, np.int32)), "TIFF"))
 
 
 def test_giant_pictures_are_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file that claims giant sides is refused by its header, whichever of the two limits it meets."""
     bomb = _file(Image.new("1", (20_000, 20_000)), "PNG")
     with pytest.raises(InputError, match="has 400 megapixels; make it smaller than 179 first"):
-        read_picture(bomb)
+        read_image(bomb)
     monkeypatch.setattr(pictures, "MAX_PIXELS", 700)
     with pytest.raises(InputError, match="megapixels"):
-        read_picture(_file(Image.fromarray(PHOTO), "PNG"))
+        read_image(_file(Image.fromarray(PHOTO), "PNG"))
 
 
 def test_sides_beyond_the_format_are_refused() -> None:
     """A picture too long for WebP is refused with another format to take."""
     with pytest.raises(OutputError, match="choose PNG"):
-        encode_picture(Picture(np.zeros((1, 16_384, 3), np.uint8)), ".webp")
+        encode_image(ImageFile(np.zeros((1, 16_384, 3), np.uint8)), ".webp")
 
 
 def _grey_profile(gamma: float) -> bytes:
@@ -343,7 +343,7 @@ def _p3_profile() -> bytes:
 def test_a_wide_profile_is_kept_by_still_and_brought_to_srgb_for_everybody_else() -> None:
     """A phone's Display P3: `still` keeps numbers and profile, the window and the trainer see the same colour in sRGB."""
     data = _file(Image.new("RGB", (8, 8), (200, 100, 60)), "PNG", icc_profile=_p3_profile())
-    assert read_picture(data).image[4, 4].tolist() == [200, 100, 60]
+    assert read_image(data).image[4, 4].tolist() == [200, 100, 60]
     np.testing.assert_allclose(read_srgb(data)[4, 4].astype(int), (216, 93, 43), atol=3)
     same = _file(Image.fromarray(PHOTO), "PNG", icc_profile=SRGB)
     np.testing.assert_array_equal(read_srgb(same), PHOTO)
@@ -374,11 +374,11 @@ def _png_with_cicp(level: int, primaries: int, transfer: int) -> bytes:
 
 def test_hdr_images_are_fitted_to_the_screen() -> None:
     """A PNG that says PQ by cICP: the white of paper is near white, as in a clip, and that is said. sRGB is left alone."""
-    picture = read_picture(_png_with_cicp(148, 9, 16))
+    picture = read_image(_png_with_cicp(148, 9, 16))
     assert 225 <= int(picture.image[4, 4, 1]) <= 238
     assert "fitted" in picture.notes[0]
-    assert read_picture(_png_with_cicp(148, 1, 13)).image[4, 4, 1] == 148
-    assert read_picture(_png_with_cicp(148, 1, 13)).notes == ()
+    assert read_image(_png_with_cicp(148, 1, 13)).image[4, 4, 1] == 148
+    assert read_image(_png_with_cicp(148, 1, 13)).notes == ()
 
 
 def test_hdr_profiles_too() -> None:
@@ -394,7 +394,7 @@ def test_hdr_profiles_too() -> None:
     table += b"cicp" + (len(base) + 12).to_bytes(4) + len(data).to_bytes(4)
     icc = bytes(base[:128]) + (count + 1).to_bytes(4) + bytes(table) + bytes(body) + data
     icc = len(icc).to_bytes(4) + icc[4:]
-    picture = read_picture(_file(Image.new("RGB", (8, 8), (148,) * 3), "PNG", icc_profile=icc))
+    picture = read_image(_file(Image.new("RGB", (8, 8), (148,) * 3), "PNG", icc_profile=icc))
     assert 225 <= int(picture.image[4, 4, 1]) <= 238
     assert picture.icc is None
 
@@ -404,8 +404,8 @@ def test_hdr_avif_too() -> None:
     data = _file(Image.new("RGB", (32, 32), (148,) * 3), "AVIF", quality=95)
     at = data.index(b"colrnclx") + 8
     hdr = data[:at] + (9).to_bytes(2, "big") + (16).to_bytes(2, "big") + data[at + 4 :]
-    assert 220 <= int(read_picture(hdr).image[16, 16, 1]) <= 240
-    assert abs(int(read_picture(data).image[16, 16, 1]) - 148) <= 3
+    assert 220 <= int(read_image(hdr).image[16, 16, 1]) <= 240
+    assert abs(int(read_image(data).image[16, 16, 1]) - 148) <= 3
 
 
 @pytest.mark.parametrize(
@@ -420,11 +420,11 @@ def test_hdr_avif_too() -> None:
 def test_kinds_that_are_not_read_are_named(name: str, data: bytes, words: str) -> None:
     """What people take for photos and what cannot be read says what it is, and what to do."""
     with pytest.raises(InputError, match=words):
-        read_picture(data, name)
+        read_image(data, name)
 
 
 def test_memory_is_asked_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """An image that does not fit into what is free is refused with both numbers."""
     monkeypatch.setattr(pictures, "available_memory", lambda: 10_000)
     with pytest.raises(InputError, match=r"GB of memory.*are free; make it smaller"):
-        read_picture(_file(Image.fromarray(PHOTO), "PNG"))
+        read_image(_file(Image.fromarray(PHOTO), "PNG"))

@@ -9,7 +9,7 @@ from PIL import Image
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.errors import InputError, OutputError
-from stylecam.media.images import Picture, encode_picture, read_picture
+from stylecam.media.images import ImageFile, encode_image, read_image
 from stylecam.offline.images import Report, paint_all
 from stylecam.offline.plan import IMAGE, Job, Target, plan_files
 from tests.fakes import gradient
@@ -32,7 +32,7 @@ def photo(tmp_path: Path) -> Path:
     exif = Image.Exif()
     exif[272] = "Box"
     alpha = PHOTO[..., 2].copy()
-    data, _ = encode_picture(Picture(PHOTO, alpha, exif=exif.tobytes()), ".png")
+    data, _ = encode_image(ImageFile(PHOTO, alpha, exif=exif.tobytes()), ".png")
     path = tmp_path / "photo.png"
     path.write_bytes(data)
     return path
@@ -41,7 +41,7 @@ def photo(tmp_path: Path) -> Path:
 def test_painting_is_written_with_what_belongs_to_the_photo(photo: Path, tmp_path: Path) -> None:
     """The result holds the painted pixels, the photo's transparency and its EXIF; the report says its size."""
     (report,) = _run(plan_files(IMAGE, [str(photo)], str(tmp_path / "out.png"), [LOOK]).jobs)
-    painted, before = read_picture(tmp_path / "out.png"), read_picture(photo)
+    painted, before = read_image(tmp_path / "out.png"), read_image(photo)
     np.testing.assert_array_equal(painted.image, 255 - PHOTO)
     np.testing.assert_array_equal(painted.alpha, before.alpha)
     assert painted.exif == before.exif is not None
@@ -59,7 +59,7 @@ def test_size_is_that_of_the_painting_and_of_the_file(photo: Path, tmp_path: Pat
     jobs = plan_files(IMAGE, [str(photo)], str(tmp_path / "out.png"), [LOOK]).jobs
     list(paint_all(jobs, paint, stdin=io.BytesIO(), stdout=io.BytesIO(), size_px=16))
     assert seen == [(12, 16, 3)]
-    assert read_picture(tmp_path / "out.png").image.shape == (12, 16, 3)
+    assert read_image(tmp_path / "out.png").image.shape == (12, 16, 3)
 
 
 def test_unreadable_picture_does_not_stop_the_rest(photo: Path, tmp_path: Path) -> None:
@@ -141,4 +141,4 @@ def test_batch_can_be_stopped_between_pictures(photo: Path, tmp_path: Path) -> N
     first = next(reports)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo_senecio.png"]
     assert first.target.path is not None
-    read_picture(first.target.path)
+    read_image(first.target.path)

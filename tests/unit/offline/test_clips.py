@@ -236,7 +236,7 @@ def test_only_sound_is_a_sentence(tmp_path: Path) -> None:
         block.rate = 48_000
         container.mux(stream.encode(block))
         container.mux(stream.encode(None))
-    with pytest.raises(InputError, match="no moving pictures"):
+    with pytest.raises(InputError, match="no video"):
         list(convert_clip(tmp_path / "in.m4a", tmp_path / "out.mp4", invert))
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from stylecam.cli import main
 from stylecam.core.paths import shipped
 from stylecam.errors import InputError, UsageError
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.methods import optimization as gatys
 from stylecam.methods.optimization import GatysConfig, paint, paint_file, sizes
 
@@ -60,12 +60,12 @@ def test_coarse_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_stop_keeps_the_best(folder: Path) -> None:
     """Closing the generator after two reports writes the picture of that moment."""
     run = paint_file(
-        read_picture(Path("photo.png")), read_picture(Path("painting.png")), VGG, Path("out.png"), GatysConfig(50, style_size_px=40)
+        read_image(Path("photo.png")), read_image(Path("painting.png")), VGG, Path("out.png"), GatysConfig(50, style_size_px=40)
     )
     next(run)
     next(run)
     run.close()  # type: ignore[attr-defined]
-    image = read_picture(Path("out.png")).image
+    image = read_image(Path("out.png")).image
     assert image.shape == (40, 48, 3)
     assert not np.array_equal(image, blotches(0))
 
@@ -76,7 +76,7 @@ def test_the_command_keeps_every_nth(folder: Path) -> None:
     command += ["--iterations", "6", "--keep-every", "3", "--style-size", "40"]
     assert main(command) == 0
     assert {path.name for path in folder.glob("out*")} == {"out.png", "out-0003.png", "out-0006.png"}
-    np.testing.assert_array_equal(read_picture(Path("out-0006.png")).image, read_picture(Path("out.png")).image)
+    np.testing.assert_array_equal(read_image(Path("out-0006.png")).image, read_image(Path("out.png")).image)
     Path("out.png").unlink()
     assert main(command) == 5
     assert not Path("out.png").exists()
@@ -92,7 +92,7 @@ def test_ctrl_c_keeps_what_there_is(folder: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(gatys, "_descend", stopped)
     assert main(["still", "photo.png", "-o", "out.png", "--method", "gatys", "--style-image", "painting.png"]) == 130
     assert "best so far" in capsys.readouterr().err
-    np.testing.assert_array_equal(read_picture(Path("out.png")).image, blotches(2))
+    np.testing.assert_array_equal(read_image(Path("out.png")).image, blotches(2))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from torch import Tensor
 from stylecam.cli import main
 from stylecam.cli.gatys import parse_layers
 from stylecam.errors import TrainingError, UsageError
-from stylecam.media.images import read_picture
+from stylecam.media.images import read_image
 from stylecam.methods.optimization import GatysConfig, paint
 from stylecam.perceptual.vgg import LossNetwork
 
@@ -178,7 +178,7 @@ def test_the_command_takes_network_and_layers(
     own = ["--loss-network", str(networks / "vgg19.pth")]
     assert main([*command, "--style-image", "painting.png", *own, "--style-layers", "relu1_1=0.5,relu5_4=1"]) == 0
     assert main([*command, "--force", "--style-weight", "0", "--start", "noise", "--content-layers", "relu2_1"]) == 0
-    assert read_picture(Path("out.png")).image.shape == (40, 48, 3)
+    assert read_image(Path("out.png")).image.shape == (40, 48, 3)
     Path("out.png").unlink()
     capsys.readouterr()
     assert main([*command, "--style-image", "painting.png", "--content-layers", "relu5_2"]) == 2

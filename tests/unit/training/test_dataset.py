@@ -103,7 +103,7 @@ def test_pictures_are_read_at_a_short_side(folder: Path) -> None:
     picture = load_picture(folder / "a.jpg", 100)
     assert picture.shape == (3, 100, 140)
     assert torch.equal(center_crop(picture, 60), picture[:, 20:80, 40:100])
-    with pytest.raises(TrainingError, match="is not a picture"):
+    with pytest.raises(TrainingError, match="is not an image"):
         load_picture(folder / "notes.txt", 100)
 
 

@@ -65,7 +65,7 @@ def test_damage_is_a_sentence(folder: Path, tmp_path: Path) -> None:
         read_paintings(folder, 256)
     (folder / "provenance.json").unlink()
     (folder / "apple.png").write_bytes(b"PNG?")
-    with pytest.raises(TrainingError, match=r"apple\.png.* is not a picture"):
+    with pytest.raises(TrainingError, match=r"apple\.png.* is not an image"):
         read_paintings(folder, 256)
     with pytest.raises(TrainingError, match="no folder"):
         read_paintings(tmp_path / "missing", 256)

@@ -115,5 +115,5 @@ def test_sizes_that_cannot_be_used_are_sentences(painting: Image.Image, tmp_path
     with pytest.raises(TrainingError, match="too narrow"):
         prepare(painting, Preparation(crop=(0, 0, 1, 0.01)), 400)
     (tmp_path / "x.png").write_bytes(b"no")
-    with pytest.raises(TrainingError, match="is not a picture that stylecam reads"):
+    with pytest.raises(TrainingError, match="is not an image that stylecam reads"):
         open_painting(tmp_path / "x.png")
