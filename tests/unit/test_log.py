@@ -12,7 +12,7 @@ from stylecam import log
 def test_verbosity_opens_the_log(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, verbosity: int, shown: list[str]
 ) -> None:
-    """Only warnings are told unless asked for more; twice calling does not tell twice."""
+    """Only warnings are shown unless asked for more; calling twice does not show them twice."""
     log.configure(2)
     log.configure(verbosity)
     logger = logging.getLogger("stylecam.test")

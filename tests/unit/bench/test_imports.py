@@ -17,7 +17,7 @@ def test_a_start_is_timed_and_its_packages_named(monkeypatch):
     assert len(start.slowest_ms) == 3
 
 
-def test_a_start_that_fails_is_told(monkeypatch):
+def test_a_start_that_fails_is_reported(monkeypatch):
     """With the program's own last line."""
     monkeypatch.setitem(imports.STARTS, "a start", ("-c", "raise SystemExit('no such thing')"))
     with pytest.raises(EngineError, match="exit code 1: no such thing"):

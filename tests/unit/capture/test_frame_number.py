@@ -1,4 +1,4 @@
-"""The number in the corner survives what happens to pictures on their way."""
+"""The number in the corner survives what happens to frames on their way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NUMBERS = (0, 1, 255, 256, 43690, 65535)
 
 @pytest.mark.parametrize("size", [(160, 120), (320, 240), (640, 480), (641, 481), (1280, 720)])
 def test_what_is_drawn_is_read(size: tuple[int, int]) -> None:
-    """Each number is read again at each size; the picture given is not changed."""
+    """Each number is read again at each size; the image given is not changed."""
     image = gradient(size[1], size[0])
     before = image.copy()
     assert [frame_number.read(frame_number.draw(image, number)) for number in NUMBERS] == list(NUMBERS)
@@ -31,7 +31,7 @@ def test_numbers_begin_again() -> None:
 
 
 def test_without_a_mark_there_is_no_number() -> None:
-    """Plain pictures, noise-free or dark, and pictures too small for a mark, have none."""
+    """Plain frames, noise-free or dark, and frames too small for a mark, have none."""
     assert frame_number.read(gradient(480, 640)) is None
     assert frame_number.read(np.zeros((480, 640, 3), np.uint8)) is None
     tiny = gradient(48, 64)
@@ -39,8 +39,8 @@ def test_without_a_mark_there_is_no_number() -> None:
     assert frame_number.read(tiny) is None
 
 
-def test_it_scales_with_the_picture() -> None:
-    """A picture that was made smaller or larger still tells its number."""
+def test_it_scales_with_the_frame() -> None:
+    """A frame that was made smaller or larger still shows its number."""
     marked = frame_number.draw(gradient(480, 640), 43690)
     for size in ((320, 240), (500, 375), (960, 720)):
         resized = np.asarray(cv2.resize(marked, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -48,7 +48,7 @@ def test_it_scales_with_the_picture() -> None:
 
 
 def test_it_survives_h264_and_noise(tmp_path: Path) -> None:
-    """After bad compression of a noisy picture every number is right."""
+    """After bad compression of a noisy frame every number is right."""
     random = np.random.default_rng(1)
     noisy = np.clip(gradient(240, 320) + random.normal(0, 12, (240, 320, 3)), 0, 255).astype(np.uint8)
     path = write_clip(tmp_path / "marked.mp4", [frame_number.draw(noisy, number) for number in NUMBERS])

@@ -42,7 +42,7 @@ class Slow(GuardedSource):
 
 
 def test_close_during_a_read() -> None:
-    """`close` returns soon though the read does not; the device is given back when it does, and its frame is not handed out."""
+    """`close` returns soon though the read does not; the device is given back when it does, and its frame is not delivered."""
     source = Slow()
     source.open()
     got: list[Frame | None] = []

@@ -1,4 +1,4 @@
-"""The test pattern and folders of pictures."""
+"""The test pattern and folders of images."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_pattern_refuses_the_impossible() -> None:
 
 
 def save(path: Path, red: int) -> None:
-    """Write a picture that can be told by its red."""
+    """Write an image that is known by its red."""
     Image.new("RGB", (20, 10), (red, 0, 0)).save(path)
 
 
@@ -81,7 +81,7 @@ def reds(source: ImageFolder, most: int = 20) -> list[int]:
 
 
 def test_folder_is_read_as_one_counts(tmp_path: Path) -> None:
-    """2 comes before 10; other files and hidden ones are no pictures; times follow the rate."""
+    """2 comes before 10; other files and hidden ones are no images; times follow the rate."""
     for number in (10, 2, 1):
         save(tmp_path / f"frame_{number}.png", number)
     save(tmp_path / ".hidden.png", 99)
@@ -94,7 +94,7 @@ def test_folder_is_read_as_one_counts(tmp_path: Path) -> None:
 
 
 def test_folder_loops_and_skips_what_is_broken(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A broken picture is left out and said in the log; with `loop` it goes round."""
+    """A broken image is left out and said in the log; with `loop` it goes round."""
     save(tmp_path / "1.png", 1)
     (tmp_path / "2.png").write_bytes(b"PNG?")
     save(tmp_path / "3.png", 3)
@@ -103,7 +103,7 @@ def test_folder_loops_and_skips_what_is_broken(tmp_path: Path, caplog: pytest.Lo
     assert "2.png" in caplog.text
 
 
-def test_one_picture_upright(tmp_path: Path) -> None:
+def test_one_image_in_display_orientation(tmp_path: Path) -> None:
     """A single photo is a source too, turned as its Exif says; 16-bit grey keeps its brightness."""
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -114,8 +114,8 @@ def test_one_picture_upright(tmp_path: Path) -> None:
     assert reds(ImageFolder(tmp_path / "grey.png")) == [128]
 
 
-def test_folders_without_pictures_are_a_sentence(tmp_path: Path) -> None:
-    """Missing, empty, or broken pictures alone."""
+def test_folders_without_images_are_a_sentence(tmp_path: Path) -> None:
+    """Missing, empty, or broken images alone."""
     with pytest.raises(InputError, match="There is no folder"):
         ImageFolder(tmp_path / "missing").open()
     with pytest.raises(InputError, match="holds no images"):

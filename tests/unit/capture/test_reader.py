@@ -1,4 +1,4 @@
-"""The capture thread: what it hands on, counts, waits for, and survives."""
+"""The capture thread: what it passes on, counts, waits for, and survives."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
 
 
 def test_live_drops_are_counted_by_cause() -> None:
-    """Of three frames that nobody takes the newest is left, and two are counted as dropped because painting was busy."""
+    """Of three frames that nobody takes the newest is left, and two are counted as dropped because stylizing was busy."""
     mailbox: Mailbox[Frame] = Mailbox()
     ledger, gate = Ledger(), threading.Event()
     capture = CaptureThread(Script([], [0, 1, 2, gate]), mailbox, ledger)

@@ -27,7 +27,7 @@ def read_all(source: VideoFile, most: int = 100) -> list[Frame]:
 
 
 def test_frames_come_in_order_with_their_times(tmp_path: Path) -> None:
-    """Every picture comes once, RGB, numbered from 0, at its time; then None, also when asked again."""
+    """Every frame comes once, RGB, numbered from 0, at its time; then None, also when asked again."""
     path = write_clip(tmp_path / "a.mp4", [plain(RED), plain(GREEN), plain(BLUE)], fps=25)
     source = VideoFile(path)
     info = source.open()
@@ -56,7 +56,7 @@ def test_a_clip_that_begins_late_begins_at_zero(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("rotation", "corner"), [(0, (0, 0)), (90, (1, 0)), (180, (1, 1)), (270, (0, 1))])
 def test_rotation_is_applied(tmp_path: Path, rotation: int, corner: tuple[int, int]) -> None:
-    """A phone held upright gives an upright picture: it is turned counter-clockwise by the angle that the file tells."""
+    """A phone held in portrait gives a portrait frame: it is turned counter-clockwise by the angle that the file states."""
     path = write_clip(tmp_path / "turned.mp4", [corner_marked()], rotation=rotation)
     source = VideoFile(path)
     info = source.open()
@@ -88,7 +88,7 @@ def test_pixels_become_square(tmp_path: Path) -> None:
     ],
 )
 def test_odd_codecs(tmp_path: Path, name: str, codec: str, pix_fmt: str) -> None:
-    """Other codecs, chroma and containers (one without any times) give all pictures in order, in steps of time."""
+    """Other codecs, chroma and containers (one without any times) give all frames in order, in steps of time."""
     path = write_clip(tmp_path / name, [plain(RED), plain(GREEN), plain(BLUE)], codec=codec, pix_fmt=pix_fmt)
     frames = read_all(VideoFile(path))
     assert len(frames) == 3
@@ -129,7 +129,7 @@ def test_opened_again_it_begins_again(tmp_path: Path) -> None:
 
 
 def test_a_cut_clip_gives_what_is_left(tmp_path: Path) -> None:
-    """Half a file of a format that can be read from the front shows the pictures that are whole."""
+    """Half a file of a format that can be read from the front shows the frames that are whole."""
     random = np.random.default_rng(0)
     path = write_clip(
         tmp_path / "cut.mkv", [random.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(12)], codec="ffv1", pix_fmt="yuv444p"
@@ -139,7 +139,7 @@ def test_a_cut_clip_gives_what_is_left(tmp_path: Path) -> None:
 
 
 def test_damage_in_the_middle_is_skipped(tmp_path: Path) -> None:
-    """A few bad bytes cost a picture or two, not the rest of the clip."""
+    """A few bad bytes cost a frame or two, not the rest of the clip."""
     random = np.random.default_rng(0)
     path = write_clip(
         tmp_path / "bad.avi", [random.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(12)], codec="mjpeg", pix_fmt="yuvj420p"
@@ -192,7 +192,7 @@ def test_a_playlist_fetches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_demo_clip_is_what_it_should_be() -> None:
-    """Ten seconds, 640x480 at 30 fps, at most 1.5 MiB; every picture's number can be read, and is covered if wished."""
+    """Ten seconds, 640x480 at 30 fps, at most 1.5 MiB; every frame's number can be read, and is covered if wished."""
     path = shipped("assets", "clips", "demo.mp4")
     assert path.stat().st_size <= 1.5 * 2**20
     source = VideoFile(path)

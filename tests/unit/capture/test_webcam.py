@@ -24,7 +24,7 @@ BACKEND = cv2.CAP_V4L2
 
 
 class FakeCapture:
-    """Stands in for `cv2.VideoCapture`: delivers blue pictures of the size asked for, from the cameras that are plugged in."""
+    """Stands in for `cv2.VideoCapture`: delivers blue frames of the size asked for, from the cameras that are plugged in."""
 
     plugged: ClassVar[set[int]] = set()
     takes_parameters: ClassVar[bool] = True
@@ -54,7 +54,7 @@ class FakeCapture:
         return 60.0  # as drivers claim
 
     def read(self) -> tuple[bool, Any]:
-        """Return a picture if plugged in."""
+        """Return a frame if plugged in."""
         assert not self.released
         if FakeCapture.misses > 0:
             FakeCapture.misses -= 1
@@ -88,7 +88,7 @@ def cameras_are(monkeypatch: pytest.MonkeyPatch, names: dict[int, str]) -> None:
 
 
 def test_it_opens_by_name_with_the_wished_format() -> None:
-    """The name finds the index; MJPG, size and rate are given at opening, the queue is kept short; pictures are RGB; no rate is claimed."""
+    """The name finds the index; MJPG, size and rate are given at opening, the queue is kept short; frames are RGB; no rate is claimed."""
     source = Webcam("hd cam", CameraFormat(64, 48))
     info = source.open()
     assert (info.name, info.width, info.height, info.live) == ("HD Cam", 64, 48, True)
@@ -110,7 +110,7 @@ def test_it_opens_by_name_with_the_wished_format() -> None:
 
 
 def test_a_camera_that_knows_no_format_opens_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If opening with the wishes fails it is opened without, and the wishes are told afterwards; its real size counts."""
+    """If opening with the wishes fails it is opened without, and the wishes are set afterwards; its real size counts."""
     monkeypatch.setattr(FakeCapture, "takes_parameters", False)
     monkeypatch.setattr(FakeCapture, "size", (32, 24))
     info = Webcam("2", CameraFormat(64, 48)).open()
@@ -120,8 +120,8 @@ def test_a_camera_that_knows_no_format_opens_as_it_is(monkeypatch: pytest.Monkey
     assert taken.properties[cv2.CAP_PROP_FRAME_WIDTH] == 64
 
 
-def test_first_pictures_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A camera that needs a few tries to wake up is opened all the same, and a damaged picture now and then is skipped."""
+def test_first_frames_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A camera that needs a few tries to wake up is opened all the same, and a damaged frame now and then is skipped."""
     monkeypatch.setattr(webcam, "_FIRST_FRAME_S", 30)
     monkeypatch.setattr(FakeCapture, "misses", 3)
     source = Webcam("2", CameraFormat(64, 48))
@@ -199,7 +199,7 @@ def test_no_camera_in_particular(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_camera_that_is_not_for_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """On Linux a device that may not be opened is told from a busy one."""
+    """On Linux a device that may not be opened is distinguished from a busy one."""
     (tmp_path / "video2").touch()
     monkeypatch.setattr(webcam, "_DEVICE", str(tmp_path / "video{}"))
     monkeypatch.setattr(os, "access", lambda path, mode: False)
@@ -208,7 +208,7 @@ def test_a_camera_that_is_not_for_this_user(monkeypatch: pytest.MonkeyPatch, tmp
         Webcam("2").open()
 
 
-def test_equal_names_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_names_are_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two cameras of one kind get numbers; each has the text that opens it."""
     cameras_are(monkeypatch, {4: "C920", 0: "C920", 2: "Built-in"})
     cameras = list_cameras()
@@ -239,8 +239,8 @@ def test_permission_is_asked_on_a_mac_only(monkeypatch: pytest.MonkeyPatch) -> N
     assert os.environ["OPENCV_AVFOUNDATION_SKIP_AUTH"] == "1"
 
 
-def test_opencv_is_told_before_it_loads() -> None:
-    """Importing the room sets what OpenCV reads when it loads, and loads neither OpenCV nor FFmpeg; opening a pattern does not either."""
+def test_opencv_is_configured_before_it_loads() -> None:
+    """Importing the package sets what OpenCV reads when it loads, but loads neither OpenCV nor FFmpeg, nor does opening a pattern."""
     code = (
         "import os, sys; from pathlib import Path; from stylecam.capture.open_source import open_source;"
         "open_source('pattern', Path('x')); "

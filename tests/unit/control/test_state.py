@@ -16,7 +16,7 @@ STYLES = ("starry_night", "great_wave", "senecio", "the_scream")
 
 
 class Clock:
-    """Seconds that pass when told."""
+    """Seconds that pass on request."""
 
     now = 0.0
 
@@ -38,7 +38,7 @@ def controls(clock: Clock) -> Controls:
 
 
 def test_all_at_zero_is_the_photo(controls: Controls) -> None:
-    """Untouched sliders paint nothing."""
+    """Untouched sliders stylize nothing."""
     assert controls.params().is_plain
 
 
@@ -167,37 +167,37 @@ def test_another_pack_keeps_what_both_know(controls: Controls) -> None:
     assert not controls.undo()
 
 
-def test_the_first_mix_is_one_the_pack_can_paint() -> None:
+def test_the_first_mix_is_one_the_pack_can_render() -> None:
     """Known styles mixed, or the first style of a pack that has none of them."""
     assert Controls(STYLES).first_mix() == StyleMix({"starry_night": 0.6, "great_wave": 0.4})
     assert Controls(["mine", "yours"]).first_mix() == StyleMix({"mine": 1.0})
 
 
 def test_listeners_hear_of_every_change_until_they_leave(controls: Controls) -> None:
-    """Also of one that came to nothing, so that a slider which was held shows where it stands; several that are made one are told once."""
-    told: list[StyleMix] = []
-    end = controls.subscribe(lambda: told.append(controls.mix()))
+    """Also of one that came to nothing, so that a slider which was held shows where it is; joined ones are reported once."""
+    seen: list[StyleMix] = []
+    end = controls.subscribe(lambda: seen.append(controls.mix()))
     controls.set_weight("senecio", 0.4)
     controls.toggle_lock("senecio")
     controls.set_weight("senecio", 0.9)
-    assert told == [StyleMix({"senecio": 0.4})] * 3
+    assert seen == [StyleMix({"senecio": 0.4})] * 3
     with controls.changing():
         controls.reset()
         controls.toggle_lock("senecio")
         controls.set_weight("great_wave", 1.0)
-    assert told[3:] == [StyleMix({"senecio": 0.4, "great_wave": 1.0})]
+    assert seen[3:] == [StyleMix({"senecio": 0.4, "great_wave": 1.0})]
     end()
     controls.undo()
-    assert len(told) == 4
+    assert len(seen) == 4
 
 
 def test_a_listener_may_turn_the_controls(controls: Controls) -> None:
     """Such as one that shows a style alone when it joins; the others hear of both."""
-    told: list[str | None] = []
+    seen: list[str | None] = []
     controls.subscribe(lambda: controls.set_solo("new", on=True) if "new" in controls.styles and controls.solo is None else None)
-    controls.subscribe(lambda: told.append(controls.solo))
+    controls.subscribe(lambda: seen.append(controls.solo))
     controls.add_styles(["new"])
-    assert told[-1] == "new"
+    assert seen[-1] == "new"
 
 
 def test_styles_that_are_gone_are_passed_over(controls: Controls) -> None:

@@ -22,6 +22,6 @@ def test_a_child_was_started_between_the_call_and_its_first_line() -> None:
 
 
 def test_elsewhere_it_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other systems have no such file; then nothing is told rather than something wrong."""
+    """Other systems have no such file; then nothing is reported rather than something wrong."""
     monkeypatch.setattr(age.sys, "platform", "darwin")
     assert age.process_begun_ns() is None

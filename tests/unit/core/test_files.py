@@ -59,7 +59,7 @@ def test_works_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("force", [True, False])
 def test_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, force: bool) -> None:
-    """When the disk fills up, the user is told so, the old file stays, and no half file is left."""
+    """When the disk fills up, that is reported, the old file stays, and no half file is left."""
     path = tmp_path / "a.bin"
     if force:
         path.write_bytes(b"old")
@@ -86,7 +86,7 @@ def test_stop_while_writing_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
     assert _names(tmp_path) == []
 
 
-def test_missing_folder_is_told(tmp_path: Path) -> None:
+def test_missing_folder_is_reported(tmp_path: Path) -> None:
     """A file in a folder that does not exist is refused, and the folder is named."""
     with pytest.raises(OutputError, match="no folder"):
         check_target(tmp_path / "nowhere" / "a.bin")
@@ -109,13 +109,13 @@ def test_dangling_link_counts_as_existing(tmp_path: Path) -> None:
 
 
 def test_long_names_can_be_written(tmp_path: Path) -> None:
-    """A name as long as the file system allows leaves no room for a longer temporary one, and is written all the same."""
+    """A name as long as the file system allows leaves no space for a longer temporary one, and is written all the same."""
     path = tmp_path / ("n" * 250 + ".png")
     write_file(path, b"data")
     assert _names(tmp_path) == [path.name]
 
 
-def test_name_too_long_is_told(tmp_path: Path) -> None:
+def test_name_too_long_is_reported(tmp_path: Path) -> None:
     """A name that the file system refuses is a sentence, not a traceback."""
     with pytest.raises(OutputError, match="too long"):
         write_file(tmp_path / ("n" * 300), b"data")

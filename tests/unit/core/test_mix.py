@@ -31,7 +31,7 @@ def test_parse_gives_a_bare_name_weight_one() -> None:
     ],
 )
 def test_parse_refuses_what_is_no_mix(text: str, words: str) -> None:
-    """A slip in the mix is told in a sentence that names it."""
+    """A slip in the mix is reported in a sentence that names it."""
     with pytest.raises(UsageError, match=words):
         StyleMix.parse(text)
 

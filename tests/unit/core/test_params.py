@@ -39,7 +39,7 @@ def test_controls_take_their_whole_range(value: float) -> None:
     ],
 )
 def test_plain_means_that_no_network_need_run(params: RenderParams, plain: bool) -> None:
-    """Nothing is painted when all weights or the strength are zero; weights that merely sum to zero do paint."""
+    """Nothing is stylized when all weights or the strength are zero; weights that merely sum to zero do stylize."""
     assert params.is_plain is plain
 
 

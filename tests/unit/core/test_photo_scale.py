@@ -26,7 +26,7 @@ def test_channels_are_measured_apart() -> None:
 
 
 def test_a_large_photo_is_sampled() -> None:
-    """A picture of two million pixels gives what its every-other-pixel copy gives, nearly, and any stride of memory will do."""
+    """An image of two million pixels gives what its every-other-pixel copy gives, nearly, and any stride of memory will do."""
     rng = np.random.default_rng(0)
     large = np.kron(rng.integers(0, 256, (60, 80, 3), np.uint8), np.ones((20, 20, 1), np.uint8))[:, ::-1]
     np.testing.assert_allclose(photo_scale_shift(large), photo_scale_shift(large[::20, ::20]), atol=0.05)

@@ -81,7 +81,7 @@ def encode(
 
 
 def joined(path: Path, *begins_ms: int) -> Path:
-    """Write transport streams of two seconds each, with sound, one behind the other; each one's clock begins where it is told."""
+    """Write transport streams of two seconds each, with sound, one after the other; each one's clock begins where it is set."""
     ramp = [plain((60 + 3 * number,) * 3) for number in range(50)]
     parts = [encode(path.with_name(f"part{n}.ts"), ramp, sound=True, begin_ms=begin).read_bytes() for n, begin in enumerate(begins_ms)]
     path.write_bytes(b"".join(parts))

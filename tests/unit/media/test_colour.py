@@ -11,7 +11,7 @@ from stylecam.media.frames import to_rgb
 
 
 def _frame(height: int, matrix: int, trc: int, colors: tuple[int, int, int]) -> VideoFrame:
-    """Return a picture of one colour as yuv444p that was made with `matrix` (libav's number), untagged but for the curve."""
+    """Return a frame of one colour as yuv444p that was made with `matrix` (libav's number), untagged but for the curve."""
     rgb = VideoFrame.from_ndarray(np.full((height, 16, 3), colors, np.uint8), format="rgb24")
     frame = rgb.reformat(format="yuv444p", dst_colorspace=matrix, dst_color_range=1)
     untagged: Any = frame
@@ -20,7 +20,7 @@ def _frame(height: int, matrix: int, trc: int, colors: tuple[int, int, int]) -> 
 
 
 @pytest.mark.parametrize(("height", "matrix"), [(48, 5), (720, 1)])
-def test_untagged_pictures_are_read_as_players_do(height: int, matrix: int) -> None:
+def test_untagged_frames_are_read_as_players_do(height: int, matrix: int) -> None:
     """BT.601 for small ones, BT.709 for HD: the colours come back."""
     image = to_rgb(_frame(height, matrix, 2, (200, 40, 90)), 16, height)
     np.testing.assert_allclose(image[5, 5].astype(int), (200, 40, 90), atol=3)

@@ -177,7 +177,7 @@ def test_a_clock_that_jumps_goes_on(tmp_path: Path, begins_ms: tuple[int, ...]) 
 
 
 @pytest.mark.parametrize(("name", "leap_ms", "mended"), [("a.ts", 50_000, True), ("a.mkv", 50_000_000, True), ("a.mp4", 60_000, False)])
-def test_leaps_and_pauses_are_told_apart(tmp_path: Path, name: str, leap_ms: int, mended: bool) -> None:
+def test_leaps_and_pauses_are_distinguished(tmp_path: Path, name: str, leap_ms: int, mended: bool) -> None:
     """A leap of hours, or of ten seconds in a transport stream, is the clock's; a minute's pause in an MP4 is meant."""
     times_ms = [40 * number + (leap_ms if number >= 25 else 0) for number in range(50)]
     times, _, _ = written(video(encode(tmp_path / name, [plain(RED)] * 50, times_ms=times_ms))[1])
@@ -226,7 +226,7 @@ def test_a_matroska_that_was_cut_short_does_not_stand_still(tmp_path: Path) -> N
     assert float(lasts) == pytest.approx(len(times) * 0.04, abs=0.05)
 
 
-def test_the_default_stream_is_the_film(tmp_path: Path) -> None:
+def test_the_default_stream_is_the_video(tmp_path: Path) -> None:
     """Not the first, but the one that the file calls its default; without any such word, the largest."""
     for name, flags in (("default.mkv", (0, 1)), ("largest.mkv", (0, 0)), ("small.mkv", (1, 0))):
         with av.open(str(tmp_path / name), "w") as container:

@@ -7,7 +7,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms
 
 from stylecam.errors import InputError, OutputError
-from stylecam.media import images as pictures
+from stylecam.media import images as images_module
 from stylecam.media.formats import IMAGES_WRITTEN
 from stylecam.media.images import ImageFile, encode_image, read_image, read_srgb, write_image
 from tests.fakes import gradient
@@ -44,17 +44,17 @@ def test_every_format_is_written_and_read_again(tmp_path: Path, suffix: str) -> 
 @pytest.mark.parametrize("form", ["AVIF", "BMP", "GIF", "JPEG2000", "PPM"])
 def test_other_common_formats_are_read(form: str) -> None:
     """Formats that are not written can be read."""
-    picture = read_image(_file(Image.new("RGB", (32, 24), (200, 30, 30)), form))
-    assert np.abs(picture.image.astype(int) - (200, 30, 30)).max() <= 6
-    assert picture.notes == ()
+    file = read_image(_file(Image.new("RGB", (32, 24), (200, 30, 30)), form))
+    assert np.abs(file.image.astype(int) - (200, 30, 30)).max() <= 6
+    assert file.notes == ()
 
 
-def test_phone_pictures_with_a_second_view_are_plain_jpegs() -> None:
-    """The second view that phones hide behind a photo is neither painted nor mentioned."""
+def test_phone_images_with_a_second_view_are_plain_jpegs() -> None:
+    """The second view that phones hide behind a photo is neither stylized nor mentioned."""
     data = _file(Image.fromarray(PHOTO), "MPO", save_all=True, append_images=[Image.new("RGB", (8, 8))])
-    picture = read_image(data)
-    assert picture.image.shape == PHOTO.shape
-    assert picture.notes == ()
+    file = read_image(data)
+    assert file.image.shape == PHOTO.shape
+    assert file.notes == ()
 
 
 def test_jpeg_keeps_full_colour_resolution() -> None:
@@ -66,7 +66,7 @@ def test_jpeg_keeps_full_colour_resolution() -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_photos_are_turned_upright_once(form: str, orientation: int) -> None:
+def test_photos_are_brought_into_display_orientation_once(form: str, orientation: int) -> None:
     """The camera's orientation is applied to the pixels and no longer stands in what is written, so no viewer turns it again."""
     corners = np.zeros((40, 64, 3), np.uint8)  # the top left quarter is red, the top right green
     corners[:20, :32, 0] = corners[:20, 32:, 1] = 255
@@ -83,10 +83,10 @@ def test_photos_are_turned_upright_once(form: str, orientation: int) -> None:
     if orientation in turn:
         stored = stored.transpose(turn[orientation])
     data = _file(stored, form, exif=_exif(Orientation=orientation, Artist="A. Photographer"))
-    picture = read_image(data)
-    assert picture.image.shape == (40, 64, 3)
-    assert np.abs(picture.image.astype(int) - corners).mean() < 8
-    written, _ = encode_image(picture, ".jpg")
+    file = read_image(data)
+    assert file.image.shape == (40, 64, 3)
+    assert np.abs(file.image.astype(int) - corners).mean() < 8
+    written, _ = encode_image(file, ".jpg")
     with Image.open(io.BytesIO(written)) as file:
         assert ExifTags.Base.Orientation not in file.getexif()
         assert file.getexif()[ExifTags.Base.Artist] == "A. Photographer"
@@ -113,7 +113,7 @@ def test_exif_and_profile_travel_between_formats(source: str, suffix: str) -> No
 
 
 def test_preview_of_the_photo_is_not_kept() -> None:
-    """The small picture that cameras put into EXIF would show the unpainted photo."""
+    """The small image that cameras put into EXIF would show the photo."""
     exif = _exif(Model="Box")
     exif.get_ifd(ExifTags.IFD.IFD1).update({ExifTags.Base.JpegIFOffset: 8, ExifTags.Base.JpegIFByteCount: 8})
     kept = read_image(_file(Image.fromarray(PHOTO), "JPEG", exif=exif)).exif
@@ -123,15 +123,15 @@ def test_preview_of_the_photo_is_not_kept() -> None:
 
 
 def test_damaged_exif_costs_only_the_exif() -> None:
-    """A photo with broken EXIF is painted all the same."""
+    """A photo with broken EXIF is stylized all the same."""
     data = _file(Image.fromarray(PHOTO), "JPEG", exif=b"Exif\x00\x00MM\x00*\x00\x00\xff\xffbroken")
     assert read_image(data).image.shape == PHOTO.shape
 
 
 def test_exif_too_long_for_a_jpeg_is_left_out_aloud() -> None:
     """What a JPEG cannot hold does not stop the writing, and the user learns of it."""
-    picture = ImageFile(PHOTO, exif=b"Exif\x00\x00" + bytes(70_000))
-    data, notes = encode_image(picture, ".jpg")
+    file = ImageFile(PHOTO, exif=b"Exif\x00\x00" + bytes(70_000))
+    data, notes = encode_image(file, ".jpg")
     assert "EXIF" in notes[0]
     assert read_image(data).exif is None
 
@@ -158,8 +158,8 @@ def test_jpeg_puts_transparency_on_white_and_says_so() -> None:
     assert encode_image(ImageFile(image, np.full_like(alpha, 255)), ".jpg")[1] == ()
 
 
-def test_transparency_is_resized_with_the_picture() -> None:
-    """The mask follows the picture's size, and colours hidden under it do not bleed into the visible part."""
+def test_transparency_is_resized_with_the_image() -> None:
+    """The mask follows the image's size, and colours hidden under it do not bleed into the visible part."""
     image, alpha = np.zeros((40, 80, 3), np.uint8), np.zeros((40, 80), np.uint8)
     image[:, :40, 1], image[:, 40:, 0], alpha[:, 40:] = 255, 255, 255  # hidden green, visible red
     small = ImageFile(image, alpha).resized(20)
@@ -176,13 +176,13 @@ def test_size_is_the_longer_side(shape: tuple[int, int], size: int, expected: tu
 
 
 def test_same_size_changes_nothing() -> None:
-    """A picture that has the size already is not resampled."""
-    picture = ImageFile(PHOTO)
-    assert picture.resized(32) is picture
+    """An image that has the size already is not resampled."""
+    file = ImageFile(PHOTO)
+    assert file.resized(32) is file
 
 
 def test_modes_become_rgb() -> None:
-    """Grey, two-colour, 16-bit and palette pictures show what they showed, as RGB."""
+    """Grey, two-colour, 16-bit and palette images show what they showed, as RGB."""
     grey = PHOTO[..., 0]
     expected = np.repeat(grey[..., None], 3, axis=2)
     wide = Image.fromarray(grey.astype(np.uint16) * 257)
@@ -193,13 +193,13 @@ def test_modes_become_rgb() -> None:
 
 
 def test_palette_transparency_becomes_alpha() -> None:
-    """A palette's transparent colour, and a grey picture's alpha channel, are transparency like any other."""
+    """A palette's transparent colour, and a grey image's alpha channel, are transparency like any other."""
     palette = Image.fromarray(np.array([[0, 1]], np.uint8)).convert("P")
     palette.putpalette([255, 0, 0, 0, 0, 255])
-    picture = read_image(_file(palette, "PNG", transparency=0))
-    assert picture.alpha is not None
-    np.testing.assert_array_equal(picture.alpha, [[0, 255]])
-    np.testing.assert_array_equal(picture.image[0, 1], [0, 0, 255])
+    file = read_image(_file(palette, "PNG", transparency=0))
+    assert file.alpha is not None
+    np.testing.assert_array_equal(file.alpha, [[0, 255]])
+    np.testing.assert_array_equal(file.image[0, 1], [0, 0, 255])
     grey = read_image(_file(Image.merge("LA", [Image.new("L", (4, 3), 90), Image.new("L", (4, 3), 7)]), "PNG"))
     assert grey.alpha is not None
     assert (grey.image == 90).all()
@@ -207,7 +207,7 @@ def test_palette_transparency_becomes_alpha() -> None:
 
 
 def test_cmyk_becomes_rgb() -> None:
-    """A print shop's picture shows its colours: no ink is white, cyan without the others has no red."""
+    """A print shop's image shows its colours: no ink is white, cyan without the others has no red."""
     cmyk = Image.merge(
         "CMYK", [Image.fromarray(np.repeat(np.array([[0, 255]], np.uint8), 8, axis=1).repeat(8, axis=0))] + 3 * [Image.new("L", (16, 8))]
     )
@@ -220,17 +220,17 @@ def test_cmyk_becomes_rgb() -> None:
 def test_grey_profile_is_applied_and_dropped() -> None:
     """Grey values in a profile of their own are brought to sRGB, since that profile cannot describe RGB."""
     linear = _grey_profile(gamma=1.0)
-    picture = read_image(_file(Image.new("L", (8, 8), 55), "PNG", icc_profile=linear))
-    assert picture.icc is None
-    assert abs(int(picture.image[0, 0, 0]) - 128) <= 2  # linear 55/255 is sRGB 128/255
+    file = read_image(_file(Image.new("L", (8, 8), 55), "PNG", icc_profile=linear))
+    assert file.icc is None
+    assert abs(int(file.image[0, 0, 0]) - 128) <= 2  # linear 55/255 is sRGB 128/255
 
 
 def test_rgb_profile_leaves_the_numbers_alone() -> None:
-    """Pixel values stay in their profile, also those of a grey picture that carries an RGB profile."""
+    """Pixel values stay in their profile, also those of a grey image that carries an RGB profile."""
     for image in (Image.fromarray(PHOTO), Image.fromarray(PHOTO[..., 0])):
-        picture = read_image(_file(image, "PNG", icc_profile=SRGB))
-        assert picture.icc == SRGB
-        np.testing.assert_array_equal(picture.image, np.asarray(image.convert("RGB")))
+        file = read_image(_file(image, "PNG", icc_profile=SRGB))
+        assert file.icc == SRGB
+        np.testing.assert_array_equal(file.image, np.asarray(image.convert("RGB")))
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
@@ -240,18 +240,18 @@ def test_damaged_profile_is_left_out_aloud(mode: str) -> None:
     broken = bytearray(SRGB[:200])
     broken[16:20] = space
     for profile in (b"no profile", bytes(broken)) if mode != "RGB" else (b"no profile",):
-        picture = read_image(_file(Image.new(mode, (8, 8)), "TIFF", icc_profile=profile))
-        assert picture.icc is None
-        assert "profile" in picture.notes[0]
+        file = read_image(_file(Image.new(mode, (8, 8)), "TIFF", icc_profile=profile))
+        assert file.icc is None
+        assert "profile" in file.notes[0]
 
 
-def test_first_page_is_painted_and_the_others_are_mentioned() -> None:
-    """Of an animation or a document only the first picture is taken, and that is said."""
+def test_first_page_is_stylized_and_the_others_are_mentioned() -> None:
+    """Of an animation or a document only the first image is taken, and that is said."""
     pages = [Image.new("RGB", (8, 8), colour) for colour in ("red", "green", "blue")]
     for form in ("GIF", "TIFF", "WEBP"):
-        picture = read_image(_file(pages[0], form, save_all=True, append_images=pages[1:], lossless=True))
-        np.testing.assert_array_equal(picture.image[4, 4], [255, 0, 0])
-        assert "first of its 3" in picture.notes[0]
+        file = read_image(_file(pages[0], form, save_all=True, append_images=pages[1:], lossless=True))
+        np.testing.assert_array_equal(file.image[4, 4], [255, 0, 0])
+        assert "first of its 3" in file.notes[0]
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF", "GIF"])
@@ -265,40 +265,40 @@ def test_cut_off_file_is_a_sentence(form: str) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"hello", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"II*\x00"]
 )
-def test_what_is_no_picture_is_a_sentence(data: bytes) -> None:
+def test_what_is_no_image_is_a_sentence(data: bytes) -> None:
     """Text, nothing at all, a bare header, and PostScript (which would start a program) are refused."""
     with pytest.raises(InputError, match="'photo' "):
         read_image(data, "photo")
 
 
 def test_missing_file_and_folder_are_sentences(tmp_path: Path) -> None:
-    """A path that is not there, or is a folder, is told with its name."""
+    """A path that is not there, or is a folder, is reported with its name."""
     with pytest.raises(InputError, match="no such file"):
         read_image(tmp_path / "a.png")
     with pytest.raises(InputError, match="is a directory"):
         read_image(tmp_path)
 
 
-def test_floating_point_pictures_are_refused() -> None:
-    """Numbers without a known white cannot be painted; the sentence says what to do."""
+def test_floating_point_images_are_refused() -> None:
+    """Numbers without a known white cannot be stylized; the sentence says what to do."""
     with pytest.raises(InputError, match="8 or 16 bits"):
         read_image(_file(Image.fromarray(np.ones((4, 4), np.float32)), "TIFF"))
     with pytest.raises(InputError, match="8 or 16 bits"):
         read_image(_file(Image.fromarray(np.full((4, 4), 70_000, np.int32)), "TIFF"))
 
 
-def test_giant_pictures_are_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_giant_images_are_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file that claims giant sides is refused by its header, whichever of the two limits it meets."""
     bomb = _file(Image.new("1", (20_000, 20_000)), "PNG")
     with pytest.raises(InputError, match="has 400 megapixels; make it smaller than 179 first"):
         read_image(bomb)
-    monkeypatch.setattr(pictures, "MAX_PIXELS", 700)
+    monkeypatch.setattr(images_module, "MAX_PIXELS", 700)
     with pytest.raises(InputError, match="megapixels"):
         read_image(_file(Image.fromarray(PHOTO), "PNG"))
 
 
 def test_sides_beyond_the_format_are_refused() -> None:
-    """A picture too long for WebP is refused with another format to take."""
+    """An image too long for WebP is refused with another format to take."""
     with pytest.raises(OutputError, match="choose PNG"):
         encode_image(ImageFile(np.zeros((1, 16_384, 3), np.uint8)), ".webp")
 
@@ -374,9 +374,9 @@ def _png_with_cicp(level: int, primaries: int, transfer: int) -> bytes:
 
 def test_hdr_images_are_fitted_to_the_screen() -> None:
     """A PNG that says PQ by cICP: the white of paper is near white, as in a clip, and that is said. sRGB is left alone."""
-    picture = read_image(_png_with_cicp(148, 9, 16))
-    assert 225 <= int(picture.image[4, 4, 1]) <= 238
-    assert "fitted" in picture.notes[0]
+    file = read_image(_png_with_cicp(148, 9, 16))
+    assert 225 <= int(file.image[4, 4, 1]) <= 238
+    assert "fitted" in file.notes[0]
     assert read_image(_png_with_cicp(148, 1, 13)).image[4, 4, 1] == 148
     assert read_image(_png_with_cicp(148, 1, 13)).notes == ()
 
@@ -394,9 +394,9 @@ def test_hdr_profiles_too() -> None:
     table += b"cicp" + (len(base) + 12).to_bytes(4) + len(data).to_bytes(4)
     icc = bytes(base[:128]) + (count + 1).to_bytes(4) + bytes(table) + bytes(body) + data
     icc = len(icc).to_bytes(4) + icc[4:]
-    picture = read_image(_file(Image.new("RGB", (8, 8), (148,) * 3), "PNG", icc_profile=icc))
-    assert 225 <= int(picture.image[4, 4, 1]) <= 238
-    assert picture.icc is None
+    file = read_image(_file(Image.new("RGB", (8, 8), (148,) * 3), "PNG", icc_profile=icc))
+    assert 225 <= int(file.image[4, 4, 1]) <= 238
+    assert file.icc is None
 
 
 def test_hdr_avif_too() -> None:
@@ -425,6 +425,6 @@ def test_kinds_that_are_not_read_are_named(name: str, data: bytes, words: str) -
 
 def test_memory_is_asked_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """An image that does not fit into what is free is refused with both numbers."""
-    monkeypatch.setattr(pictures, "available_memory", lambda: 10_000)
+    monkeypatch.setattr(images_module, "available_memory", lambda: 10_000)
     with pytest.raises(InputError, match=r"GB of memory.*are free; make it smaller"):
         read_image(_file(Image.fromarray(PHOTO), "PNG"))

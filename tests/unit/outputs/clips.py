@@ -40,13 +40,13 @@ def read_clip(path: Path) -> Clip:
 
 
 def starts_with_its_index(path: Path) -> bool:
-    """True for a common MP4 whose index stands before the pictures, without fragments."""
+    """True for a common MP4 whose index comes before the frames, without fragments."""
     data = path.read_bytes()
     return data.find(b"moof") < 0 < data.find(b"moov") < data.find(b"mdat")
 
 
 def grey(level: int, width: int = 64, height: int = 48) -> NDArray[np.uint8]:
-    """Return a picture of one colour."""
+    """Return a frame of one colour."""
     return np.full((height, width, 3), level, np.uint8)
 
 

@@ -68,7 +68,7 @@ def test_settling_replaces_only_by_force(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.mp4": "y", "a (2).mp4": "x"}
 
 
-def test_a_snapshot_is_the_picture_exactly(tmp_path: Path) -> None:
+def test_a_snapshot_is_the_frame_exactly(tmp_path: Path) -> None:
     """PNG keeps every pixel; a second one in the same second gets its own name."""
     first = save_snapshot(gradient(), tmp_path, ["senecio"], now=NOW)
     second = save_snapshot(255 - gradient(), tmp_path, ["senecio"], now=NOW)

@@ -15,8 +15,8 @@ from stylecam.outputs.recorder import Recorder
 from tests.unit.outputs.clips import frame, grey, read_clip, starts_with_its_index
 
 
-def test_pictures_keep_their_times(tmp_path: Path) -> None:
-    """Uneven times, with a hole in them, come out as they went in, counted from the first; the last picture stands as the one before."""
+def test_frames_keep_their_times(tmp_path: Path) -> None:
+    """Uneven times, with a gap, come out as they went in, counted from the first; the last frame is shown as long as the one before."""
     recorder = Recorder(tmp_path / "a.mp4")
     times_ms = [5000, 5033, 5101, 5140, 7000, 7040]
     for ms in times_ms:
@@ -61,7 +61,7 @@ def test_odd_sizes_are_made_even(tmp_path: Path) -> None:
 
 
 def test_times_that_stand_or_run_back_do_not_end_the_recording(tmp_path: Path) -> None:
-    """Every picture is kept, each later than the one before."""
+    """Every frame is kept, each later than the one before."""
     recorder = Recorder(tmp_path / "a.mp4")
     for ms in (0, 100, 100, 40, 200):
         recorder.write(frame(ms))
@@ -181,7 +181,7 @@ def test_leftovers_that_are_no_clips_stay(tmp_path: Path) -> None:
     assert finish_leftovers(tmp_path / "missing") == []
 
 
-def test_a_torn_end_costs_the_last_pictures_only(tmp_path: Path) -> None:
+def test_a_torn_end_costs_the_last_frames_only(tmp_path: Path) -> None:
     """A part that ends in the middle of a fragment is finished up to there."""
     recorder = Recorder(tmp_path / "whole.mp4")
     for ms in range(0, 10_000, 40):
@@ -220,7 +220,7 @@ else:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of file sizes")
-def test_a_file_that_may_not_grow_is_told_and_plays(tmp_path: Path, repository: Path) -> None:
+def test_a_file_that_may_not_grow_is_reported_and_plays(tmp_path: Path, repository: Path) -> None:
     """When the system refuses to write (here: a true limit on the file's size), a sentence says so and what was written plays."""
     run = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path / "a.mp4")], cwd=repository, capture_output=True, text=True, check=False, timeout=200

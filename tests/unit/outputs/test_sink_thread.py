@@ -1,4 +1,4 @@
-"""Sinks in their threads: what each promises the picture, and that none disturbs another."""
+"""Sinks in their threads: what each promises the frames, and that none affects another."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_records_what_it_is_given(tmp_path: Path) -> None:
     assert ledger.snapshot()[1] == {}, "what comes too late is not lost by a busy encoder"
 
 
-def test_a_busy_encoder_costs_pictures_not_time(tmp_path: Path) -> None:
+def test_a_busy_encoder_costs_frames_not_time(tmp_path: Path) -> None:
     """A full queue drops the new frame and counts it; the player shows the one before until the next."""
     ledger, slow = Ledger(), SlowRecorder(tmp_path / "a.mp4")
     recording = SinkThread(slow, capacity=2, ledger=ledger)
@@ -143,7 +143,7 @@ def test_a_camera_of_one_size_takes_frames_of_any() -> None:
 
 
 def test_a_letterbox_keeps_what_fits() -> None:
-    """A picture that fits is handed on as it is; a line of pixels still shows."""
+    """A frame that fits is passed on as it is; a line of pixels still shows."""
     image = grey(7, 32, 24)
     assert letterbox(image, 32, 24) is image
     assert letterbox(np.full((1, 1000, 3), 255, np.uint8), 20, 10).max() == 255
@@ -169,7 +169,7 @@ def test_closing_has_a_time_limit(tmp_path: Path) -> None:
     assert sending.close(WAIT_S)
 
 
-def test_a_sink_that_would_make_the_picture_wait_is_refused() -> None:
+def test_a_sink_that_would_make_the_frames_wait_is_refused() -> None:
     """WAIT is for files that are converted; live it is a programmer's mistake."""
 
     class Patient(FakeCamera):
@@ -180,7 +180,7 @@ def test_a_sink_that_would_make_the_picture_wait_is_refused() -> None:
 
 
 def test_a_queue_that_drops_the_oldest_keeps_the_newest() -> None:
-    """It takes every item until it is closed, and counts those that made room."""
+    """It takes every item until it is closed, and counts those that made space."""
     queue: FrameQueue[int] = FrameQueue(2, Overflow.DROP_OLD)
     assert all(queue.put(number) for number in range(5))
     assert queue.dropped == 3
@@ -190,8 +190,8 @@ def test_a_queue_that_drops_the_oldest_keeps_the_newest() -> None:
     assert queue.dropped == 4
 
 
-def test_no_picture_is_told(tmp_path: Path) -> None:
-    """A recording that was stopped before a picture came leaves no file, and says so."""
+def test_no_frame_is_reported(tmp_path: Path) -> None:
+    """A recording that was stopped before a frame came leaves no file, and says so."""
     recording = SinkThread(Recorder(tmp_path / "a.mp4"))
     assert recording.close(WAIT_S)
     assert recording.problem.startswith("Nothing was recorded")
@@ -222,7 +222,7 @@ def test_a_full_disk_ends_the_recording_with_a_sentence(tmp_path: Path, monkeypa
     assert not recording.put(frame(30_000))
 
 
-def test_a_fault_is_told_and_the_sink_closed() -> None:
+def test_a_fault_is_reported_and_the_sink_closed() -> None:
     """Whatever a driver throws ends the sink, not the program."""
 
     class Broken(FakeCamera):
