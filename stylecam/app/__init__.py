@@ -1,1 +1,1 @@
-"""What the program needs around the pictures: paths, diagnostics. No Qt."""
+"""What the program needs around the frames: paths, diagnostics. No Qt."""

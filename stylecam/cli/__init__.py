@@ -1,4 +1,4 @@
-"""The command line: parse, call the right room, turn errors into one sentence and an exit code."""
+"""The command line: parse, call the right package, turn errors into one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole program. Imports nothing heavy: `stylecam --help` answers at once."""
-    parser = _Parser(prog="stylecam", description="Repaint photos, clips and your webcam in 32 painters' hands at once, mixed as you like.")
+    parser = _Parser(prog="stylecam", description="Restyle photos, clips and your webcam in 32 painters' styles, mixed as you like.")
     parser.add_argument("--version", action="version", version=f"stylecam {__version__}")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="tell more on stderr; twice for everything")
     window.add_arguments(parser)

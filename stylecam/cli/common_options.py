@@ -56,7 +56,7 @@ def say_left_out(*folders: Path) -> None:
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what is painted with."""
+    """Add what is stylized with."""
     parser.add_argument("--pack", default="live32", help="style pack, by name or path (default: %(default)s)")
     parser.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
     parser.add_argument("--precision", default="auto", help="auto, f32, or what the engine offers (default: %(default)s)")
@@ -64,7 +64,7 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: Scope) -> RenderParams:
-    """Return how to paint.
+    """Return how to stylize.
 
     Raises:
         UsageError: the mix cannot be read, names a style that the pack lacks, or a number is out of range.

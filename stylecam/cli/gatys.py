@@ -1,4 +1,4 @@
-"""`stylecam still --method gatys`: paint one picture like any painting, by optimisation."""
+"""`stylecam still --method gatys`: stylize one image after any style image, by optimisation."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--method",
         choices=("network", "gatys"),
         default="network",
-        help="gatys: minutes of optimisation, any painting (default: %(default)s)",
+        help="gatys: minutes of optimisation, any style image (default: %(default)s)",
     )
     group = parser.add_argument_group("with --method gatys")
-    group.add_argument("--style-image", type=Path, metavar="FILE", help="the painting, any picture file")
+    group.add_argument("--style-image", type=Path, metavar="FILE", help="the style image, any image file")
     group.add_argument("--iterations", type=int, default=500, metavar="N", help="evaluations of the objective (default: %(default)s)")
-    group.add_argument("--keep-every", type=int, default=0, metavar="N", help="also keep the picture of every N-th, as OUT-0100.png")
+    group.add_argument("--keep-every", type=int, default=0, metavar="N", help="also keep the image of every N-th, as OUT-0100.png")
     group.add_argument("--optimizer", default="lbfgs", metavar="NAME", help="lbfgs or adam (default: %(default)s)")
     group.add_argument("--start", default="content", metavar="FROM", help="content, noise or style (default: %(default)s)")
     group.add_argument("--content-weight", type=float, default=1.0, metavar="W", help="0: the style alone (default: %(default)s)")
@@ -40,16 +40,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--loss-network", type=Path, metavar="FILE", help="torchvision's VGG-19 or VGG-16, a .pth (default: the VGG-16 that ships)"
     )
     group.add_argument(
-        "--style-size", type=int, default=400, metavar="PX", help="the painting's short side: sets the strokes (default: 400)"
+        "--style-size", type=int, default=400, metavar="PX", help="the style image's short side: sets the strokes (default: 400)"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Paint and return 0; Ctrl-C ends the work, and what there is by then is written."""
+    """Stylize and return 0; Ctrl-C ends the work, and what there is by then is written."""
     if args.style_image is None and args.style_weight != 0:
-        raise UsageError("Say which painting: --style-image FILE, any picture.")
+        raise UsageError("Say which style image: --style-image FILE, any image.")
     if len(args.inputs) != 1 or "-" in (args.inputs[0], args.output) or args.all or args.style is not None:
-        raise UsageError("--method gatys paints one picture file into one file, like --style-image; leave out --style, --all and '-'.")
+        raise UsageError("--method gatys stylizes one image file into one file, after one --style-image; leave out --style, --all and '-'.")
     from stylecam.core.atomic_io import check_target
     from stylecam.core.paths import loss_network
     from stylecam.media.formats import IMAGES_WRITTEN
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
     output = Path(args.output)
     if output.suffix.lower() not in IMAGES_WRITTEN:
-        raise UsageError(f"'{output}' does not end like a picture; use {', '.join(IMAGES_WRITTEN)}.")
+        raise UsageError(f"'{output}' does not end as images do; use {', '.join(IMAGES_WRITTEN)}.")
     check_size(args.size)
     config = GatysConfig(
         iterations=args.iterations,
@@ -76,11 +76,11 @@ def run(args: argparse.Namespace) -> int:
     for target in (output, *(kept_path(output, number) for number in kept)):
         check_target(target, force=args.force)
     photo = read_image(Path(args.inputs[0]))
-    painting = read_image(args.style_image) if args.style_image is not None else photo  # the content alone needs none
+    style_image = read_image(args.style_image) if args.style_image is not None else photo  # the content alone needs none
     network = loss_network() if args.loss_network is None else args.loss_network
     photo = photo.resized(args.size) if args.size else photo
     begun = False
-    with closing(paint_file(photo, painting, network, output, config, force=args.force)) as reports:
+    with closing(paint_file(photo, style_image, network, output, config, force=args.force)) as reports:
         try:
             for report in reports:
                 begun = True

@@ -1,4 +1,4 @@
-"""`stylecam still`: paint picture files."""
+"""`stylecam still`: stylize image files."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 examples:
-  stylecam still photo.jpg -o painted.jpg --style starry_night
-  stylecam still photo.jpg -o painted.png --style starry_night=0.7,great_wave=0.3 --keep-color 0.5
-  stylecam still holiday/ more/*.png -o painted/ --style senecio --size 1024
+  stylecam still photo.jpg -o stylized.jpg --style starry_night
+  stylecam still photo.jpg -o stylized.png --style starry_night=0.7,great_wave=0.3 --keep-color 0.5
+  stylecam still holiday/ more/*.png -o stylized/ --style senecio --size 1024
   stylecam still photo.jpg -o all/ --all
-  stylecam still photo.jpg -o painted.png --method gatys --style-image painting.jpg --size 512
-  stylecam still - -o - --style senecio --format jpg < photo.jpg > painted.jpg
+  stylecam still photo.jpg -o stylized.png --method gatys --style-image painting.jpg --size 512
+  stylecam still - -o - --style senecio --format jpg < photo.jpg > stylized.jpg
 """
 
 
@@ -31,24 +31,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add `still` to the program's parser."""
     parser = subparsers.add_parser(
         "still",
-        help="paint picture files",
-        description="Paint picture files: PNG, JPEG, WebP, TIFF; AVIF, GIF and BMP are read too. Turned upright as their EXIF says; "
+        help="stylize image files",
+        description="Stylize image files: PNG, JPEG, WebP, TIFF; AVIF, GIF and BMP are read too. Turned as their EXIF says; "
         "colour profile, EXIF and transparency are kept.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("inputs", nargs="+", metavar="IN", help="picture, folder of pictures, or - for standard input")
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="file, folder (for several pictures), or - for standard output"
-    )
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="image, folder of images, or - for standard input")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file, folder (for several images), or - for standard output")
     looks = parser.add_mutually_exclusive_group()
     looks.add_argument(
         "--style", metavar="MIX", help="a style, or a mix such as starry_night=0.7,great_wave=0.3; all zero is the plain photo"
     )
-    looks.add_argument("--all", action="store_true", help="every style of the pack, one picture each")
+    looks.add_argument("--all", action="store_true", help="every style of the pack, one image each")
     add_params(parser, Scope.STILL)
     parser.add_argument(
-        "--size", type=int, metavar="PIXELS", help="length of the longer side when painted and saved (default: the picture's)"
+        "--size", type=int, metavar="PIXELS", help="length of the longer side when stylized and saved (default: the image's)"
     )
     parser.add_argument("--format", metavar="NAME", help="png, jpg, webp or tiff (default: by OUT's ending; in a folder, as each input)")
     add_engine_arguments(parser)
@@ -57,13 +55,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Paint what the arguments ask for and return the exit code: 0, or 4 when some of several pictures could not be painted."""
+    """Stylize what the arguments ask for and return the exit code: 0, or 4 when some of several images could not be stylized."""
     if args.method == "gatys":
         return gatys.run(args)
     if args.style_image is not None:
-        raise UsageError("--style-image goes with --method gatys; the network paints the styles of its pack, see --style.")
+        raise UsageError("--style-image goes with --method gatys; the network knows the styles of its pack, see --style.")
 
-    from stylecam.offline.images import paint_all
+    from stylecam.offline.images import stylize_all
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import IMAGE, plan_files
     from stylecam.packs.library import load_pack
@@ -81,12 +79,12 @@ def run(args: argparse.Namespace) -> int:
     if plan.left_out:
         print(f"stylecam: {plan.left_out}", file=sys.stderr)
     if "-" in args.inputs and sys.stdin.isatty():
-        raise InputError("Standard input is the keyboard; send a picture through it, as in `stylecam still - … < photo.jpg`.")
+        raise InputError("Standard input is the keyboard; send an image through it, as in `stylecam still - … < photo.jpg`.")
     if args.output == "-" and sys.stdout.isatty():
-        raise OutputError("Standard output is the screen; send it to a file, as in `stylecam still … -o - > painted.png`.")
+        raise OutputError("Standard output is the screen; send it to a file, as in `stylecam still … -o - > stylized.png`.")
 
     with open_stylizer(args, pack, looks) as stylizer:
-        reports = paint_all(
+        reports = stylize_all(
             plan.jobs,
             stylizer.stylize,
             stdin=sys.stdin.buffer,
@@ -98,11 +96,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(reports: Iterable[Report], total: int) -> int:
-    """Tell on stderr what happens, picture by picture, and return the exit code. Standard output belongs to the picture."""
+    """Report on stderr what happens, image by image, and return the exit code. Standard output belongs to the image."""
     from tqdm import tqdm
 
     failed = 0
-    with tqdm(total=total, unit="picture", file=sys.stderr, disable=total == 1 or not sys.stderr.isatty()) as bar:
+    with tqdm(total=total, unit="image", file=sys.stderr, disable=total == 1 or not sys.stderr.isatty()) as bar:
         for report in reports:
             bar.update()
             if report.error is not None:
@@ -114,6 +112,6 @@ def _show(reports: Iterable[Report], total: int) -> int:
                 size = f"{report.width_px}x{report.height_px}, {report.seconds:.1f} s"
                 bar.write(f"{report.target}: {'; '.join([size, *report.notes])}", file=sys.stderr)
     if failed:
-        print(f"stylecam: {failed} of {total} pictures could not be painted.", file=sys.stderr)
+        print(f"stylecam: {failed} of {total} images could not be stylized.", file=sys.stderr)
         return InputError.exit_code
     return 0

@@ -1,4 +1,4 @@
-"""`stylecam video`: paint clips."""
+"""`stylecam video`: stylize clips."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 examples:
-  stylecam video clip.mp4 -o painted.mp4 --style starry_night
-  stylecam video clip.mov -o painted.mp4 --style starry_night=0.7,great_wave=0.3 --keep-color 0.5 --size 1280
-  stylecam video holiday/ -o painted/ --style senecio
-  stylecam video tripod.mp4 -o painted.mp4 --style the_scream --calm
+  stylecam video clip.mp4 -o stylized.mp4 --style starry_night
+  stylecam video clip.mov -o stylized.mp4 --style starry_night=0.7,great_wave=0.3 --keep-color 0.5 --size 1280
+  stylecam video holiday/ -o stylized/ --style senecio
+  stylecam video tripod.mp4 -o stylized.mp4 --style the_scream --calm
 
-Ctrl-C finishes the clip at hand with what was painted so far, and ends; a second one ends at once.
+Ctrl-C finishes the clip at hand with what was stylized so far, and ends; a second one ends at once.
 """
 
 
@@ -32,8 +32,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add `video` to the program's parser."""
     parser = subparsers.add_parser(
         "video",
-        help="paint clips",
-        description="Paint clips to H.264 in MP4, which plays everywhere: every picture at its own time, upright, the sound copied.",
+        help="stylize clips",
+        description="Stylize clips to H.264 in MP4, which plays everywhere: every frame at its own time, in display orientation, "
+        "the sound copied.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -43,17 +44,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--style", metavar="MIX", help="a style, or a mix such as starry_night=0.7,great_wave=0.3; all zero is the plain clip"
     )
     add_params(parser, Scope.VIDEO)
-    parser.add_argument("--size", type=int, metavar="PIXELS", help="length of the longer side when painted and saved (default: the clip's)")
+    parser.add_argument(
+        "--size", type=int, metavar="PIXELS", help="length of the longer side when stylized and saved (default: the clip's)"
+    )
     add_engine_arguments(parser)
-    parser.add_argument("--json", action="store_true", help="tell the progress on standard output, one line of JSON per picture")
+    parser.add_argument("--json", action="store_true", help="report the progress on standard output, one line of JSON per frame")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Paint what the arguments ask for.
+    """Stylize what the arguments ask for.
 
     Returns:
-        0, 4 when some of several clips could not be painted, or 130 when it was stopped.
+        0, 4 when some of several clips could not be stylized, or 130 when it was stopped.
     """
     from stylecam.offline.clips import convert_clip
     from stylecam.offline.limits import check_size
@@ -92,13 +95,13 @@ def run(args: argparse.Namespace) -> int:
                 failed += 1
                 print(f"stylecam: {error}", file=sys.stderr)
     if failed:
-        print(f"stylecam: {failed} of {len(jobs)} clips could not be painted.", file=sys.stderr)
+        print(f"stylecam: {failed} of {len(jobs)} clips could not be stylized.", file=sys.stderr)
         return InputError.exit_code
     return 0
 
 
 def _follow(reports: Iterator[Progress], job: Job, title: str, stop: list[int], *, as_json: bool) -> bool:
-    """Paint one clip and tell how far it is; False if it was stopped. What was painted before is finished then."""
+    """Stylize one clip and report how far it is; False if it was stopped. What was stylized before is finished then."""
     from tqdm import tqdm
 
     closer: Any = reports  # a generator
@@ -109,7 +112,7 @@ def _follow(reports: Iterator[Progress], job: Job, title: str, stop: list[int], 
                 print(report.to_json(), flush=True)
             if report.stage == "done":
                 bar.close()
-                notes = [f"{report.step} pictures, {report.seconds:.1f} s", *filter(None, [report.message])]
+                notes = [f"{report.step} frames, {report.seconds:.1f} s", *filter(None, [report.message])]
                 print(f"{report.files['video']}: {'; '.join(notes)}", file=sys.stderr)
                 return True
             bar.total = report.total or None
@@ -117,7 +120,7 @@ def _follow(reports: Iterator[Progress], job: Job, title: str, stop: list[int], 
             if stop:
                 bar.close()
                 closer.close()
-                held = f"only {report.step} of {report.total} pictures"
+                held = f"only {report.step} of {report.total} frames"
                 print(f"stylecam: stopped; '{job.targets[0]}' plays, but holds {held}.", file=sys.stderr)
                 return False
     return True

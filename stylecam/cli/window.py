@@ -33,12 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--mix", help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: the last mix)")
     group.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
     add_params(group, Scope.WINDOW)
-    group.add_argument("--frames", type=int, default=0, metavar="N", help="show N painted frames and quit; settings are left alone")
+    group.add_argument("--frames", type=int, default=0, metavar="N", help="show N stylized frames and quit; settings are left alone")
     group.add_argument("--record", action="store_true", help="record from the start, into your folder of videos")
     group.add_argument("--report", type=float, default=0.0, metavar="S", help="print a JSON line with rates and memory every S seconds")
-    group.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window at the end (implies --frames 1)")
+    group.add_argument("--screenshot", type=Path, metavar="PNG", help="save an image of the window at the end (implies --frames 1)")
     group.add_argument("--stats", type=Path, metavar="JSON", help="write rates, times and drops at the end (implies --frames 1)")
-    group.add_argument("--trace", action="store_true", help="add to --stats which photo was painted when, for measuring latency")
+    group.add_argument("--trace", action="store_true", help="add to --stats which photo was shown when, for measuring latency")
     group.add_argument("--moves", type=int, default=0, metavar="N", help="with --trace, move a slider N times and note how soon it shows")
     parser.set_defaults(run=run)
 
@@ -75,12 +75,12 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.report <= 3600:
         raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
     folder = paths.user_settings()
-    # A run for a picture or for numbers must not depend on what somebody did before, nor change it.
+    # A run for an image or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
     asked = {param.id: value for param, value in given_params(args, Scope.WINDOW).items()}
     settings = replace(settings, params={**settings.params, **asked}, camera=camera or settings.camera)
     library = pack_library()
-    # A run for a picture or for numbers shows the pack as it is, without what the user taught.
+    # A run for an image or for numbers shows the pack as it is, without the styles that the user added.
     load = library.load if frames else partial(load_with_additions, library)
     pack, pack_name, missing = _find_pack(load, args.pack, settings)
     mix = None

@@ -116,7 +116,7 @@ class AutoEngine(Engine):
                     # From here on the frames are timed without this thread's competition.
                     self._own_paces.clear()
                     return
-        except Exception as error:  # whatever a GPU library raises, the picture goes on
+        except Exception as error:  # whatever a GPU library raises, the video goes on
             _log.info("no faster engine: %s", error)
         if engine is not None:
             engine.close()

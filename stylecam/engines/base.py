@@ -1,4 +1,4 @@
-"""What every engine promises: one picture in, one picture out, the style as a plain vector."""
+"""What every engine promises: one image in, one image out, the style as a plain vector."""
 
 from __future__ import annotations
 
@@ -108,13 +108,13 @@ def pad_to_network(image: Image, graph: Graph) -> Image:
 
 
 def check_image(image: Image) -> None:
-    """Refuse what is not a uint8 RGB picture (H, W, 3) of at least 1x1.
+    """Refuse what is not a uint8 RGB image (H, W, 3) of at least 1x1.
 
     Raises:
         ValueError: the message says what came instead.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise ValueError(f"an engine takes uint8 RGB pictures (H, W, 3), not {image.dtype} {image.shape}")
+        raise ValueError(f"an engine takes uint8 RGB images (H, W, 3), not {image.dtype} {image.shape}")
 
 
 def check_scale_shift(scale_shift: Vector, graph: Graph, maps: Vector | None = None) -> None:

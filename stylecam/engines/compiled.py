@@ -1,4 +1,4 @@
-"""What the engines that compile a graph per picture size have in common."""
+"""What the engines that compile a graph per image size have in common."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Form(NamedTuple):
 #: caller's to keep.
 Program: TypeAlias = Callable[[Mapping[str, NDArray[Any]]], list[NDArray[Any]]]
 
-# Live picture, the other orientation, and a still in between; each holds a network's working memory.
+# Live frames, the other orientation, and a still in between; each holds a network's working memory.
 KEPT_SIZES = 3
 
 # The libraries share memory only with arrays that are whole and writeable; others are copied.

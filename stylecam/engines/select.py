@@ -134,7 +134,7 @@ def _open(pack: StylePack, name: str, **options: Any) -> Engine:
 
 
 def _open_tried(pack: StylePack, name: str, **options: Any) -> Engine:
-    """Open an engine and run the smallest picture through it: a library that loads but cannot compute is found out now."""
+    """Open an engine and run the smallest image through it: a library that loads but cannot compute is found out now."""
     engine = _open(pack, name, **options)
     try:
         engine.stylize(np.zeros((1, 1, 3), np.uint8), np.zeros(engine.config.scale_shift_size, np.float32))

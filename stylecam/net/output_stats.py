@@ -1,7 +1,7 @@
 """What a network's output layer needs to give back a photo's own colours: the mean and the spread of its logits.
 
-A conditional instance normalization stands on the output, so a fixed row of γ and β gives every picture the same mean and contrast
-in each channel. The identity row therefore takes the output's γ and β from the photo at hand; training and live pictures alike.
+A conditional instance normalization stands on the output, so a fixed row of γ and β gives every image the same mean and contrast
+in each channel. The identity row therefore takes the output's γ and β from the photo at hand; training and live frames alike.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _LOGITS = np.log(_values / (1 - _values))  # logit of every uint8 value
 
 
 def photo_scale_shift(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return γ (3) and β (3) with which a normalised picture gets the contrasts and means of `image`, (6,) float32.
+    """Return γ (3) and β (3) with which a normalised image gets the contrasts and means of `image`, (6,) float32.
 
     Args:
-        image: uint8 RGB (H, W, 3). Of a large picture every n-th row and column is looked at, some 40,000 to 160,000 pixels.
+        image: uint8 RGB (H, W, 3). Of a large image every n-th row and column is looked at, some 40,000 to 160,000 pixels.
     """
     step = max(1, math.isqrt(image.shape[0] * image.shape[1] // _MOST_PIXELS))
     pixels = image[::step, ::step].reshape(-1, 3)

@@ -1,4 +1,4 @@
-"""Repaints clips: every picture at its own time, upright, with the sound as it was."""
+"""Stylizes clips: every frame at its own time, in display orientation, with the sound as it was."""
 
 from __future__ import annotations
 
@@ -28,36 +28,36 @@ _log = logging.getLogger(__name__)
 def convert_clip(
     source: Path,
     target: Path,
-    paint: Callable[[Image], Image],
+    stylize: Callable[[Image], Image],
     *,
     size_px: int | None = None,
     threads: int = 2,
     force: bool = False,
 ) -> Iterator[Progress]:
-    """Paint a clip, one report per picture, in constant memory.
+    """Stylize a clip, one report per frame, in constant memory.
 
-    Times and sound are kept; pictures are turned upright. Closing the generator, or any error but the disk's, finishes the file with
-    what was painted so far. What cannot be decoded is left out and told in the last report, whose `files["video"]` is the finished clip.
+    Times and sound are kept; frames are in display orientation. Closing the generator, or any error but the disk's, finishes the file
+    with what was stylized so far. What cannot be decoded is left out and counted in the last report; its `files["video"]` is the clip.
 
     Args:
         source: a clip.
         target: the MP4 to be written; if it is taken and `force` is not set, the next free name is used.
-        paint: repaints one picture, uint8 RGB (H, W, 3), always in the same size.
-        size_px: length of the longer side when painted and saved; None: the clip's.
+        stylize: returns a frame stylized, uint8 RGB (H, W, 3), always of the same size.
+        size_px: length of the longer side when stylized and saved; None: the clip's.
         threads: for the encoder.
         force: replace `target`.
 
     Raises:
-        InputError: it is no clip, or no picture can be decoded.
-        OutputError: the disk refuses; the sentence says where that lies which was painted before.
-        EngineError: painting failed.
+        InputError: it is no clip, or no frame can be decoded.
+        OutputError: the disk refuses; the sentence says where the part that was stylized before is.
+        EngineError: stylizing failed.
     """
     conversion = _Conversion(source, target, size_px, threads, force=force)
     begin = time.monotonic()
     step, total = 0, conversion.total
     try:
-        for image, pts in conversion.pictures():
-            conversion.write(paint(image), pts)
+        for image, pts in conversion.frames():
+            conversion.write(stylize(image), pts)
             step += 1
             seconds = time.monotonic() - begin
             yield Progress("video", step, max(total, step), seconds, {"fps": step / max(seconds, 1e-9)})
@@ -73,7 +73,7 @@ def convert_clip(
             raise problem from None
         path = conversion.finish()
         if isinstance(problem, StylecamError):
-            raise type(problem)(f"{problem} What was painted before, {step} pictures, is in '{path}'.") from error
+            raise type(problem)(f"{problem} What was stylized before, {step} frames, is in '{path}'.") from error
         raise
     finally:
         conversion.close()
@@ -101,8 +101,8 @@ class _Conversion:
         """How many frames there will be, as the file says or as its length suggests; 0 if neither is known."""
         return self._clip.video.frames or round(self._seconds_claimed() * self._clip.rate)
 
-    def pictures(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
-        """Yield every frame, upright, and its time in ticks; sound is passed on in between."""
+    def frames(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
+        """Yield every frame, in display orientation, and its time in ticks; sound is passed on in between."""
         for each in self._clip.read():
             if isinstance(each, Moment):
                 pts = max(round(each.time / self._time_base), self._last_pts + 1)
@@ -133,7 +133,7 @@ class _Conversion:
         """Give the clip its name."""
         if self._writer is None:
             raise InputError(
-                f"'{self._source}' has no picture that can be decoded; it is damaged or was cut short, copy or convert it again."
+                f"'{self._source}' has no frame that can be decoded; it is damaged or was cut short, copy or convert it again."
             )
         for sound in self._sounds:
             sound.finish(self._writer)
@@ -163,7 +163,7 @@ class _Conversion:
         return [
             note
             for holds, note in (
-                (lost, f"damaged: {lost} pictures could not be read and are left out"),
+                (lost, f"damaged: {lost} frames could not be read and are left out"),
                 (silent, f"{silent} sound track{'s' if silent != 1 else ''} cannot be read and {'are' if silent != 1 else 'is'} left out"),
                 (subtitles, f"{subtitles} subtitle track{'s are' if subtitles != 1 else ' is'} left out"),
                 (self._clip.is_interlaced, "the clip was interlaced and has been deinterlaced"),

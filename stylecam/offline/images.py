@@ -1,4 +1,4 @@
-"""Painting a list of pictures, one report each; one that cannot be read does not stop the rest."""
+"""Stylizes a list of images, one report each; one that cannot be read does not stop the rest."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from stylecam.errors import InputError, OutputError
 from stylecam.media.images import ImageFile, encode_image, read_image
 from stylecam.offline.plan import Job, Target
 
-#: Repaints one picture, uint8 RGB (H, W, 3), in its size.
-Paint: TypeAlias = Callable[[NDArray[np.uint8], RenderParams], NDArray[np.uint8]]
+#: Returns an image stylized, uint8 RGB (H, W, 3), in its size.
+Stylize: TypeAlias = Callable[[NDArray[np.uint8], RenderParams], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one target: its picture is written, or `error` says why the input could not be painted."""
+    """What became of one target: its image is written, or `error` says why the input could not be stylized."""
 
     job: Job
     target: Target
@@ -33,45 +33,45 @@ class Report:
     error: InputError | None = None
 
 
-def paint_all(
-    jobs: Iterable[Job], paint: Paint, *, stdin: BinaryIO, stdout: BinaryIO, size_px: int | None = None, force: bool = False
+def stylize_all(
+    jobs: Iterable[Job], stylize: Stylize, *, stdin: BinaryIO, stdout: BinaryIO, size_px: int | None = None, force: bool = False
 ) -> Iterator[Report]:
-    """Read, paint and write picture after picture, and report each target once it is complete.
+    """Read, stylize and write image after image, and report each target once it is complete.
 
     Args:
         jobs: see `plan.plan_files`.
-        paint: may raise `InputError` for a picture that it cannot take, such as one too large for the memory.
+        stylize: may raise `InputError` for an image that it cannot take, such as one too large for the memory.
         stdin: read for the job without a source.
         stdout: written to for the target without a path.
-        size_px: length of the longer side at which pictures are painted and saved; None: their own.
+        size_px: length of the longer side at which images are stylized and saved; None: their own.
         force: overwrite existing files.
 
     Raises:
-        OutputError: a result cannot be written; the pictures after it are not painted.
+        OutputError: a result cannot be written; the images after it are not stylized.
         EngineError: the network cannot be run.
     """
     for job in jobs:
         try:
-            picture = read_image(stdin.read() if job.source is None else job.source, str(job))
+            loaded = read_image(stdin.read() if job.source is None else job.source, str(job))
             if size_px:
-                picture = picture.resized(size_px)
+                loaded = loaded.resized(size_px)
         except InputError as error:
             yield from (Report(job, target, error=error) for target in job.targets)
             continue
-        height, width = picture.image.shape[:2]
+        height, width = loaded.image.shape[:2]
         for target in job.targets:
             started = time.perf_counter()
             try:
-                image = paint(picture.image, target.params)
+                image = stylize(loaded.image, target.params)
             except InputError as error:
-                yield Report(job, target, width, height, error=InputError(f"'{job}' cannot be painted: {error}"))
+                yield Report(job, target, width, height, error=InputError(f"'{job}' cannot be stylized: {error}"))
                 continue
-            notes = picture.notes + _deliver(replace(picture, image=image), target, stdout, force=force)
+            notes = loaded.notes + _deliver(replace(loaded, image=image), target, stdout, force=force)
             yield Report(job, target, width, height, time.perf_counter() - started, notes)
 
 
-def _deliver(picture: ImageFile, target: Target, stdout: BinaryIO, *, force: bool) -> tuple[str, ...]:
-    data, notes = encode_image(picture, target.suffix)
+def _deliver(loaded: ImageFile, target: Target, stdout: BinaryIO, *, force: bool) -> tuple[str, ...]:
+    data, notes = encode_image(loaded, target.suffix)
     if target.path is None:
         try:
             stdout.write(data)

@@ -1,4 +1,4 @@
-"""How large a picture this machine can paint in one piece."""
+"""How large an image this machine can stylize in one piece."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stylecam.net.families import Architecture
 MIN_SIZE_PX = 16
 MAX_SIZE_PX = 16_384
 
-_SPARE_BYTES = 300_000_000  # for the program itself, whatever the picture
+_SPARE_BYTES = 300_000_000  # for the program itself, whatever the image
 
 
 def check_size(size_px: int | None) -> None:
@@ -29,17 +29,17 @@ def memory_needed(height: int, width: int, config: Architecture, copies: float) 
 
 
 def check_memory(height: int, width: int, config: Architecture, copies: float, available: int | None) -> None:
-    """Refuse a picture that would bring the machine to its knees, before the machine has to.
+    """Refuse an image that would exhaust the machine's memory, before the machine has to.
 
     Args:
-        height: of the picture in pixels.
-        width: of the picture in pixels.
+        height: of the image in pixels.
+        width: of the image in pixels.
         config: of the network.
         copies: `Engine.copies`; engines differ in how much they hold.
         available: bytes free, or None if that is unknown.
 
     Raises:
-        InputError: the picture needs more; the message says which --size would fit.
+        InputError: the image needs more; the message says which --size would fit.
     """
     needed = memory_needed(height, width, config, copies)
     if available is None or needed <= available:

@@ -31,7 +31,7 @@ class Kind:
     replaces: bool
 
 
-IMAGE = Kind("picture", IMAGES, IMAGES_WRITTEN, ".png", streams=True, replaces=True)
+IMAGE = Kind("image", IMAGES, IMAGES_WRITTEN, ".png", streams=True, replaces=True)
 # A clip is read while its result is written: it cannot be its own target.
 CLIP = Kind("clip", CLIPS | MOVING_IMAGES, dict.fromkeys(CLIPS_WRITTEN, "MP4"), ".mp4", streams=False, replaces=False)
 
@@ -209,7 +209,7 @@ def _file_suffix(kind: Kind, path: Path, wanted: str | None) -> str:
     suffix = path.suffix.lower()
     if suffix not in kind.written:
         endings = ", ".join(kind.written)
-        raise UsageError(f"'{path}' does not end like a {kind.word} ({endings}); rename it, or end a folder's name with '{os.sep}'.")
+        raise UsageError(f"'{path}' does not end as {kind.word}s do ({endings}); rename it, or end a folder's name with '{os.sep}'.")
     if wanted and kind.written[wanted] != kind.written[suffix]:
         raise UsageError(f"'{path}' ends in {suffix}, but --format asks for {wanted[1:]}; make them agree or leave out --format.")
     return suffix

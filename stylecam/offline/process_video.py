@@ -24,7 +24,7 @@ def process_video(
     force: bool = False,
     report: Callable[[Progress], object] | None = None,
 ) -> Progress:
-    """Write a clip of what `callback` makes of each frame: every frame at its own time, upright, the sound as it was.
+    """Write a clip of what `callback` makes of each frame: every frame at its own time, in display orientation, the sound as it was.
 
     Memory stays constant, however long the clip. If `callback` raises, what was made so far is a clip that plays, and the error passes.
 

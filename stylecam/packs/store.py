@@ -208,7 +208,7 @@ def _thumbnail(manifest: Manifest, style: StyleInfo, files: Mapping[str, bytes])
     data = files[name]
     head = image_head(data)
     if head is None or head.kind != name.rsplit(".", 1)[1]:
-        raise BadPackError(f"its {name} is not the picture that its name says")
+        raise BadPackError(f"its {name} is not the image that its name says")
     size = head.size
     if not 1 <= min(size) <= max(size) <= MAX_SIDE_PX:
         raise BadPackError(f"its {name} has {size[0]}x{size[1]} pixels, but thumbnails have 1 to {MAX_SIDE_PX} a side")

@@ -1,6 +1,6 @@
 """What kind of image a thumbnail is, and how large it unfolds, read from its head without decoding it.
 
-The window hands thumbnails to decoders. A few kilobytes can unfold to gigabytes of pixels, so the size is checked first.
+The window passes thumbnails to decoders. A few kilobytes can unfold to gigabytes of pixels, so the size is checked first.
 """
 
 from __future__ import annotations

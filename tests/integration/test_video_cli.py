@@ -30,7 +30,7 @@ def test_ctrl_c_in_a_real_process(tmp_path: Path, repository: Path) -> None:
     assert process.returncode == 130, err
     step = Progress.from_json(out.splitlines()[-1]).step
     assert step < 1000
-    assert err == f"stylecam: stopped; '{tmp_path / 'out.mp4'}' plays, but holds only {step} of 1000 pictures.\n"
+    assert err == f"stylecam: stopped; '{tmp_path / 'out.mp4'}' plays, but holds only {step} of 1000 frames.\n"
     clip = read_clip(tmp_path / "out.mp4")
     assert len(clip.times) == step
     assert starts_with_its_index(tmp_path / "out.mp4")
@@ -43,7 +43,7 @@ def test_a_clip_with_the_shipped_pack(tmp_path: Path, repository: Path) -> None:
     command = _command(source, "-o", tmp_path / "out.mp4", "--style", "starry_night=0.5,great_wave=0.5")
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith(f"{tmp_path / 'out.mp4'}: 3 pictures, ")
+    assert done.stderr.startswith(f"{tmp_path / 'out.mp4'}: 3 frames, ")
     assert done.stderr.count("\n") == 1
     before, after = read_clip(source), read_clip(tmp_path / "out.mp4")
     assert len(after.times) == 3

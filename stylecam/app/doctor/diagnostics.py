@@ -37,7 +37,7 @@ def collect() -> Iterator[Section]:
 
 
 def works(report: dict[str, Any]) -> bool:
-    """Return whether at least one engine of the report painted its picture."""
+    """Return whether at least one engine of the report stylized its image."""
     return any(not engine["error"] for engine in report["engines"])
 
 

@@ -50,7 +50,7 @@ def check_engine(name: str, pack: Path | None, *, timeout_s: float = TIMEOUT_S) 
 
 
 def try_engine(name: str, pack: StylePack) -> dict[str, Any]:
-    """Open an engine, paint one small picture, and return name, device, precision, times and note, or name and error."""
+    """Open an engine, stylize one small image, and return name, device, precision, times and note, or name and error."""
     found: dict[str, Any] = {"name": name}
     begin = time.perf_counter()
     try:

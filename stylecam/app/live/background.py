@@ -29,7 +29,7 @@ class Background:
                 work()
             except StylecamError as error:
                 self.tell(Event(str(error), is_problem=True))
-            except Exception as error:  # told, not lost in a future that nobody asks
+            except Exception as error:  # reported, not lost in a future that nobody asks
                 _log.info("a background job failed", exc_info=error)
                 self.tell(Event(f"This did not work: {error}.", is_problem=True))
 
@@ -46,7 +46,7 @@ class Background:
             self._events.append(event)
 
     def take_events(self) -> list[Event]:
-        """Return what was told since the last call."""
+        """Return what was reported since the last call."""
         with self._lock:
             events, self._events = self._events, []
         return events

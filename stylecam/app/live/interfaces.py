@@ -46,7 +46,7 @@ class RunningSink(Protocol):
 
     @property
     def dropped(self) -> int:
-        """Return how many frames found no room."""
+        """Return how many frames found the queue full."""
 
     @property
     def problem(self) -> str:
@@ -57,7 +57,7 @@ class RunningSink(Protocol):
         """Return what came of it, in a sentence, or an empty string."""
 
     def put(self, frame: Frame) -> bool:
-        """Take a frame without waiting; False if there was no room."""
+        """Take a frame without waiting; False if the queue is full."""
 
     def close(self) -> object:
         """Write what is left and finish; waits for that, and `problem` tells if it was in vain."""

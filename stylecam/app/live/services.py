@@ -52,7 +52,7 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget) -> S
         start_feed=feed,
         load_pack=pack_of,
         start_sink=sink,
-        save_snapshot=save_picture,
+        save_snapshot=save_image,
         find_cameras=find_cameras,
         finish_leftovers=finish_leftovers,
     )
@@ -79,7 +79,7 @@ def finish_leftovers() -> list[Path]:
     return finish(paths.user_videos()) if paths.user_videos().is_dir() else []
 
 
-def save_picture(image: Image, words: tuple[str, ...]) -> Path:
+def save_image(image: Image, words: tuple[str, ...]) -> Path:
     """Save a snapshot in the user's folder of pictures."""
     from stylecam.outputs.snapshot import save_snapshot
 

@@ -94,7 +94,7 @@ class Session:
     def open_source(self, text: str) -> None:
         """Read from another source: "demo", "pattern", "camera:0", a file, a URL; empty for the first camera or the demo clip.
 
-        The source that is shown goes on until the new one delivers; if it never does, that is told, and the old one stays.
+        The source that is shown goes on until the new one delivers; if it never does, that is reported, and the old one stays.
         """
         with self.controls.lock:
             # Two readers cannot have one camera, and which one a text means is certain only when it is open: the old one goes first.
@@ -297,7 +297,7 @@ class Session:
     def _snapshot(self) -> None:
         latest = self.latest
         if latest is None:
-            self._background.tell(Event("There is no picture yet."))
+            self._background.tell(Event("There is no frame yet."))
         else:
             self.save_snapshot(latest.image)
 

@@ -78,10 +78,10 @@ class BackgroundFeed:
             self._request.first()
             text = self._request.text or self._first()
             if Path(text).suffix.lower() in IMAGES - MOVING_IMAGES and Path(text).is_file():
-                picture = read_srgb(Path(text))
+                image = read_srgb(Path(text))
                 self._title = Path(text).name
                 self._ledger.count("captured")
-                self.frames.put(Frame(picture, 0, time.monotonic_ns()))
+                self.frames.put(Frame(image, 0, time.monotonic_ns()))
                 self._settled.set()
                 return
             source = self._open_source(text, self._request.camera)
@@ -94,7 +94,7 @@ class BackgroundFeed:
                 capture.start()
         except StylecamError as error:
             self._fail(str(error))
-        except Exception as error:  # told in the window, not on a terminal that nobody sees
+        except Exception as error:  # reported in the window, not on a terminal that nobody sees
             which = f"'{self._request.text}' " if "://" not in self._request.text else ""  # an address may hold a password
             self._fail(f"The source {which}cannot be opened ({type(error).__name__}: {error}); choose another.")
 

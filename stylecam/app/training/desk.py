@@ -1,4 +1,4 @@
-"""One training at a time beside a running session: started, followed, its style shown as it grows, and its end told. No window in here."""
+"""One training at a time beside a running session: started, followed, its style shown as it grows, its end reported. No window here."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class TrainingDesk:
         latest = self._session.latest
         return latest.frame if latest is not None else None
 
-    def prepare(self, request: TrainRequest, painting: Path) -> TrainRun:
+    def prepare(self, request: TrainRequest, style_image: Path) -> TrainRun:
         """Make a new run, in the place of an earlier one.
 
         Raises:
             TrainingError: the style image cannot be read.
             OutputError: its folder cannot be made.
         """
-        run = new_run(request, painting)
+        run = new_run(request, style_image)
         self.job, self.run, self._joined = None, run, False
         return run
 
@@ -106,7 +106,7 @@ class TrainingDesk:
         return status
 
     def show_live(self, on: bool) -> None:
-        """Show the growing style alone on the live picture, or all as the sliders say; no slider moves."""
+        """Show the growing style alone on the live frames, or all as the sliders say; no slider moves."""
         self.shows_live = on
         if self.run is not None:
             self._session.controls.set_solo(self.run.request.style, on)

@@ -1,4 +1,4 @@
-"""The trainer as a child process of low priority: started, followed, paused and stopped. Nothing that happens to it reaches the picture."""
+"""The trainer as a child process of low priority: started, followed, paused and stopped. Nothing that happens to it reaches the video."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ class TrainJob:
 def trainer_command(run: TrainRun) -> list[str]:
     """Return the command that trains the style of `run`, from its checkpoint if there is one. The user's words may begin with a dash."""
     request = run.request
-    command = [*PROGRAM, "train", "add-style", str(run.painting), f"--to={request.pack}", "-o", str(run.pack), "--run", str(run.folder)]
+    command = [*PROGRAM, "train", "add-style", str(run.style_image), f"--to={request.pack}", "-o", str(run.pack), "--run", str(run.folder)]
     command += ["--minutes", f"{request.minutes:g}", "--id", request.style, f"--title={request.title}", f"--artist={request.artist}"]
     command += ["--scale", f"{request.stroke_scale:g}", "--json", "--until-stdin-closes"]
     if run.photos is not None:
@@ -231,7 +231,7 @@ def _changed(status: TrainStatus, **changes: object) -> TrainStatus:
 
 
 def _lower_priority(pid: int) -> float:
-    """Let the picture go first; return when the child began, in seconds since 1970. A system that refuses is no reason not to train."""
+    """Let the live frames go first; return when the child began, in seconds since 1970. A system that refuses is no reason not to train."""
     try:
         child = psutil.Process(pid)
         born = float(child.create_time())

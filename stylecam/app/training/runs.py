@@ -1,4 +1,4 @@
-"""Paintings that are being learnt, as folders of the user's: what was asked for, how far it came, and what can be gone on with."""
+"""Styles in training, as folders of the user's: what was asked for, how far it came, and which can be continued."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHOICES_MINUTES = {"quick": 3.0, "good": 10.0, "best": 30.0}
 _KEEP_DONE = 3
 _VERSION = 1
 
-#: Left, top, width and height of a part of a painting, as fractions.
+#: Left, top, width and height of a part of a style image, as fractions.
 Crop = tuple[float, float, float, float]
 WHOLE: Crop = (0.0, 0.0, 1.0, 1.0)
 
@@ -37,7 +37,7 @@ NEW, RUNNING, STOPPED, DONE = "new", "running", "stopped", "done"
 class TrainRequest:
     """What the user asked for. `pack` is what the style is for; `photos` a folder, or empty for those that ship.
 
-    `stroke_scale` is the size of the strokes, 1 for the usual one; `crop` is the part of the painting to learn; `colors` reduces it to so
+    `stroke_scale` is the size of the strokes, 1 for the usual one; `crop` the part of the style image to learn; `colors` reduces it to so
     many, 0 keeps all.
     """
 
@@ -53,14 +53,14 @@ class TrainRequest:
 
 
 class TrainRun:
-    """The folder of one painting: a copy of it, the request, the trainer's checkpoint, its previews and the growing pack."""
+    """The folder of one style image: a copy of it, the request, the trainer's checkpoint, its previews and the growing pack."""
 
     def __init__(self, folder: Path, request: TrainRequest, state: str = NEW, child: tuple[int, float] = (0, 0.0)) -> None:
         self.folder, self.request, self.state, self._child = folder, request, state, child
 
     @property
-    def painting(self) -> Path:
-        """The copy of the painting: the original may be moved or deleted meanwhile."""
+    def style_image(self) -> Path:
+        """The copy of the style image: the original may be moved or deleted meanwhile."""
         return next(iter(sorted(self.folder.glob("painting.*"))), self.folder / "painting.png")
 
     @property
@@ -87,7 +87,7 @@ class TrainRun:
 
     @property
     def can_resume(self) -> bool:
-        """True when there is a checkpoint to go on from; else the painting is begun anew."""
+        """True when there is a checkpoint to go on from; else the training begins again."""
         return (self.folder / CHECKPOINT).is_file()
 
     @property
@@ -128,11 +128,11 @@ class TrainRun:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def new_run(request: TrainRequest, painting: Path) -> TrainRun:
-    """Make the folder of a run, with a copy of the painting in it.
+def new_run(request: TrainRequest, style_image: Path) -> TrainRun:
+    """Make the folder of a run, with a copy of the style image in it.
 
     Raises:
-        TrainingError: the painting cannot be read.
+        TrainingError: the style image cannot be read.
         OutputError: the folder cannot be made.
     """
     parent = paths.user_trainings()
@@ -143,10 +143,10 @@ def new_run(request: TrainRequest, painting: Path) -> TrainRun:
     except OSError as error:
         raise OutputError(f"The folder for the training in '{parent}' cannot be made: {reason(error)}.") from error
     try:
-        shutil.copyfile(painting, folder / f"painting{painting.suffix.lower()}")
+        shutil.copyfile(style_image, folder / f"painting{style_image.suffix.lower()}")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise TrainingError(f"The painting '{painting}' cannot be read: {reason(error)}; choose another.") from error
+        raise TrainingError(f"The style image '{style_image}' cannot be read: {reason(error)}; choose another.") from error
     run = TrainRun(folder, request)
     run.mark(NEW)
     return run
@@ -154,7 +154,7 @@ def new_run(request: TrainRequest, painting: Path) -> TrainRun:
 
 def unfinished_runs() -> list[TrainRun]:
     """Return the runs that were cut short, by a crash or by closing the window, the newest first; damaged folders are passed over."""
-    return [run for run in _all_runs(paths.user_trainings()) if run.state == RUNNING and not run.is_alive and run.painting.is_file()]
+    return [run for run in _all_runs(paths.user_trainings()) if run.state == RUNNING and not run.is_alive and run.style_image.is_file()]
 
 
 def style_id(title: str, taken: Collection[str]) -> str:

@@ -62,7 +62,7 @@ class Ranges:
         """Return for each of `convs` a factor and an offset that bring what it reads between 0 and 1, (2 * convs, 1, 1, 1).
 
         One range serves all channels: scaling each channel to its own, and the weights against it, took a tenth off the difference to f32
-        (1.52 → 1.37 of 255) and would tie the weights to the styles that were there at first.
+        (1.52 → 1.37 of 255) and would tie the weights to the styles that were there initially.
 
         Args:
             parameters: γ and β of every layer, (N,), or of several regions, (R, N), between which every pixel lies somewhere.

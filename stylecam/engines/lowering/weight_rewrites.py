@@ -32,10 +32,10 @@ def enlarging_kernel(weight: Kernel) -> Kernel:
 
 
 def tiling_kernel(weight: Kernel, tile: int) -> Kernel:
-    """Return a kernel that computes `tile` neighbouring output pixels of a row at once, as channels: pixel by pixel, as in a picture.
+    """Return a kernel that computes `tile` neighbouring output pixels of a row at once, as channels: pixel by pixel, as in an image.
 
-    Processors compute 16 channels at a time; the 3 of a picture would leave 13 idle. Used with stride (1, `tile`) on the same padded
-    input; the result's channels moved last, (H, W / tile, tile * out), lie in memory as the picture (H, W, out) does.
+    Processors compute 16 channels at a time; the 3 of an image would leave 13 idle. Used with stride (1, `tile`) on the same padded
+    input; the result's channels moved last, (H, W / tile, tile * out), lie in memory as the image (H, W, out) does.
 
     Args:
         weight: (out, in, k, k), for stride 1.

@@ -1,4 +1,4 @@
-"""CUDA graphs: of a picture size that keeps coming, all kernels are recorded once and then launched in one call.
+"""CUDA graphs: of an image size that keeps coming, all kernels are recorded once and then launched in one call.
 
 A frame of the live network is some eighty small kernels. Launched one by one they cost the processor more time than a fast GPU needs to
 run them. Written without a GPU at hand: what decides is tested with fakes, the recording itself is NOT YET RUN on a GPU.
@@ -19,7 +19,7 @@ from torch import Tensor
 
 from stylecam.engines.compiled import KEPT_SIZES
 
-#: So often a size is painted kernel by kernel before it is recorded: for one still a recording, several frames long, would be wasted.
+#: So often a size is stylized kernel by kernel before it is recorded: for one still a recording, several frames long, would be wasted.
 EAGER_CALLS = 3
 # cuDNN and cuBLAS prepare themselves for a shape and a stream when they first meet it, which must not happen while recording.
 _WARM_UP_RUNS = 3
@@ -48,7 +48,7 @@ def capture_on_cuda(work: Callable[[], Tensor]) -> Recording:
     current.wait_stream(side)
     graph = torch.cuda.CUDAGraph()
     try:
-        # "thread_local": another thread may be painting on this GPU, and its allocations are no fault of the recording.
+        # "thread_local": another thread may be computing on this GPU, and its allocations are no fault of the recording.
         with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):
             output = work()
     finally:
@@ -105,7 +105,7 @@ class GraphRunner:
     def _give_up(self, error: RuntimeError) -> None:
         self._sizes.clear()
         reason = (str(error).splitlines() or [type(error).__name__])[0]  # torch appends paragraphs of advice for programmers
-        self.trouble = f"torch paints without CUDA graphs, which is slower, because recording one failed ({reason})."
+        self.trouble = f"torch runs without CUDA graphs, which is slower, because recording one failed ({reason})."
         _log.warning(self.trouble)
 
 

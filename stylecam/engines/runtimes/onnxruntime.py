@@ -120,7 +120,7 @@ class OnnxEngine(SizedEngine):
     def _providers(self) -> list[Any]:
         if not self._cuda:
             return [_CPU]
-        # "HEURISTIC": the default tries every algorithm, which takes many seconds for each new picture size.
+        # "HEURISTIC": the default tries every algorithm, which takes many seconds for each new image size.
         return [(_CUDA, {"use_tf32": int(self.precision == "tf32"), "cudnn_conv_algo_search": "HEURISTIC"}), _CPU]
 
 

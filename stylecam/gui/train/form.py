@@ -9,7 +9,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from stylecam.app.training.runs import CHOICES_MINUTES, WHOLE, TrainRequest, style_id
-from stylecam.app.training.style_image_preview import PaintingPreview
+from stylecam.app.training.style_image_preview import StyleImagePreview
 from stylecam.errors import StylecamError
 from stylecam.gui.train.parts import PaintingBox
 from stylecam.gui.widgets.crop_field import CropField
@@ -34,7 +34,7 @@ class TrainForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.painting: Path | None = None
-        self._preview: PaintingPreview | None = None
+        self._preview: StyleImagePreview | None = None
         self.folder = ""
         self.box = PaintingBox()
         self.title, self.artist = QLineEdit(), QLineEdit()
@@ -84,7 +84,7 @@ class TrainForm(QWidget):
     def choose(self, path: Path) -> None:
         """Take a painting; its title comes from the file's name."""
         try:
-            self._preview = PaintingPreview(path)
+            self._preview = StyleImagePreview(path)
         except StylecamError as error:
             self.complained.emit(str(error))
             return

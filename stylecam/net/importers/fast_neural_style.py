@@ -1,6 +1,6 @@
 """Networks of PyTorch's `fast_neural_style` example (Johnson, Alahi, Fei-Fei 2016, with instance normalization), read as ours.
 
-Theirs is the paper's network but for three things. Its pictures go from 0 to 255: the first convolution takes up the factor on the way
+Theirs is the paper's network but for three things. Its images go from 0 to 255: the first convolution takes up the factor on the way
 in, the last one on the way out. Its convolutions have biases: before an instance normalization a bias changes nothing and is dropped;
 the output's becomes β. And its output has neither normalization nor sigmoid: `output_after="clip"`.
 """

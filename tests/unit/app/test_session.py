@@ -357,7 +357,7 @@ def test_everything_can_be_done_by_name(session: Session, world: World) -> None:
     run("undo")
     assert session.params.mix == StyleMix({"senecio": 1.0})
     run("snapshot")
-    assert "no picture yet" in next_event(session).text
+    assert "no frame yet" in next_event(session).text
     until(lambda: session.status().source.startswith("pattern"))
     world.feed.put()
     picture(session)

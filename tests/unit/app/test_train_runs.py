@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from stylecam.app.training.runs import DONE, RUNNING, TrainRequest, TrainRun, new_run, style_id, unfinished_runs
-from stylecam.app.training.style_image_preview import PaintingPreview
+from stylecam.app.training.style_image_preview import StyleImagePreview
 from stylecam.core import paths
 from stylecam.errors import InputError, OutputError, TrainingError
 from tests.train_fakes import PIXEL, write_style
@@ -38,12 +38,12 @@ def test_a_run_survives_its_painting_and_a_restart(painting: Path) -> None:
     """The painting is copied, and what was asked for is read back."""
     run = new_run(REQUEST, painting)
     painting.unlink()
-    assert run.painting.read_bytes() == PIXEL
+    assert run.style_image.read_bytes() == PIXEL
     assert unfinished_runs() == [], "a run that never began is not offered"
     run.mark(RUNNING)
     (left,) = unfinished_runs()
     assert (left.folder, left.request, left.can_resume) == (run.folder, REQUEST, False)
-    assert new_run(REQUEST, left.painting).folder != run.folder
+    assert new_run(REQUEST, left.style_image).folder != run.folder
 
 
 def test_a_painting_that_is_gone_leaves_no_folder(tmp_path: Path) -> None:
@@ -106,10 +106,10 @@ def test_a_run_without_its_folder_is_no_crash(tmp_path: Path) -> None:
 
 def test_what_is_no_picture_is_said(painting: Path, tmp_path: Path) -> None:
     """A sentence that names the file."""
-    assert PaintingPreview(painting).png(4).startswith(b"\x89PNG")
+    assert StyleImagePreview(painting).png(4).startswith(b"\x89PNG")
     (tmp_path / "a.png").write_text("text")
     with pytest.raises(InputError, match=r"a\.png"):
-        PaintingPreview(tmp_path / "a.png")
+        StyleImagePreview(tmp_path / "a.png")
 
 
 def test_a_part_is_shown_as_it_will_be_learnt(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_part_is_shown_as_it_will_be_learnt(tmp_path: Path) -> None:
     halves = Image.new("RGB", (400, 100), (200, 0, 0))
     halves.paste((0, 0, 200), (200, 0, 400, 100))
     halves.save(path)
-    preview = PaintingPreview(path)
+    preview = StyleImagePreview(path)
     with Image.open(io.BytesIO(preview.png(crop=(0.5, 0.0, 0.5, 1.0)))) as part:
         assert part.size == (360, 180)
         assert part.getcolors() == [(360 * 180, (0, 0, 200))]

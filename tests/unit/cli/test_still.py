@@ -112,7 +112,7 @@ def test_folder_is_painted_but_for_what_is_damaged(folder: Path, engines: list[F
     assert sorted(path.name for path in Path("out").iterdir()) == ["a_senecio.png", "c_senecio.png", "photo_senecio.png"]
     err = capsys.readouterr().err
     assert "stylecam: 'in/b.png' is not an image" in err
-    assert err.endswith("stylecam: 1 of 4 pictures could not be painted.\n")
+    assert err.endswith("stylecam: 1 of 4 images could not be stylized.\n")
     assert len(engines) == 1
 
 
@@ -174,9 +174,9 @@ def test_terminal_is_neither_a_picture_nor_a_file(
         (("photo.png", "-o", "out.png", "--style", "senecio", "--keep-color", "nan"), 2, "keep-color nan"),
         (("photo.png", "-o", "out.png", "--style", "senecio", "--size", "0"), 2, "--size 0"),
         (("photo.png", "-o", "out.png", "--style", "senecio", "--size", "1000000"), 2, "--size 1000000"),
-        (("photo.png", "-o", "out.xyz", "--style", "senecio"), 2, "does not end like a picture"),
+        (("photo.png", "-o", "out.xyz", "--style", "senecio"), 2, "does not end as images do"),
         (("photo.png", "-o", "out.png", "--style", "senecio", "--format", "bmp"), 2, "'bmp'"),
-        (("photo.png", "-o", "out.png", "--all"), 2, "Several pictures"),
+        (("photo.png", "-o", "out.png", "--all"), 2, "Several images"),
         (("nowhere.png", "-o", "out.png", "--style", "senecio"), 4, "no file or folder 'nowhere.png'"),
         (("photo.png", "-o", "nowhere/out.png", "--style", "senecio"), 5, "no folder 'nowhere'"),
         (("photo.png", "-o", "photo.png", "--style", "senecio"), 5, "use --force"),

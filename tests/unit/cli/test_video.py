@@ -63,7 +63,7 @@ def test_paints_a_clip(folder: Path, engines: list[FakeEngine], capsys: pytest.C
     assert starts_with_its_index(Path("out.mp4"))
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("out.mp4: 10 pictures, ")
+    assert err.startswith("out.mp4: 10 frames, ")
     assert engines[0].closed
 
 
@@ -106,7 +106,7 @@ def test_a_folder_of_clips(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert sorted(path.name for path in Path("out").iterdir()) == ["a_senecio.mp4", "c_senecio.mp4", "clip_senecio.mp4"]
     err = capsys.readouterr().err
     assert "stylecam: 'in/b.mp4' cannot be read as a clip" in err
-    assert err.endswith("stylecam: 1 of 4 clips could not be painted.\n")
+    assert err.endswith("stylecam: 1 of 4 clips could not be stylized.\n")
 
 
 def test_a_screen_gets_a_bar_with_rate_and_time_left(
@@ -146,7 +146,7 @@ def test_ctrl_c_leaves_a_clip_that_plays(
 
     monkeypatch.setattr(FakeEngine, "stylize", stylize_and_press)
     assert _video("clip.mp4", "-o", "out.mp4", "--style", "senecio") == 130
-    assert "stopped; 'out.mp4' plays, but holds only 4 of 10 pictures." in capsys.readouterr().err
+    assert "stopped; 'out.mp4' plays, but holds only 4 of 10 frames." in capsys.readouterr().err
     assert len(read_clip(Path("out.mp4")).times) == 4
     assert not list(folder.glob("*part*"))
     assert signal.getsignal(number) is before
@@ -158,7 +158,7 @@ def test_ctrl_c_leaves_a_clip_that_plays(
         (("clip.mp4", "-o", "out.mp4"), 2, "Say which style"),
         (("clip.mp4", "-o", "out.mp4", "--style", "stary_night"), 2, "Did you mean starry_night?"),
         (("clip.mp4", "-o", "out.mp4", "--style", "senecio", "--size", "3"), 2, "--size 3 is out of range"),
-        (("clip.mp4", "-o", "out.avi", "--style", "senecio"), 2, "does not end like a clip"),
+        (("clip.mp4", "-o", "out.avi", "--style", "senecio"), 2, "does not end as clips do"),
         (("in", "-o", "out.mp4", "--style", "senecio"), 2, "Several clips cannot go into one file"),
         (("none.mp4", "-o", "out.mp4", "--style", "senecio"), 4, "There is no file or folder 'none.mp4'"),
         (("tiny", "-o", "out", "--style", "senecio"), 4, "holds no clips"),

@@ -64,7 +64,7 @@ def test_pictures_belong_to_the_caller(open_f32):
 def test_other_pictures_are_refused(open_f32, photo):
     """Only uint8 (H, W, 3) is a picture; the message says what came."""
     pack = make_pack()
-    with pytest.raises(ValueError, match=r"uint8 RGB pictures \(H, W, 3\), not"):
+    with pytest.raises(ValueError, match=r"uint8 RGB images \(H, W, 3\), not"):
         open_f32(pack).stylize(photo, pack.rows[0])
 
 

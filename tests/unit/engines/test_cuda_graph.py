@@ -128,7 +128,7 @@ def test_a_failed_recording_is_the_last(capture, caplog):
     run = GraphRunner(forward, CPU, capture)
     for value in range(1, 3 * EAGER_CALLS):
         np.testing.assert_array_equal(run(*arrays(4, value)), np.full((4, 2), 3 * value, np.float32))
-    assert run.trouble == "torch paints without CUDA graphs, which is slower, because recording one failed (not permitted)."
+    assert run.trouble == "torch runs without CUDA graphs, which is slower, because recording one failed (not permitted)."
     assert caplog.messages == [run.trouble]
     assert capture.replayed == 0
     assert capture.captured <= 1

@@ -10,7 +10,7 @@ from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.errors import InputError, OutputError
 from stylecam.media.images import ImageFile, encode_image, read_image
-from stylecam.offline.images import Report, paint_all
+from stylecam.offline.images import Report, stylize_all
 from stylecam.offline.plan import IMAGE, Job, Target, plan_files
 from tests.fakes import gradient
 
@@ -23,7 +23,7 @@ def _invert(image: NDArray[np.uint8], params: RenderParams) -> NDArray[np.uint8]
 
 
 def _run(jobs: list[Job], **options: object) -> list[Report]:
-    return list(paint_all(jobs, _invert, **{"stdin": io.BytesIO(), "stdout": io.BytesIO(), **options}))
+    return list(stylize_all(jobs, _invert, **{"stdin": io.BytesIO(), "stdout": io.BytesIO(), **options}))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_size_is_that_of_the_painting_and_of_the_file(photo: Path, tmp_path: Pat
         return image
 
     jobs = plan_files(IMAGE, [str(photo)], str(tmp_path / "out.png"), [LOOK]).jobs
-    list(paint_all(jobs, paint, stdin=io.BytesIO(), stdout=io.BytesIO(), size_px=16))
+    list(stylize_all(jobs, paint, stdin=io.BytesIO(), stdout=io.BytesIO(), size_px=16))
     assert seen == [(12, 16, 3)]
     assert read_image(tmp_path / "out.png").image.shape == (12, 16, 3)
 
@@ -85,8 +85,8 @@ def test_picture_that_cannot_be_painted_does_not_stop_the_rest(photo: Path, tmp_
 
     looks = [LOOK, RenderParams(StyleMix.parse("great_wave"))]
     jobs = plan_files(IMAGE, [str(photo)], str(tmp_path / "out"), looks).jobs
-    first, second = paint_all(jobs, paint, stdin=io.BytesIO(), stdout=io.BytesIO())
-    assert str(first.error) == f"'{photo}' cannot be painted: too large."
+    first, second = stylize_all(jobs, paint, stdin=io.BytesIO(), stdout=io.BytesIO())
+    assert str(first.error) == f"'{photo}' cannot be stylized: too large."
     assert second.error is None
 
 
@@ -119,7 +119,7 @@ def test_result_that_cannot_be_written_stops_the_batch(photo: Path, tmp_path: Pa
     job = Job(photo, (Target(LOOK, blocked / "below" / "out.png", ".png"),))
     painted = []
     with pytest.raises(OutputError, match=r"folder .*blocked.* cannot be made"):
-        painted += paint_all([job, job], _invert, stdin=io.BytesIO(), stdout=io.BytesIO())
+        painted += stylize_all([job, job], _invert, stdin=io.BytesIO(), stdout=io.BytesIO())
     assert painted == []
 
 
@@ -137,7 +137,7 @@ def test_full_standard_output_is_a_sentence(photo: Path) -> None:
 def test_batch_can_be_stopped_between_pictures(photo: Path, tmp_path: Path) -> None:
     """Reports come as the work goes: whoever stops asking stops the painting, and what was reported is complete."""
     jobs = plan_files(IMAGE, [str(photo)], str(tmp_path / "out"), [LOOK, RenderParams(StyleMix.parse("great_wave"))]).jobs
-    reports = paint_all(jobs, _invert, stdin=io.BytesIO(), stdout=io.BytesIO())
+    reports = stylize_all(jobs, _invert, stdin=io.BytesIO(), stdout=io.BytesIO())
     first = next(reports)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo_senecio.png"]
     assert first.target.path is not None

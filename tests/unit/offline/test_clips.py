@@ -183,7 +183,7 @@ def test_a_failing_engine_leaves_what_was_painted(tmp_path: Path) -> None:
             raise EngineError("The device is gone.")
         return image
 
-    with pytest.raises(EngineError, match=r"The device is gone\. What was painted before, 5 pictures, is in '.*out\.mp4'"):
+    with pytest.raises(EngineError, match=r"The device is gone\. What was stylized before, 5 frames, is in '.*out\.mp4'"):
         list(convert_clip(make_clip(tmp_path / "in.mp4"), tmp_path / "out.mp4", paint))
     assert len(read_clip(tmp_path / "out.mp4").times) == 5
 
@@ -203,7 +203,7 @@ def test_a_clip_cut_short_is_painted_as_far_as_it_goes(tmp_path: Path) -> None:
     clip, report = _convert(source)
     assert 20 < len(clip.times) < 100
     assert report.values["lost"] == 100 - len(clip.times)
-    assert report.message == f"damaged: {100 - len(clip.times)} pictures could not be read and are left out"
+    assert report.message == f"damaged: {100 - len(clip.times)} frames could not be read and are left out"
 
 
 def test_a_damaged_place_is_stepped_over(tmp_path: Path) -> None:

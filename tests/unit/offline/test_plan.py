@@ -87,17 +87,17 @@ def test_streams(folder: Path) -> None:
         (["nowhere.png"], "out.png", [LOOK], None, InputError, "no file or folder 'nowhere.png'"),
         (["n" * 300], "out.png", [LOOK], None, InputError, "too long"),
         (["in/below/.."], "out.png", [LOOK], None, UsageError, "give a folder"),
-        (["empty"], "out", [LOOK], None, InputError, "holds no pictures"),
-        (["in/b.png"], "out", [LOOK], None, UsageError, "does not end like a picture"),
-        (["in/b.png"], "out.gif", [LOOK], None, UsageError, "does not end like a picture"),
+        (["empty"], "out", [LOOK], None, InputError, "holds no images"),
+        (["in/b.png"], "out", [LOOK], None, UsageError, "does not end as images do"),
+        (["in/b.png"], "out.gif", [LOOK], None, UsageError, "does not end as images do"),
         (["in/b.png"], "out.jpg", [LOOK], "png", UsageError, "--format asks for png"),
         (["in/b.png"], "out.png", [LOOK], "bmp", UsageError, "'bmp' cannot be written; choose one of png, jpg"),
         (["in/b.png"], "nowhere/out.png", [LOOK], None, OutputError, "no folder 'nowhere'"),
-        (["in/b.png", "in/a.JPG"], "out.png", [LOOK], None, UsageError, "Several pictures cannot go into one file 'out.png'"),
-        (["in/b.png"], "out.png", [LOOK, OTHER], None, UsageError, "Several pictures"),
+        (["in/b.png", "in/a.JPG"], "out.png", [LOOK], None, UsageError, "Several images cannot go into one file 'out.png'"),
+        (["in/b.png"], "out.png", [LOOK, OTHER], None, UsageError, "Several images"),
         (["in"], "in/notes.txt", [LOOK], None, OutputError, "is a file, but the results need a folder"),
-        (["in"], "-", [LOOK], None, UsageError, "takes one picture, not 3"),
-        (["in/b.png"], "-", [LOOK, OTHER], None, UsageError, "takes one picture, not 2"),
+        (["in"], "-", [LOOK], None, UsageError, "takes one image, not 3"),
+        (["in/b.png"], "-", [LOOK, OTHER], None, UsageError, "takes one image, not 2"),
         (["-", "-"], "out/", [LOOK], None, UsageError, "read only once"),
         (["in/b.png", "in/b.png"], "out/", [LOOK], None, UsageError, "both be written to"),
         (["in/b.png", "in/below/../b.png"], "out/", [LOOK], None, UsageError, "both be written to"),
@@ -130,7 +130,7 @@ def test_input_may_be_overwritten_only_by_its_own_painting(folder: Path) -> None
     (job,) = plan_jobs(["in/b.png"], "in/b.png", [OTHER], force=True)
     assert job.targets[0].path == job.source
     Image.new("RGB", (4, 4)).save(folder / "in" / "b_starry_night.png")
-    with pytest.raises(OutputError, match="another of the pictures to be stylized"):
+    with pytest.raises(OutputError, match="another of the images to be stylized"):
         plan_jobs(["in"], "in", [OTHER], force=True)
 
 
@@ -174,7 +174,7 @@ def test_what_a_folder_holds_besides_is_told(folder: Path) -> None:
     assert plan_files(IMAGE, ["in"], "out", [LOOK]).left_out == "4 files were left out: 2 HEIC, 1 DNG, 1 MP4."
     (folder / "only").mkdir()
     (folder / "only" / "x.heic").touch()
-    with pytest.raises(InputError, match=r"holds no pictures .*1 file was left out: 1 HEIC\."):
+    with pytest.raises(InputError, match=r"holds no images .*1 file was left out: 1 HEIC\."):
         plan_files(IMAGE, ["only"], "out", [LOOK])
 
 

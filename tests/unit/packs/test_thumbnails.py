@@ -59,7 +59,7 @@ def test_other_files_are_no_pictures(pack: StylePack, tmp_path: Path, data: byte
     """A script, a GIF, a sound, a drawing: none of them is let through to a decoder."""
     assert image_head(data) is None
     if data:
-        with pytest.raises(PackError, match="picture"):
+        with pytest.raises(PackError, match="image"):
             save_pack(with_thumbnail(pack, data), tmp_path / "a.stylepack")
 
 
