@@ -148,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     training.add_argument("--batch", type=int, default=CONFIG.batch, help="(default: %(default)s)")
     training.add_argument("--size", type=int, default=CONFIG.size_px, help="side of the crops (default: %(default)s)")
     training.add_argument("--seed", type=int, default=0)
-    training.add_argument("--cpu", action="store_true", help="go on without a GPU")
+    training.add_argument("--cpu", action="store_true", help="continue without a GPU")
     for each in (gathering, training):
         each.add_argument("--photos", type=Path, required=True)
         each.add_argument("-o", "--output", type=Path, required=True)

@@ -15,7 +15,7 @@ _CAMERA_FORMAT = re.compile(r"(\d{1,5})x(\d{1,5})(?:@(\d{1,3}(?:\.\d+)?))?", re.
 
 @dataclass(frozen=True)
 class CameraFormat:
-    """The size in pixels and the frames per second to ask of a camera; the camera decides, and `SourceInfo` tells what came of it.
+    """The size in pixels and the frames per second to ask of a camera; the camera decides, and `SourceInfo` says what it chose.
 
     >>> CameraFormat.parse("1920x1080@60")
     CameraFormat(width=1920, height=1080, fps=60.0)

@@ -75,7 +75,7 @@ def split_jpegs(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _end(data: bytearray) -> tuple[int | None, bool]:
-    """Return where the JPEG at the front ends and whether its own end is there; None while it goes on; 2 for what is no JPEG."""
+    """Return where the JPEG at the front ends and whether its own end is there; None while it continues; 2 for what is no JPEG."""
     at = len(_FIRST)
     while at + 4 <= len(data):
         marker = data[at + 1]

@@ -16,7 +16,7 @@ from stylecam.media.formats import IMAGES, MOVING_IMAGES
 class SourceWord:
     """A word that names a kind of source, the form in which people write it, and the module that has it.
 
-    The module's `named(text, camera)` takes what stands behind a colon, or None where there is no colon, and the format to ask of cameras;
+    The module's `named(text, camera)` takes what follows a colon, or None where there is no colon, and the format to ask of cameras;
     it returns a `Source` that is not opened yet. It is imported only when the word is used.
     """
 

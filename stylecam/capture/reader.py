@@ -21,7 +21,7 @@ _LATE_NS = 500_000_000
 
 
 class Phase(enum.Enum):
-    """Where a capture stands."""
+    """The state of a capture."""
 
     OPENING = "opening"
     RUNNING = "running"
@@ -33,7 +33,7 @@ class Phase(enum.Enum):
 
 @dataclass(frozen=True)
 class CaptureState:
-    """What a window shows of a capture. `sentence` tells what is wrong when lost or failed."""
+    """What a window shows of a capture. `sentence` says what is wrong when lost or failed."""
 
     phase: Phase
     info: SourceInfo | None = None
@@ -41,7 +41,7 @@ class CaptureState:
 
 
 class CaptureThread:
-    """Runs a source in a thread of its own, and leaves its frames in `inbox`.
+    """Runs a source in its own thread, and leaves its frames in `inbox`.
 
     The newest frame wins, and the ledger counts the others under "render busy"; a file is watched at its own speed, whatever rendering
     costs.
@@ -77,7 +77,7 @@ class CaptureThread:
 
     @property
     def state(self) -> CaptureState:
-        """How things stand this moment. Cheap; any thread may ask."""
+        """The state at this moment. Cheap; any thread may ask."""
         state = self._state
         if state.phase is not Phase.RUNNING or state.info is None:
             return state

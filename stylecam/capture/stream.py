@@ -116,7 +116,7 @@ class Stream(GuardedSource):
             found = mjpeg.open_jpegs(self._url, self._timeout_s[1], self._closing.is_set)
         except TimeoutError:
             raise
-        except mjpeg.ERRORS as error:  # FFmpeg is less strict than Python in some things, and tells the others
+        except mjpeg.ERRORS as error:  # FFmpeg is less strict than Python in some things, and reports the others
             if isinstance(getattr(error, "reason", None), TimeoutError):
                 raise TimeoutError from None
             _log.debug("%s: %s", self._name, error)

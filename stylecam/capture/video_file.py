@@ -25,7 +25,7 @@ class VideoFile(GuardedSource):
 
     Args:
         path: the file.
-        loop: begin again at the end; indices and times go on growing.
+        loop: start again at the end; indices and times continue to grow.
         hide_number: cover the frame number that the demo clip carries in its corner.
     """
 
@@ -35,7 +35,7 @@ class VideoFile(GuardedSource):
         self._clip: Clip | None = None
 
     def _open(self) -> SourceInfo:
-        """Open the file and decode its first frame, which tells the true size."""
+        """Open the file and decode its first frame, which has the true size."""
         self._index, self._begin_ns = 0, 0
         self._clip, self._moments, first = self._begin()
         self._first: Moment | None = first

@@ -31,8 +31,8 @@ class Webcam(GuardedSource):
 
     Args:
         which: a name, a piece of one that only one camera has, an index, or nothing for the first.
-        form: what to ask for; the camera decides, and `SourceInfo` tells. The rate that comes is measured by the reader: drivers claim
-            what they like.
+        form: what to ask for; the camera decides, and `SourceInfo` says what it chose. The real rate is measured by the reader:
+            drivers claim what they like.
     """
 
     is_camera = True
@@ -55,7 +55,7 @@ class Webcam(GuardedSource):
             listed = devices.list_cameras(backend)
             camera = devices.find_camera(self._known or self._which, listed)
             if camera is None and not listed and not self._known and (self._which or "0").isdecimal():
-                camera = Camera(self._name, int(self._which or 0), backend)  # the system does not tell what there is: try
+                camera = Camera(self._name, int(self._which or 0), backend)  # the system does not say what there is: try
             if camera is None:
                 continue
             tried.append(camera)

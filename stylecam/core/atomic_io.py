@@ -62,7 +62,7 @@ def written_whole(path: Path, *, force: bool = False) -> Iterator[Path]:
 
 
 def check_target(path: Path, *, force: bool = False) -> None:
-    """Raise the error that `write_file` would raise for what already stands under `path`, before the work is done.
+    """Raise the error that `write_file` would raise for what already exists at `path`, before the work is done.
 
     Raises:
         OutputError: there is no such folder, the file exists and `force` is not set, or it is no ordinary file.

@@ -1,7 +1,7 @@
 """Everything the user can set while frames are stylized: each option declared once, and all values of a moment in one frozen snapshot.
 
 Settings and their checks, command-line options, sliders, switches, undo, and the ids by which presets and controllers name an option all
-come from the declarations. Those that belong to an effect stand in its file (see `effects.base`), all others here.
+come from the declarations. Those that belong to an effect are in its file (see `effects.base`), all others here.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ FREEZE = Param(
     kind="switch",
     default=False,
     label="Freeze",
-    help="hold this frame and go on stylizing it",
+    help="hold this frame and continue to stylize it",
     scope=Scope.WINDOW,
     persist=False,
     shortcut="Ctrl+T",

@@ -15,7 +15,7 @@ def child_environment(**more: str) -> dict[str, str]:
 
 
 def process_begun_ns() -> int | None:
-    """Return when this process was started, by `time.monotonic_ns`, to 10 ms; None where the system does not tell (other than Linux)."""
+    """Return when this process was started, by `time.monotonic_ns`, to 10 ms; None where the system does not say (other than Linux)."""
     if sys.platform != "linux":
         return None
     try:
@@ -27,7 +27,7 @@ def process_begun_ns() -> int | None:
 
 
 def peak_rss_mb() -> float | None:
-    """Return the most memory that this process ever held, in MB, or None where the system does not tell."""
+    """Return the most memory that this process ever held, in MB, or None where the system does not say."""
     if sys.platform == "win32":
         return None
     if sys.platform == "darwin":
@@ -39,7 +39,7 @@ def peak_rss_mb() -> float | None:
 
 
 def rss_mb() -> float | None:
-    """Return the memory that this process holds now, in MB, or None where the system does not tell (other than Linux)."""
+    """Return the memory that this process holds now, in MB, or None where the system does not say (other than Linux)."""
     return _status_mb("VmRSS:")
 
 

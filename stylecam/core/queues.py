@@ -29,7 +29,7 @@ class Ledger:
             self._drops[cause] += number
 
     def snapshot(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Return events and drops as they stand."""
+        """Return the current events and drops."""
         with self._lock:
             return dict(self._events), dict(self._drops)
 

@@ -16,7 +16,7 @@ _NEAR_S = 10
 
 @dataclass
 class _Hand:
-    """Where one stream stands: its epoch, its last decoding time, and when its next one is expected, in seconds."""
+    """The state of one stream: its epoch, its last decoding time, and when its next one is expected, in seconds."""
 
     epoch: int = 0
     last: Fraction | None = None
@@ -25,14 +25,14 @@ class _Hand:
 
 
 class Clock:
-    """Gives packets times that begin at zero and go on where the file's own clock restarts or leaps.
+    """Gives packets times that begin at zero and continue where the file's own clock restarts or leaps.
 
     A jump that one stream makes is made by all, so that sound stays with its frames. The master's times set the distance.
 
     Args:
         start: what the file's clock shows at its beginning, in seconds.
         leap_s: a leap ahead by more than this is no pause but a jump.
-        master: index of the stream whose frames go on without a gap, the video's.
+        master: index of the stream whose frames continue without a gap, the video's.
     """
 
     def __init__(self, start: Fraction, leap_s: float, master: int) -> None:

@@ -19,7 +19,7 @@ _PEAK_NITS = 1000.0
 _BITS = 12  # of a code that are looked at: as many as HDR is mastered with; a larger table leaves the processor's cache
 _MOST = (1 << _BITS) - 1
 _PIXELS_AT_ONCE = 1 << 15  # what fits into the processor's cache: 1080 lines take a quarter of the time
-_KNEE = 0.6  # below it nothing changes; above it light is pressed together
+_KNEE = 0.6  # below it nothing changes; above it light is compressed
 _TO_709 = {
     _BT2020: np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32),
     _DISPLAY_P3: np.array([[1.2249, -0.2249, 0.0], [-0.0421, 1.0421, 0.0], [-0.0196, -0.0786, 1.0983]], np.float32),
@@ -40,7 +40,7 @@ def is_standard(primaries: int, transfer: int) -> bool:
 def to_bt709(image: NDArray[np.uint8] | NDArray[np.uint16], primaries: int, transfer: int) -> NDArray[np.uint8]:
     """Bring RGB (H, W, 3), uint8 or uint16, into BT.709 (for sRGB's curve: into sRGB), uint8.
 
-    HDR (PQ, HLG) is pressed into the ordinary range: its highlights roll off, its hues stay. A colour that BT.709 has not is cut off.
+    HDR (PQ, HLG) is compressed into the ordinary range: its highlights roll off, its hues stay. A colour that BT.709 lacks is clipped.
 
     >>> to_bt709(np.full((1, 1, 3), 148, np.uint8), 9, 16)[0, 0].tolist()  # the white of paper in PQ
     [234, 234, 234]

@@ -49,7 +49,7 @@ class Damaged(Protocol):
 class Moment:
     """A decoded frame, not converted yet (see `Clip.image`), and when it is shown: in seconds from the clip's start, ever later.
 
-    `duration` is how long it stands, in seconds, if the file tells.
+    `duration` is how long it is shown, in seconds, if the file says.
     """
 
     frame: VideoFrame
@@ -113,7 +113,7 @@ class Clip:
 
     @property
     def period(self) -> Fraction:
-        """How long a frame commonly stands, in seconds."""
+        """How long a frame is commonly shown, in seconds."""
         return 1 / self.rate
 
     def image(self, moment: Moment) -> NDArray[np.uint8]:
@@ -148,7 +148,7 @@ class Clip:
         yield from map(self._moment, self._deinterlacer.push(None))
 
     def hold(self) -> Fraction:
-        """Return how long the last frame that was read stands, in seconds."""
+        """Return how long the last frame that was read is shown, in seconds."""
         if self._last is None:
             return self.period
         hold = self._last.duration or self.period
@@ -157,7 +157,7 @@ class Clip:
         return min(hold, Fraction(_MAX_HOLD_S))
 
     def _packets(self) -> Iterator[Packet[Any]]:
-        """Yield all packets, going on behind a damaged place."""
+        """Yield all packets, continuing after a damaged place."""
         streams = [self.video, *self._sounds]
         packets: Iterator[Packet[Any]] = self.container.demux(streams)
         while True:

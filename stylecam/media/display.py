@@ -23,7 +23,7 @@ class Display:
     """Turns the frames of one stream into images.
 
     Args:
-        pixel_aspect: width of a pixel by its height, if the file tells.
+        pixel_aspect: width of a pixel by its height, if the file says.
         size_px: length of the longer side, both sides even; None: the stream's own size.
         one_size: a frame of another size than the first is fitted into the first's, on black; else it comes in its own.
     """
@@ -83,7 +83,7 @@ def turn(image: NDArray[np.uint8], orientation: tuple[bool, bool, bool]) -> NDAr
 class Deinterlacer:
     """Passes frames on; from the first interlaced one on, through FFmpeg's bwdif, which keeps progressive frames as they are.
 
-    One frame in is one frame out, one later. `was_needed` tells whether any was interlaced.
+    One frame in is one frame out, one later. `was_needed` says whether any was interlaced.
     """
 
     def __init__(self) -> None:

@@ -138,7 +138,7 @@ def left_out(paths: Iterable[Path]) -> str:
 
 
 def why_unread(path: Path, head: bytes) -> str:
-    r"""Return why a file of a known kind is not read, and what to do, to stand behind its name; empty for what may be tried.
+    r"""Return why a file of a known kind is not read, and what to do, to follow its name in a sentence; empty for what may be tried.
 
     Args:
         path: its name, of which the ending counts.

@@ -11,7 +11,7 @@ from stylecam.media.colour import is_hdr, is_standard, to_bt709
 from stylecam.media.colour_profiles import Converted
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_HEADER_BYTES = 1 << 20  # an AVIF's boxes of properties stand in front of its pixels
+_HEADER_BYTES = 1 << 20  # an AVIF's boxes of properties come before its pixels
 
 
 def apply(converted: Converted, data: bytes) -> Converted:
@@ -27,7 +27,7 @@ def apply(converted: Converted, data: bytes) -> Converted:
 
 
 def _profile_tags(icc: bytes | None) -> tuple[int, int] | None:
-    """Return primaries and transfer from an HDR profile, which names them in a tag of its own; None for any other profile."""
+    """Return primaries and transfer from an HDR profile, which names them in its own tag; None for any other profile."""
     if icc is None:
         return None
     for number in range(min(int.from_bytes(icc[128:132]), 100)):
@@ -39,7 +39,7 @@ def _profile_tags(icc: bytes | None) -> tuple[int, int] | None:
 
 
 def _cicp(data: bytes) -> tuple[int, int] | None:
-    """Return primaries and transfer from a PNG's cICP chunk, which stands in front of the pixels."""
+    """Return primaries and transfer from a PNG's cICP chunk, which comes before the pixels."""
     at = len(_PNG)
     while at + 12 <= len(data):
         length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]

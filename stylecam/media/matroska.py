@@ -1,4 +1,4 @@
-"""How long the last frame of a Matroska or WebM file stands, which only its header tells."""
+"""How long the last frame of a Matroska or WebM file is shown, which only its header says."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ class ClipWriter:
             OutputError: the disk refuses; what was written stays.
         """
         if self._error is not None:
-            raise self._refused(self._error)  # libav is in no state to go on
+            raise self._refused(self._error)  # libav is in no state to continue
         try:
             self._container.mux(packet)
         except OSError as error:

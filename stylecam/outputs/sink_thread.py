@@ -1,4 +1,4 @@
-"""A sink in a thread of its own: neither the preview nor another sink ever waits for an encoder or a device."""
+"""A sink in its own thread: neither the preview nor another sink ever waits for an encoder or a device."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class SinkThread:
             self.sink.close()
         except StylecamError as error:
             self._fail(str(error))
-        except Exception as error:  # the frames go on, whatever an encoder or a driver throws
+        except Exception as error:  # the frames continue, whatever an encoder or a driver throws
             _log.info("%s failed", self.name, exc_info=error)
             self._fail(f"{self.sink.title} failed ({type(error).__name__}: {error}); start it again.")
         finally:

@@ -32,7 +32,7 @@ class AppFigures:
 def measure_app(pack: str, pack_name: str, sizes: Sequence[tuple[int, int]]) -> Iterator[Progress | AppFigures]:
     """Run the real window at every size, fast and fine: as it is, recording, and watching a network camera.
 
-    Yields progress, at last the figures.
+    Yields progress, finally the figures.
 
     A size that the app does not manage is left out with a message.
 

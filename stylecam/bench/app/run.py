@@ -37,7 +37,7 @@ def run_app(
     """Show `frames` stylized frames of `source` in the real window and return its numbers (see `gui.main.collect_stats`).
 
     Adds `startup_s`, from the child's start (and its virtual screen's) to the first stylized frame on the screen, `begun_ns`, when that
-    was by `time.monotonic_ns`, and `screen`, where it was shown. The child has user folders of its own, so it neither reads nor changes
+    was by `time.monotonic_ns`, and `screen`, where it was shown. The child has its own user folders, so it neither reads nor changes
     anybody's settings, and its recording is thrown away.
 
     Args:
@@ -98,7 +98,7 @@ def follow_app(source: str, seconds: float, every_s: float, *, pack: str) -> Ite
     with tempfile.TemporaryDirectory() as home:
         command, environment, _ = _command(home, ["--source", source, "--pack", pack, "--report", str(every_s)])
         deadline = time.monotonic() + seconds
-        complaints = Path(home) / "stderr"  # a file: nobody reads a pipe while the run goes on, and a full one would stop it
+        complaints = Path(home) / "stderr"  # a file: nobody reads a pipe during the run, and a full one would stop it
         with (
             complaints.open("w") as stderr,
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment, start_new_session=True) as process,  # noqa: S603

@@ -39,7 +39,7 @@ class SoakReport:
 
 
 def soak(source: str, minutes: float, *, pack: str) -> Iterator[Progress | SoakReport]:
-    """Run the app for `minutes` and yield its reports, at last the summary.
+    """Run the app for `minutes` and yield its reports, finally the summary.
 
     Raises:
         EngineError: it ended before its time, or the run is too short to compare its quarters.

@@ -1,1 +1,1 @@
-"""The baseline, run as a child process with a Python of its own."""
+"""The baseline, run as a child process with its own Python."""

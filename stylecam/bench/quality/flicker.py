@@ -1,4 +1,4 @@
-"""How much a stylized clip flickers where the scene stands still or moves in a known way, for our styles and the baseline's."""
+"""How much a stylized clip flickers where the scene is still or moves in a known way, for our styles and the baseline's."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def flicker_of(clip: Clip, stylized: Sequence[Image]) -> tuple[float, float]:
 def measure_flicker(
     pack: StylePack, engine: Engine, clips: Sequence[Clip], *, styles: Sequence[str] | None = None, peer_python: Path | None = None
 ) -> Iterator[Progress | FlickerReport]:
-    """Stylize the clips in every style and in the baseline's, plain and smoothed, and compare. Yields progress, at last the report.
+    """Stylize the clips in every style and in the baseline's, plain and smoothed, and compare. Yields progress, finally the report.
 
     Args:
         pack: whose styles are judged.

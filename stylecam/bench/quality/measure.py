@@ -113,7 +113,7 @@ def photo_paths(folder: Path) -> list[Path]:
 def measure_quality(
     pack: StylePack, photos: Sequence[Path], styles: Path, loss_network: Path, *, size_px: int | None = None, classic: bool = True
 ) -> Iterator[Progress | QualityReport]:
-    """Stylize every photo in every style, in float32, and compare with photo and style image. Yields progress, at last the report.
+    """Stylize every photo in every style, in float32, and compare with photo and style image. Yields progress, finally the report.
 
     Args:
         pack: what to judge.

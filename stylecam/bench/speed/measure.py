@@ -35,7 +35,7 @@ FULL_SIZES = ((640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
 ROUNDS = 12
 #: The first engine, with --full every one, also renders a mix of so many styles: it must cost the same as one.
 MIXED_STYLES = 8
-#: With --full, an engine that knows maps also renders so many regions side by side, each in a style of its own.
+#: With --full, an engine that knows maps also renders so many regions side by side, each in its own style.
 REGIONS = 2
 _WARM_UP_ROUNDS = 2
 # Libraries keep their threads spinning for a moment after their work, which would slow down whoever comes next.
@@ -55,7 +55,7 @@ def measure_speed(
     peaks: Mapping[str, float] | None = None,
     warm_up_rounds: int = _WARM_UP_ROUNDS,
 ) -> Iterator[Progress | SpeedReport]:
-    """Time all contestants at all sizes. Yields progress, at last the report.
+    """Time all contestants at all sizes. Yields progress, finally the report.
 
     In every round each contestant stylizes one image, in turn, so that a machine that slows down or does other things in between slows
     them all. An engine that cannot be used here, or not at a size, is left out with a message, and so is the app.

@@ -140,7 +140,7 @@ class PeerContestant:
 
     def time_ms(self, width: int, height: int) -> float:
         """Let the child stylize one image and return its own clock's answer."""
-        with contextlib.suppress(BrokenPipeError):  # `_answer` tells why
+        with contextlib.suppress(BrokenPipeError):  # `_answer` says why
             self._questions.write(f"{width} {height}\n")
             self._questions.flush()
         return float(self._answer()["ms"])
