@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 class WindowJob:
     """What the window starts with. `mix` None takes the one of the settings, or a good first one.
 
-    With `frames` it shows so many painted frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes. `record`
+    With `frames` it shows so many stylized frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes. `record`
     records from the start; with `report_s` it prints a JSON line (`core.progress`) every so many seconds. `trace` adds to the numbers what
     `gui.trace` notes, and `moves` how often it moves a slider for that.
     """
@@ -83,7 +83,7 @@ def run_window(job: WindowJob) -> int:
 
     Raises:
         UsageError: there is no display.
-        EngineError: with `frames`, no picture came in time, or the photo is shown because the engine failed.
+        EngineError: with `frames`, no frame came in time, or the photo is shown because the engine failed.
         OutputError: the screenshot or the numbers cannot be written.
     """
     prepare_environment()
@@ -149,7 +149,7 @@ def guarded(app: QApplication, window: MainWindow) -> Iterator[None]:
 
 
 def run_frames(app: QApplication, window: MainWindow, job: WindowJob, trace: Trace | None = None) -> int:
-    """Run until `job.frames` painted frames were shown or nothing new comes; write what was asked for; return the exit code or raise.
+    """Run until `job.frames` stylized frames were shown or nothing new comes; write what was asked for; return the exit code or raise.
 
     With a `trace` it also runs until all sliders that are to be moved were followed.
     """
@@ -162,7 +162,7 @@ def run_frames(app: QApplication, window: MainWindow, job: WindowJob, trace: Tra
             last_count, last_change = window.frames_shown, time.monotonic()
         shown_all = window.frames_shown >= job.frames and (trace is None or trace.is_done)
         if shown_all or time.monotonic() - last_change > PATIENCE_S or not window.isVisible():
-            app.exit()  # unlike quit(), leaves the window open for its picture
+            app.exit()  # unlike quit(), leaves the window open for its screenshot
 
     timer = QTimer()
     timer.timeout.connect(watch)

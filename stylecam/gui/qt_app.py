@@ -23,5 +23,5 @@ def prepare_environment() -> None:
     if sys.platform.startswith("linux") and not has_screen:
         raise UsageError(
             "There is no display to open a window on; start stylecam from a desktop session or with `xvfb-run -a`, "
-            "or paint files with `stylecam still`."
+            "or stylize files with `stylecam still`."
         )

@@ -1,4 +1,4 @@
-"""The main window: the picture on the left, the styles' sliders on the right. A client of the session, which owns all that it shows."""
+"""The main window: the preview on the left, the styles' sliders on the right. A client of the session, which owns all that it shows."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         plain, self._plain = self._plain, controls[BYPASS]
         if self._plain and not plain and self.shown is not None:
             # At once: the render thread may be busy with a slow frame, or hang.
-            self.preview.show_picture(self.session.photo_of(self.shown))
+            self.preview.show_frame(self.session.photo_of(self.shown))
 
     def open_source(self, text: str) -> None:
         """Show another source."""
@@ -124,9 +124,9 @@ class MainWindow(QMainWindow):
             return
         rendered = self.session.previews.take(0)
         if rendered is None or (self.controls[BYPASS] and not rendered.params[BYPASS]):
-            return  # what was begun before the panic key is not for the audience
+            return  # what was begun before the bypass key is not for the audience
         self.shown = rendered
-        self.preview.show_picture(rendered.preview)
+        self.preview.show_frame(rendered.preview)
         self._show_problem()
 
     def show_status(self) -> None:
@@ -214,7 +214,7 @@ class MainWindow(QMainWindow):
     def _snapshot(self) -> None:
         """Save what is shown, not what may be finished by now."""
         if self.shown is None:
-            self.tell("There is no picture yet.")
+            self.tell("There is no frame yet.")
         else:
             self.session.save_snapshot(self.shown.image)
 
@@ -241,7 +241,7 @@ class MainWindow(QMainWindow):
     def _show_problem(self) -> None:
         self._notices.show_problem(" ".join(filter(None, (self._source_problem, self.shown.problem if self.shown is not None else ""))))
 
-    def _note_paint(self, paint_ms: float) -> None:
+    def _note_drawn(self, paint_ms: float) -> None:
         self.session.ledger.count("shown")
         self.log.note(self.shown, paint_ms)
 
@@ -250,8 +250,8 @@ class MainWindow(QMainWindow):
         self.bar.size_chosen.connect(self._choose_size)
         self.bar.param_chosen.connect(self.controls.set)
         self.preview.resized.connect(self.session.set_preview_size)
-        self.preview.painted.connect(self._note_paint)
-        self.training.told.connect(self._say)
+        self.preview.drawn.connect(self._note_drawn)
+        self.training.said.connect(self._say)
         drops = Drops(self)
         drops.source_dropped.connect(self.open_source)
         drops.pack_dropped.connect(self.open_pack)

@@ -138,14 +138,14 @@ def test_a_painting_is_chosen_dropped_or_refused(
     """A click asks for a file, a drop takes one; the title is the file's name in words. What is no picture is said and not taken."""
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(painting), ""))
     qtbot.mouseClick(dialog.form.box, Qt.MouseButton.LeftButton)
-    assert dialog.form.painting == painting
+    assert dialog.form.style_image == painting
     assert dialog.form.title.text() == "My little garden"
     assert not dialog.form.box.is_empty
     assert dialog.start_button.isEnabled()
     broken = tmp_path / "broken.png"
     broken.write_text("no picture")
     dialog.form.choose(broken)
-    assert dialog.form.painting == painting
+    assert dialog.form.style_image == painting
     assert "broken.png" in dialog.message.text()
     assert not dialog.form.box.is_empty
     other = painting.with_name("other.png")
@@ -154,9 +154,9 @@ def test_a_painting_is_chosen_dropped_or_refused(
     data.setUrls([QUrl.fromLocalFile(str(other))])
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     dialog.form.box.dropEvent(QDropEvent(QPointF(5, 5), copy, data, left, none))
-    assert dialog.form.painting == other
+    assert dialog.form.style_image == other
     qtbot.keyClick(dialog.form.box, Qt.Key.Key_Return)
-    assert dialog.form.painting == painting
+    assert dialog.form.style_image == painting
     dialog.form.title.clear()
     assert not dialog.start_button.isEnabled()
 
@@ -209,7 +209,7 @@ def test_a_part_is_framed_with_the_mouse_or_typed(
     left = Qt.MouseButton.LeftButton
 
     def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
-        place = form.box.picture_rect()
+        place = form.box.image_rect()
         points = [QPoint(round(place.x() + x * place.width()), round(place.y() + y * place.height())) for x, y in (start, end)]
         qtbot.mousePress(form.box, left, pos=points[0])
         qtbot.mouseMove(form.box, points[1])
@@ -256,7 +256,7 @@ def test_learning_is_shown_and_ends_in_the_rack(
     assert "of about 60" in dialog.message.text()
     assert "left" in dialog.message.text()
     assert 0 < dialog.bar.value() < dialog.bar.maximum() == 60
-    qtbot.waitUntil(lambda: not dialog.picture.is_empty, timeout=60000)
+    qtbot.waitUntil(lambda: not dialog.image.is_empty, timeout=60000)
     assert ended(qtbot, dialog) == DONE
     assert dialog.plot.points[-1] == (60, 10 / 60)
     assert dialog.bar.value() == 60
@@ -399,7 +399,7 @@ def test_the_camera_gives_the_photos(
     pick(dialog.form.photos, "camera")
     click(qtbot, dialog.start_button)
     assert dialog.stop_button.text() == "Cancel"
-    assert "Taking pictures" in dialog.message.text()
+    assert "Taking photos" in dialog.message.text()
 
     def started() -> bool:
         world.feed.put(gradient(48, 64))

@@ -189,15 +189,15 @@ def test_normalise_is_on_and_can_be_switched_off(window: MainWindow, qtbot: QtBo
 
 def test_size_reaches_the_parameters(window: MainWindow, qtbot: QtBot) -> None:
     """By the list and by the keys; the ends of the list hold."""
-    window.bar.picture_size.setCurrentIndex(window.bar.picture_size.findData(384))
-    window.bar.picture_size.activated.emit(window.bar.picture_size.currentIndex())
+    window.bar.frame_size.setCurrentIndex(window.bar.frame_size.findData(384))
+    window.bar.frame_size.activated.emit(window.bar.frame_size.currentIndex())
     assert sent(qtbot, window)[SIZE] == 384
     trigger(window, "smaller")
     trigger(window, "smaller")
     assert sent(qtbot, window)[SIZE] == 256
     trigger(window, "larger")
     assert sent(qtbot, window)[SIZE] == 384
-    assert window.bar.picture_size.currentData() == 384
+    assert window.bar.frame_size.currentData() == 384
 
 
 def test_panic_shows_the_plain_photo(window: MainWindow, qtbot: QtBot, world: World) -> None:
@@ -426,7 +426,7 @@ def test_a_dead_engine_shows_the_photo_and_a_sentence(window: MainWindow, world:
 def test_a_snapshot_is_what_is_shown(window: MainWindow, world: World, qtbot: QtBot) -> None:
     """The shown picture is written in full size; without one, and with a full disk, that is said."""
     trigger(window, "snapshot")
-    assert "no picture yet" in window.statusBar().currentMessage()  # type: ignore[union-attr]
+    assert "no frame yet" in window.statusBar().currentMessage()  # type: ignore[union-attr]
     window.rack.rows["senecio"].slider.setValue(100)
     shown = picture(qtbot, world, window)
     trigger(window, "snapshot")
@@ -519,8 +519,8 @@ def test_panic_shows_the_photo_while_the_engine_hangs(window: MainWindow, world:
 
     world.make_engine = lambda pack: Hanging(pack.config)
     shown: list[Image] = []
-    show = window.preview.show_picture
-    window.preview.show_picture = lambda pixels: (shown.append(pixels), show(pixels))  # type: ignore[assignment, func-returns-value, misc]
+    show = window.preview.show_frame
+    window.preview.show_frame = lambda pixels: (shown.append(pixels), show(pixels))  # type: ignore[assignment, func-returns-value, misc]
     window.rack.rows["senecio"].slider.setValue(100)
     picture(qtbot, world, window)
     painting.set()

@@ -142,7 +142,7 @@ def ending_of(run: TrainRun, status: TrainStatus) -> str:
     if status.problem:
         return status.problem
     if status.state == DONE:
-        return f"“{title}” is learnt: it is in the rack, and in your packs."
+        return f"“{title}” is trained: it is in the rack, and in your packs."
     if status.files.get("pack"):
         return f"“{title}” was stopped and is kept as it is: it is in the rack, and in your packs."
     return f"“{title}” was stopped before there was anything to keep."
@@ -157,7 +157,7 @@ def progress_of(status: TrainStatus) -> str:
         return "Paused."
     if report is None:
         return "Starting the trainer …"
-    return "  ·  ".join(filter(None, (f"Learning: step {report.step} of about {report.total}", time_left(report.remaining_s))))
+    return "  ·  ".join(filter(None, (f"Training: step {report.step} of about {report.total}", time_left(report.remaining_s))))
 
 
 def time_left(seconds: float | None) -> str:

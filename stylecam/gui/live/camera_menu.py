@@ -23,7 +23,7 @@ class CameraMenu(QMenu):
         self.refresh()
 
     def refresh(self) -> None:
-        """List the formats anew; the one that is asked for is checked."""
+        """List the formats again; the one that is asked for is checked."""
         self.clear()
         for old in self._group.actions():  # they are the group's, so that `clear` leaves them alive
             self._group.removeAction(old)

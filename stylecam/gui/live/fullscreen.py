@@ -1,4 +1,4 @@
-"""The picture alone on the whole screen."""
+"""The preview alone on the whole screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Fullscreen:
     """Switches a window to the whole screen and back.
 
     Args:
-        window: whose picture is to be alone.
+        window: whose preview is to be alone.
         action: is checked meanwhile.
         others: all that is hidden then, beside menu and status bar.
     """
@@ -22,7 +22,7 @@ class Fullscreen:
         self._others = [each for each in (*others, window.menuBar(), window.statusBar()) if each is not None]
 
     def enter(self) -> None:
-        """Show the picture alone."""
+        """Show the preview alone."""
         for widget in self._others:
             widget.hide()
         self._window.showFullScreen()

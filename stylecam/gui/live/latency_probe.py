@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
+from PyQt6.QtGui import QPaintEvent
 
 from stylecam.capture import frame_number
 from stylecam.core.params import RenderParams
@@ -21,10 +22,10 @@ _SETTLED_FRAMES = 10
 class Trace(QObject):
     """Made before the window shows. All times are `time.monotonic_ns`, which is the same clock in every process of a machine.
 
-    "Painted" is when Qt has drawn a picture into the window; that the screen takes it over from there is not counted.
+    A frame's time is when Qt has drawn it into the window; that the screen takes it over from there is not counted.
 
     Args:
-        window: whose pictures are noted.
+        window: whose frames are noted.
         moves: how often a slider is moved, the first style's, to and fro.
     """
 
@@ -33,7 +34,7 @@ class Trace(QObject):
         self._window, self._moves = window, moves
         self._window_ns: int | None = None
         self._first_ns: int | None = None
-        self._painted: list[tuple[int, int]] = []
+        self._drawn: list[tuple[int, int]] = []
         self._control_ms: list[float] = []
         self._moved_ns = 0
         self._wanted: RenderParams | None = None
@@ -41,7 +42,7 @@ class Trace(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._move)
         window.preview.installEventFilter(self)
-        window.preview.painted.connect(self._note)
+        window.preview.drawn.connect(self._note)
 
     @property
     def is_done(self) -> bool:
@@ -54,13 +55,13 @@ class Trace(QObject):
             "begun_ns": process_begun_ns(),
             "window_ns": self._window_ns,
             "first_painted_ns": self._first_ns,
-            "painted": self._painted,
+            "painted": self._drawn,
             "control_ms": [round(ms, 3) for ms in self._control_ms],
         }
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 (Qt's name)
-        """Note when the window is drawn for the first time, with or without a picture in it."""
-        if self._window_ns is None and event is not None and event.type() == QEvent.Type.Paint:
+        """Note when the window is drawn for the first time, with or without a frame in it."""
+        if self._window_ns is None and isinstance(event, QPaintEvent):
             self._window_ns = time.monotonic_ns()
         return super().eventFilter(watched, event)
 
@@ -74,7 +75,7 @@ class Trace(QObject):
             self._control_ms.append((now_ns - self._moved_ns) / 1e6)
         number = None if shown.repeated else frame_number.read(shown.frame.image)
         if number is not None:
-            self._painted.append((number, now_ns))
+            self._drawn.append((number, now_ns))
         if self._wanted is None and not self.is_done and not self._timer.isActive() and self._window.frames_shown >= _SETTLED_FRAMES:
             frame_ms = 1000 / (self._window.session.status().numbers.fps or 30.0)
             self._timer.start(round(_PAUSE_MS + frame_ms * (_GOLDEN * len(self._control_ms) % 1)))

@@ -1,4 +1,4 @@
-"""What stands above the picture: a banner while something is wrong, and a notice that stays until it is closed or another comes."""
+"""What stands above the preview: a banner while something is wrong, and a notice that stays until it is closed or another comes."""
 
 from __future__ import annotations
 

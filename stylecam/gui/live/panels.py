@@ -1,4 +1,4 @@
-"""The bar above the picture and the panel beside it: built here, wired in the window."""
+"""The bar above the preview and the panel beside it: built here, wired in the window."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePo
 
 from stylecam.control.commands import SIZES_PX
 from stylecam.control.state import Controls
-from stylecam.core.params import Param, Scope
+from stylecam.core.params import BYPASS, Param, Scope
 from stylecam.effects.registry import all_params
 from stylecam.gui.live.rack import RackSlider, StyleRack
 
-#: Longest sides to paint at, and their names. 0 is the source's own.
+#: Longest sides to stylize at, and their names. 0 is the source's own.
 SIZES = tuple((size_px, {256: "256 px · fastest", 0: "full size"}.get(size_px, f"{size_px} px")) for size_px in SIZES_PX)
 FIXED_SOURCES = (("", "Camera, or demo clip"), ("demo", "Demo clip"), ("pattern", "Test pattern"))
 
@@ -33,31 +33,31 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.source = QComboBox()
         self.source.setAccessibleName("Source")
-        self.source.setToolTip("Where the pictures come from")
+        self.source.setToolTip("Where the frames come from")
         self.source.setMinimumWidth(120)
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.source.setMaximumWidth(240)
-        self.picture_size = QComboBox()
-        self.picture_size.setAccessibleName("Size")
-        self.picture_size.setToolTip("Longest side of the painted picture: larger is finer and slower")
+        self.frame_size = QComboBox()
+        self.frame_size.setAccessibleName("Size")
+        self.frame_size.setToolTip("Longest side of the stylized frame: larger is finer and slower")
         for size_px, name in SIZES:
-            self.picture_size.addItem(name, size_px)
+            self.frame_size.addItem(name, size_px)
         self.choices = {param.id: ChoiceBox(param) for param in all_params() if param.kind == "choice" and Scope.WINDOW in param.scope}
         for box in self.choices.values():
             box.activated.connect(lambda _, box=box: self.param_chosen.emit(box.param, box.currentData()))
         self.set_cameras([])
         self.source.activated.connect(lambda index: self.source_chosen.emit(self.source.itemData(index)))
-        self.picture_size.activated.connect(lambda index: self.size_chosen.emit(self.picture_size.itemData(index)))
+        self.frame_size.activated.connect(lambda index: self.size_chosen.emit(self.frame_size.itemData(index)))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(8)
         row.addWidget(self.source, 2)
-        row.addWidget(self.picture_size)
+        row.addWidget(self.frame_size)
         for box in self.choices.values():
             row.addWidget(box)
         row.addStretch(1)
-        for name in ("mirror", "freeze", "panic"):
-            row.addWidget(_button(actions[name], name))
+        for name, action in (("mirror", "mirror"), ("freeze", "freeze"), ("bypass", BYPASS.id)):
+            row.addWidget(_button(actions[action], name))
         row.addSpacing(10)
         for name in ("snapshot", "record"):
             row.addWidget(_button(actions[name], name))
@@ -80,11 +80,11 @@ class TopBar(QWidget):
 
     def show_size(self, size_px: int) -> None:
         """Show the size; one that is not on the list gets an entry of its own."""
-        index = self.picture_size.findData(size_px)
+        index = self.frame_size.findData(size_px)
         if index < 0:
-            self.picture_size.addItem(f"{size_px} px", size_px)
-            index = self.picture_size.count() - 1
-        self.picture_size.setCurrentIndex(index)
+            self.frame_size.addItem(f"{size_px} px", size_px)
+            index = self.frame_size.count() - 1
+        self.frame_size.setCurrentIndex(index)
 
     def refresh(self, controls: Controls) -> None:
         """Show the choices as they stand; nothing is emitted."""
@@ -105,7 +105,7 @@ class ChoiceBox(QComboBox):
 
 
 class SidePanel(QWidget):
-    """The rack with its buttons, and the sliders that hold for the whole picture."""
+    """The rack with its buttons, and the sliders that apply to the whole frame."""
 
     def __init__(self, controls: Controls, actions: Mapping[str, QAction]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The picture, as large as its place allows, with its proportions kept."""
+"""The stylized frame, as large as its place allows, with its proportions kept."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 
 class Preview(QWidget):
-    """Shows pictures that were made to fit. `resized` tells the place in pixels of the screen, `painted` what painting took in ms."""
+    """Shows frames that were made to fit. `resized` carries the place in pixels of the screen, `drawn` what drawing took in ms."""
 
     resized = pyqtSignal(int, int)
-    painted = pyqtSignal(float)
+    drawn = pyqtSignal(float)
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,10 +24,10 @@ class Preview(QWidget):
         self._is_new = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 240)
-        self.setAccessibleName("Painted picture")
+        self.setAccessibleName("Stylized frame")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def show_picture(self, pixels: NDArray[np.uint8]) -> None:
+    def show_frame(self, pixels: NDArray[np.uint8]) -> None:
         """Show `pixels`, uint8 BGRX (h, w, 4); they must not change afterwards."""
         self._pixels = np.ascontiguousarray(pixels)  # QImage does not copy: keep what it points at
         height, width = self._pixels.shape[:2]
@@ -41,38 +41,38 @@ class Preview(QWidget):
         return round(self.width() * ratio), round(self.height() * ratio)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        """Room for a usual webcam picture."""
+        """Large enough for a usual webcam frame."""
         return QSize(800, 600)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Tell the new place."""
+        """Report the new place."""
         super().resizeEvent(event)
         self.resized.emit(*self.place_px())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
-        """Draw the picture in the middle. It fits already, so this copies; only while the window is being resized it is stretched."""
+        """Draw the frame in the middle. It fits already, so this copies; only while the window is being resized it is stretched."""
         begin = time.perf_counter_ns()
-        painter = QPainter(self)
+        drawing = QPainter(self)
         target = self.target()
         around = QColor(12, 12, 14)
         if self._image.isNull():
-            painter.fillRect(self.rect(), around)
-            painter.setPen(QColor(155, 155, 164))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Waiting for the first picture …")
+            drawing.fillRect(self.rect(), around)
+            drawing.setPen(QColor(155, 155, 164))
+            drawing.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Waiting for the first frame …")
         else:
             whole = QRectF(self.rect())
-            painter.fillRect(QRectF(0, 0, whole.width(), target.top()), around)
-            painter.fillRect(QRectF(0, target.bottom(), whole.width(), whole.height() - target.bottom()), around)
-            painter.fillRect(QRectF(0, 0, target.left(), whole.height()), around)
-            painter.fillRect(QRectF(target.right(), 0, whole.width() - target.right(), whole.height()), around)
-            painter.drawImage(target, self._image)
-        painter.end()
+            drawing.fillRect(QRectF(0, 0, whole.width(), target.top()), around)
+            drawing.fillRect(QRectF(0, target.bottom(), whole.width(), whole.height() - target.bottom()), around)
+            drawing.fillRect(QRectF(0, 0, target.left(), whole.height()), around)
+            drawing.fillRect(QRectF(target.right(), 0, whole.width() - target.right(), whole.height()), around)
+            drawing.drawImage(target, self._image)
+        drawing.end()
         if self._is_new:
             self._is_new = False
-            self.painted.emit((time.perf_counter_ns() - begin) / 1e6)
+            self.drawn.emit((time.perf_counter_ns() - begin) / 1e6)
 
     def target(self) -> QRectF:
-        """Return where the picture lies in the widget."""
+        """Return where the frame lies in the widget."""
         if self._image.isNull():
             return QRectF()
         ratio = self.devicePixelRatioF()

@@ -92,7 +92,7 @@ class ShortLabel(QLabel):
 
 
 class StyleRow(QFrame):
-    """One style. The signals carry its id; the row shows a state only when it is told to."""
+    """One style. The signals carry its id; the row shows a state only when it is set."""
 
     moved = pyqtSignal(str, float)
     solo_pressed = pyqtSignal(str)
@@ -171,7 +171,7 @@ class StyleRack(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        #: Says which style is shown alone, and ends that; else a row that is scrolled away would hold the picture without a word.
+        #: Says which style is shown alone, and ends that; else a row that is scrolled away would decide what is shown without a word.
         self.solo_chip = QToolButton()
         self.solo_chip.setObjectName("chip")
         self.solo_chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

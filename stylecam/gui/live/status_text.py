@@ -1,4 +1,4 @@
-"""What the status bar says: the size, how quickly it is painted and by what, and what was left out."""
+"""What the status bar says: the size, how quickly it is stylized and by what, and what was left out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from stylecam.render.live import Rendered
 
 
 def numbers_line(status: Status, shown: Rendered | None) -> str:
-    """Return the line about the picture that is shown, or about the wait for the first."""
+    """Return the line about the frame that is shown, or about the wait for the first."""
     if shown is None:
         return status.source or "waiting for the source …"
     height, width = shown.image.shape[:2]
@@ -17,7 +17,7 @@ def numbers_line(status: Status, shown: Rendered | None) -> str:
     if numbers.fps >= 0.5:  # a photo has no rate
         parts += [f"{numbers.fps:.0f} fps", f"{numbers.latency_ms:.0f} ms"]
     if shown.scale < 1:
-        parts.append(f"painted at {shown.scale:.0%}")
+        parts.append(f"stylized at {shown.scale:.0%}")
     if shown.engine and not shown.starting:
         parts.append(shown.quality)
     parts.append("plain photo" if shown.params.is_plain or not shown.engine else shown.engine)

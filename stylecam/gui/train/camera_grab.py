@@ -1,4 +1,4 @@
-"""Photos to learn on from what the window shows: some frames, over some seconds."""
+"""Photos to train on from what the window shows: some frames, over some seconds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CameraGrab(QObject):
         self._timer.start(EVERY_MS)
 
     def cancel(self) -> None:
-        """Take no more; nothing is told."""
+        """Take no more; nothing is emitted."""
         self._timer.stop()
 
     def _take(self) -> None:

@@ -1,4 +1,4 @@
-"""The Train dialog: choose a painting, watch it being learnt, and have it in the rack. The live picture goes on meanwhile."""
+"""The Train dialog: choose a style image, watch the training, and have the style in the rack. The live video goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from stylecam.app.training.runs import DONE, STOPPED, TrainRun
 from stylecam.errors import StylecamError
 from stylecam.gui.train.camera_grab import FRAMES, CameraGrab
 from stylecam.gui.train.form import TrainForm
-from stylecam.gui.train.parts import FittedPicture, LossPlot
+from stylecam.gui.train.parts import FittedImage, LossPlot
 from stylecam.gui.widgets.plain_text import plain_label
 
 POLL_MS = 200
 _SLOW = (
-    "The live picture goes on meanwhile, and this window may be closed. The trainer has low priority, but on two cores the picture is "
+    "The live video goes on meanwhile, and this window may be closed. The trainer has low priority, but on two cores the video is "
     "slower until it is done."
 )
 
@@ -26,10 +26,10 @@ _SLOW = (
 class TrainDialog(QDialog):
     """Shows what a `TrainingDesk` does, and turns buttons into its methods; closing the dialog only hides it.
 
-    `told` carries what is to be said even when it is closed, and whether it is a complaint.
+    `said` carries what is to be said even when it is closed, and whether it is a complaint.
     """
 
-    told = pyqtSignal(str, bool)
+    said = pyqtSignal(str, bool)
 
     def __init__(self, desk: TrainingDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,17 +37,17 @@ class TrainDialog(QDialog):
         self.grab_job: CameraGrab | None = None
         self._seen = -1
         self._shown_preview = ""
-        self.setWindowTitle("stylecam: learn a painting")
+        self.setWindowTitle("stylecam: train a style")
         self.form = TrainForm()
         self.plot = LossPlot()
-        self.picture = FittedPicture("How it paints is shown here, soon after it has begun", QSize(320, 170))
+        self.image = FittedImage("A preview of the style is shown here, soon after the training has begun", QSize(320, 170))
         self.message, self.offer_text = plain_label(), plain_label()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.live = QCheckBox("Show the growing style on the live picture")
+        self.live = QCheckBox("Show the growing style on the live video")
         self.live.setChecked(True)
         self.live.setToolTip("Alone, as its S button does; no slider moves")
-        self.start_button = _button("Learn it", "primary")
+        self.start_button = _button("Train", "primary")
         self.pause_button = _button("Pause")
         self.stop_button = _button("Stop and keep")
         self.resume_button = _button("Resume")
@@ -74,7 +74,7 @@ class TrainDialog(QDialog):
 
     @property
     def is_busy(self) -> bool:
-        """True while pictures are taken or a trainer runs."""
+        """True while photos are taken or a trainer runs."""
         return self.grab_job is not None or self.desk.is_busy
 
     def open_for_use(self) -> None:
@@ -86,12 +86,12 @@ class TrainDialog(QDialog):
         self.activateWindow()
 
     def start(self) -> None:
-        """Begin with the painting that was chosen."""
-        if self.form.painting is None or self.is_busy:
+        """Begin with the style image that was chosen."""
+        if self.form.style_image is None or self.is_busy:
             return
         self.message.clear()
         try:
-            run = self.desk.prepare(self.form.request(self.desk.pack_name, self.desk.taken_ids), self.form.painting)
+            run = self.desk.prepare(self.form.request(self.desk.pack_name, self.desk.taken_ids), self.form.style_image)
             self._clear()
             if self.form.wants_camera:
                 self._grab(run)
@@ -107,11 +107,11 @@ class TrainDialog(QDialog):
         self.refresh()
 
     def stop(self) -> None:
-        """End the training and keep what it has learnt; while pictures are taken, give up."""
+        """End the training and keep what it has learnt; while photos are taken, give up."""
         if self.grab_job is not None:
             self._end_grab()
             self.desk.drop()
-            self.message.setText("Nothing was learnt.")
+            self.message.setText("Nothing was trained.")
         elif self.job is not None:
             self.job.stop()
         self.refresh()
@@ -129,7 +129,7 @@ class TrainDialog(QDialog):
         left = self.desk.left
         self._offer.setVisible(left is not None and not busy)
         if left is not None:
-            self.offer_text.setText(f"Learning “{left.request.title}” was cut short.")
+            self.offer_text.setText(f"Training “{left.request.title}” was cut short.")
         if status is not None and not over:
             self.message.setText(progress_of(status))
         if status is not None and over and self._timer.isActive():
@@ -166,7 +166,7 @@ class TrainDialog(QDialog):
 
     def _show_grab(self, count: int) -> None:
         self.bar.setValue(count)
-        self.message.setText(f"Taking pictures: {count} of {FRAMES}. Move a little, so that they differ.")
+        self.message.setText(f"Taking photos: {count} of {FRAMES}. Move a little, so that they differ.")
 
     def _grabbed(self, enough: bool) -> None:
         self._end_grab()
@@ -180,7 +180,7 @@ class TrainDialog(QDialog):
                 self.message.setText(str(error))
         else:
             self.desk.drop()
-            self.message.setText("Too few pictures came from the camera; check that the window shows it, or choose other photos.")
+            self.message.setText("Too few frames came from the camera; check that the window shows it, or choose other photos.")
         self.refresh()
 
     def _end_grab(self) -> None:
@@ -209,7 +209,7 @@ class TrainDialog(QDialog):
     def _clear(self) -> None:
         """Clear what belongs to an earlier run."""
         self._shown_preview = ""
-        self.picture.clear_picture()
+        self.image.clear_image()
         self.plot.show_points(())
         self.bar.setRange(0, 1)
         self.bar.setValue(0)
@@ -224,7 +224,7 @@ class TrainDialog(QDialog):
         if preview and preview != self._shown_preview:
             self._shown_preview = preview
             try:
-                self.picture.show_bytes(Path(preview).read_bytes())
+                self.image.show_bytes(Path(preview).read_bytes())
             except OSError:
                 self._shown_preview = ""  # looked for again with the next report
 
@@ -236,7 +236,7 @@ class TrainDialog(QDialog):
         if status.state == DONE:
             self.bar.setValue(self.bar.maximum())
         self.message.setText(text)
-        self.told.emit(f"Learning “{run.request.title}” ended: {text}" if status.problem else text, bool(status.problem))
+        self.said.emit(f"Training “{run.request.title}” ended: {text}" if status.problem else text, bool(status.problem))
 
     def _discard_left(self) -> None:
         self.desk.discard_left()
@@ -258,7 +258,7 @@ class TrainDialog(QDialog):
     def _lay_out(self) -> None:
         right = QVBoxLayout()
         right.setSpacing(10)
-        right.addWidget(self.picture, 3)
+        right.addWidget(self.image, 3)
         right.addWidget(self.plot.widget, 2)
         right.addWidget(self.live)
         columns = QHBoxLayout()

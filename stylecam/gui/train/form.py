@@ -1,4 +1,4 @@
-"""What the user says before a painting is learnt: what, on which photos, how long, in what strokes and colours."""
+"""What the user chooses before a style is trained: style image, photos, time, strokes and colours."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from PyQt6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLabel, QLineEd
 from stylecam.app.training.runs import CHOICES_MINUTES, WHOLE, TrainRequest, style_id
 from stylecam.app.training.style_image_preview import StyleImagePreview
 from stylecam.errors import StylecamError
-from stylecam.gui.train.parts import PaintingBox
+from stylecam.gui.train.parts import StyleImageBox
 from stylecam.gui.widgets.crop_field import CropField
 
 SHIPPED, FOLDER, CAMERA = "shipped", "folder", "camera"
 PHOTOS = (
     (SHIPPED, "The photos that come with stylecam"),
-    (CAMERA, "My camera: 60 pictures of what it shows"),
+    (CAMERA, "My camera: 60 photos of what it shows"),
     (FOLDER, "A folder of photos…"),
 )
 STROKES = ((0.7, "Finer"), (1.0, "As usual"), (1.4, "Coarser"), (2.0, "Twice as coarse"))
@@ -33,10 +33,10 @@ class TrainForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.painting: Path | None = None
+        self.style_image: Path | None = None
         self._preview: StyleImagePreview | None = None
         self.folder = ""
-        self.box = PaintingBox()
+        self.box = StyleImageBox()
         self.title, self.artist = QLineEdit(), QLineEdit()
         self.photos = _choice(PHOTOS)
         self.quality = _choice([(minutes, f"{name.capitalize()}: {minutes:g} minutes") for name, minutes in CHOICES_MINUTES.items()])
@@ -50,8 +50,8 @@ class TrainForm(QWidget):
         self.artist.setPlaceholderText("unknown")
         self.box.chosen.connect(self.choose)
         self.photos.activated.connect(self._photos_chosen)
-        self.colors.currentIndexChanged.connect(self._show_painting)
-        self.part.changed.connect(self._show_painting)
+        self.colors.currentIndexChanged.connect(self._show_style_image)
+        self.part.changed.connect(self._show_style_image)
         self.box.framed.connect(self.part.mark)
         self._fields = QWidget()
         grid = QGridLayout(self._fields)
@@ -60,12 +60,12 @@ class TrainForm(QWidget):
         grid.setVerticalSpacing(8)
         rows = (
             ("Title", self.title, "How the style is called in the rack"),
-            ("Artist", self.artist, "Who painted it"),
-            ("Part, %", self.part, "What of the painting is learnt, in percent; or drag a frame over it"),
-            ("Photos", self.photos, "What it practises on: the closer to your own pictures, the better"),
+            ("Artist", self.artist, "Who made the style image"),
+            ("Part, %", self.part, "Which part of the style image is used, in percent; or drag a frame over it"),
+            ("Photos", self.photos, "What it is trained on: the closer to your own frames, the better"),
             ("Time", self.quality, "How long it may take; longer is better"),
-            ("Strokes", self.strokes, "How large the painting's strokes will be in your pictures"),
-            ("Colours", self.colors, "Reduce the painting to a few colours before it is learnt"),
+            ("Strokes", self.strokes, "How large the strokes will be in your frames"),
+            ("Colours", self.colors, "Reduce the style image to a few colours before training"),
         )
         for row, (name, widget, tip) in enumerate(rows):
             label = QLabel(name)
@@ -82,30 +82,30 @@ class TrainForm(QWidget):
         column.addWidget(self._fields)
 
     def choose(self, path: Path) -> None:
-        """Take a painting; its title comes from the file's name."""
+        """Take a style image; its title comes from the file's name."""
         try:
             self._preview = StyleImagePreview(path)
         except StylecamError as error:
             self.complained.emit(str(error))
             return
         self.complained.emit("")  # what was wrong with another one is over
-        self.painting = path
+        self.style_image = path
         self.part.set_crop(WHOLE)
-        self._show_painting()
+        self._show_style_image()
         words = " ".join(path.stem.replace("_", " ").replace("-", " ").split())
         self.title.setText((words[:1].upper() + words[1:])[:_MAX_TEXT])
         self.artist.clear()
         self.changed.emit()
 
     def set_locked(self, locked: bool) -> None:
-        """Let nothing be changed while a painting is being learnt; it is still shown."""
+        """Let nothing be changed while a style is being trained; its image is still shown."""
         self._fields.setEnabled(not locked)
         self.box.set_locked(locked)
 
     @property
     def is_ready(self) -> bool:
-        """True when there is a painting with a title."""
-        return self.painting is not None and bool(self.title.text().strip())
+        """True when there is a style image with a title."""
+        return self.style_image is not None and bool(self.title.text().strip())
 
     def request(self, pack: str, taken: Collection[str]) -> TrainRequest:
         """Return what was chosen, for the style's pack; `taken` are names that it may not have."""
@@ -139,7 +139,7 @@ class TrainForm(QWidget):
         elif not self.folder:
             self.photos.setCurrentIndex(0)
 
-    def _show_painting(self) -> None:
+    def _show_style_image(self) -> None:
         if self._preview is not None:
             try:
                 self.box.show_bytes(self._preview.png(self.colors.currentData(), self.part.crop))

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class TrainHost(QObject):
-    """`told` carries what the dialog has to say even when it is closed, and whether it is a complaint."""
+    """`said` carries what the dialog has to say even when it is closed, and whether it is a complaint."""
 
-    told = pyqtSignal(str, bool)
+    said = pyqtSignal(str, bool)
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -25,13 +25,13 @@ class TrainHost(QObject):
         self.dialog: TrainDialog | None = None
 
     def open(self) -> None:
-        """Show the dialog; the picture goes on."""
+        """Show the dialog; the live video goes on."""
         if self.dialog is None:
             from stylecam.app.training.desk import TrainingDesk
             from stylecam.gui.train.dialog import TrainDialog
 
             self.dialog = TrainDialog(TrainingDesk(self._session), self._parent)
-            self.dialog.told.connect(self.told)
+            self.dialog.said.connect(self.said)
         self.dialog.open_for_use()
 
     def unfinished(self, key: str) -> str:
@@ -41,7 +41,7 @@ class TrainHost(QObject):
         from stylecam.app.training.runs import unfinished_runs
 
         runs = unfinished_runs()
-        return f"Learning “{runs[0].request.title}” was cut short; go on with File, Learn a painting ({key})." if runs else ""
+        return f"Training “{runs[0].request.title}” was cut short; go on with File, Train a style ({key})." if runs else ""
 
     def close(self) -> None:
         """End the trainer with the window; its work is kept."""

@@ -1,4 +1,4 @@
-"""Parts of the Train dialog: a place to drop a painting on, a picture that fits, and the curve of the loss."""
+"""Parts of the Train dialog: a place to drop a style image on, an image that fits, and the curve of the loss."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QLabel, QRubberBand, QSiz
 
 from stylecam.media.formats import IMAGES, dialog_filter
 
-PICTURES = dialog_filter("Images", IMAGES)
+IMAGE_FILTER = dialog_filter("Images", IMAGES)
 
 
-class FittedPicture(QLabel):
-    """Shows a picture as large as its place allows, or a hint."""
+class FittedImage(QLabel):
+    """Shows an image as large as its place allows, or a hint."""
 
     def __init__(self, hint: str, smallest: QSize) -> None:
         super().__init__(hint)
@@ -35,24 +35,24 @@ class FittedPicture(QLabel):
         return self._pixmap.isNull()
 
     def show_bytes(self, data: bytes) -> bool:
-        """Show a picture file's content; False, and the hint, if it is none."""
+        """Show an image file's content; False, and the hint, if it is none."""
         self._pixmap = QPixmap()
         loaded = self._pixmap.loadFromData(data)
         self._fit()
         return loaded
 
-    def clear_picture(self) -> None:
+    def clear_image(self) -> None:
         """Show the hint."""
         self._pixmap = QPixmap()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Fit the picture."""
+        """Fit the image."""
         super().resizeEvent(event)
         self._fit()
 
-    def picture_rect(self) -> QRect:
-        """Return where the picture is in this widget; empty while the hint is shown."""
+    def image_rect(self) -> QRect:
+        """Return where the image is in this widget; empty while the hint is shown."""
         size = self.pixmap().deviceIndependentSize().toSize()
         place = QRect(QPoint(0, 0), size)
         place.moveCenter(self.contentsRect().center())
@@ -69,8 +69,8 @@ class FittedPicture(QLabel):
         self.setPixmap(fitted)
 
 
-class PaintingBox(FittedPicture):
-    """Where the painting is chosen: click, press Enter, or drop a file. `chosen` carries its path.
+class StyleImageBox(FittedImage):
+    """Where the style image is chosen: click, press Enter, or drop a file. `chosen` carries its path.
 
     Dragging frames a part of what is shown: `framed` carries it as fractions.
     """
@@ -79,21 +79,21 @@ class PaintingBox(FittedPicture):
     framed = pyqtSignal(QRectF)
 
     def __init__(self) -> None:
-        super().__init__("Drop a painting here,\nor click to choose one", QSize(200, 170))
-        self.setAccessibleName("Painting")
-        self.setToolTip("Click to choose another; drag a frame to learn only a part")
+        super().__init__("Drop a style image here,\nor click to choose one", QSize(200, 170))
+        self.setAccessibleName("Style image")
+        self.setToolTip("Click to choose another; drag a frame to use only a part")
         self._pressed_at: QPoint | None = None
         self._frame = QRubberBand(QRubberBand.Shape.Rectangle, self)
         self.set_locked(False)
 
     def ask(self) -> None:
         """Let the user choose a file."""
-        name, _ = QFileDialog.getOpenFileName(self, "Choose a painting", "", PICTURES)
+        name, _ = QFileDialog.getOpenFileName(self, "Choose a style image", "", IMAGE_FILTER)
         if name:
             self.chosen.emit(Path(name))
 
     def set_locked(self, locked: bool) -> None:
-        """Take nothing for a while. Not `setEnabled`: that would grey the painting."""
+        """Take nothing for a while. Not `setEnabled`: that would grey the image."""
         self._locked = locked
         self.setAcceptDrops(not locked)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if locked else Qt.FocusPolicy.TabFocus)
@@ -110,18 +110,18 @@ class PaintingBox(FittedPicture):
             return
         at = event.position().toPoint()
         if self._frame.isVisible() or (at - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
-            self._frame.setGeometry(QRect(self._pressed_at, at).normalized() & self.picture_rect())
+            self._frame.setGeometry(QRect(self._pressed_at, at).normalized() & self.image_rect())
             self._frame.show()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
-        """Choose a painting by a click, or take the frame."""
+        """Choose a style image by a click, or take the frame."""
         pressed, self._pressed_at = self._pressed_at, None
         if self._frame.isVisible():
             self._frame.hide()
-            frame, picture = self._frame.geometry(), self.picture_rect()
+            frame, shown = self._frame.geometry(), self.image_rect()
             if not frame.isEmpty() and not self._locked:
-                width, height = picture.width(), picture.height()
-                left, top = frame.x() - picture.x(), frame.y() - picture.y()
+                width, height = shown.width(), shown.height()
+                left, top = frame.x() - shown.x(), frame.y() - shown.y()
                 self.framed.emit(QRectF(left / width, top / height, frame.width() / width, frame.height() / height))
         elif pressed is not None and not self._locked:
             self.ask()
@@ -174,7 +174,7 @@ class LossPlot:
         self.widget.setMinimumHeight(130)
 
     def show_points(self, points: Sequence[tuple[int, float]]) -> None:
-        """Draw the curve anew."""
+        """Draw the curve again."""
         if tuple(points) != self.points:
             self.points = tuple(points)
             for side in ("left", "bottom"):

@@ -1,4 +1,4 @@
-"""Which part of the painting is learnt: four numbers in percent, for those who do not drag a frame with the mouse."""
+"""Which part of the style image is used: four numbers in percent, for those who do not drag a frame with the mouse."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from stylecam.app.training.runs import WHOLE, Crop
 
 SMALLEST_PERCENT = 5
 _FIELDS = (
-    ("Left", "How much of the painting's width is cut off at its left"),
-    ("Top", "How much of the painting's height is cut off at its top"),
+    ("Left", "How much of the style image's width is cut off at its left"),
+    ("Top", "How much of the style image's height is cut off at its top"),
     ("Width", "How wide the part is"),
     ("Height", "How high the part is"),
 )
 
 
 class CropField(QWidget):
-    """Left, top, width and height. `changed` fires when they did; they always lie inside the painting."""
+    """Left, top, width and height. `changed` fires when they did; they always lie inside the style image."""
 
     changed = pyqtSignal()
 
@@ -27,7 +27,7 @@ class CropField(QWidget):
         self.boxes = [QSpinBox() for _ in _FIELDS]
         self.whole_button = QPushButton("Whole")
         self.whole_button.setAutoDefault(False)
-        self.whole_button.setToolTip("Learn the whole painting")
+        self.whole_button.setToolTip("Use the whole style image")
         self.whole_button.clicked.connect(lambda: self.set_crop(WHOLE))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -38,7 +38,7 @@ class CropField(QWidget):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its own hint changes with what fits beside it
             box.setMinimumWidth(box.fontMetrics().horizontalAdvance(f"{name} 100") + 22)
             box.setAccessibleName(f"{name} of the part, in percent")
-            box.setToolTip(f"{tip}, in percent; or drag a frame over the painting")
+            box.setToolTip(f"{tip}, in percent; or drag a frame over the style image")
             box.setKeyboardTracking(False)  # "50" is not first 5 %
             box.valueChanged.connect(self._typed)
             row.addWidget(box, 1)
@@ -52,7 +52,7 @@ class CropField(QWidget):
         return self._crop
 
     def set_crop(self, crop: Crop) -> None:
-        """Choose a part, to a hundredth; one that is too small or reaches beyond the painting is made to fit."""
+        """Choose a part, to a hundredth; one that is too small or reaches beyond the image is made to fit."""
         (left, width), (top, height) = _fitted(crop[0], crop[2]), _fitted(crop[1], crop[3])
         before, self._crop = self._crop, (left, top, width, height)
         self._show()

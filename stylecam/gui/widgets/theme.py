@@ -1,4 +1,4 @@
-"""A dark theme: the picture is the brightest thing in the window."""
+"""A dark theme: the preview is the brightest thing in the window."""
 
 STYLE_SHEET = """
 QWidget { background: #18181b; color: #e4e4e7; font-size: 13px; }
@@ -60,7 +60,7 @@ QToolButton#small:hover { color: #e4e4e7; background: #34343c; }
 QToolButton#small:checked { background: #f2a93b; border-color: #f2a93b; color: #111113; }
 QToolButton#chip { background: #2b2618; border-color: #a3752d; color: #f7c873; text-align: left; }
 QToolButton#chip:hover { background: #3a3220; }
-QToolButton#record:checked, QToolButton#panic:checked { background: #dc2626; border-color: #dc2626; color: #fff5f5; }
+QToolButton#record:checked, QToolButton#bypass:checked { background: #dc2626; border-color: #dc2626; color: #fff5f5; }
 QSlider { min-height: 18px; }
 QSlider::groove:horizontal { height: 4px; background: #3a3a42; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: #f2a93b; border-radius: 2px; }

@@ -54,7 +54,7 @@ def test_a_style_is_learnt_shown_and_stays(session: Session, tmp_path: Path) -> 
     status = desk.follow()
     assert status is not None
     assert status.state == DONE
-    assert ending_of(run, status) == "“My Garden” is learnt: it is in the rack, and in your packs."
+    assert ending_of(run, status) == "“My Garden” is trained: it is in the rack, and in your packs."
     assert session.controls.solo is None
     assert "my_garden" in session.controls.styles
     desk.close()
