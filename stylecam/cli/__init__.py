@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole program. Imports nothing heavy: `stylecam --help` answers at once."""
     parser = _Parser(prog="stylecam", description="Restyle photos, clips and your webcam in 32 painters' styles, mixed as you like.")
     parser.add_argument("--version", action="version", version=f"stylecam {__version__}")
-    parser.add_argument("-v", "--verbose", action="count", default=0, help="tell more on stderr; twice for everything")
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="report more on stderr; twice for everything")
     window.add_arguments(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:

@@ -88,7 +88,6 @@ def test_reader_that_goes_away_is_no_error(command: Callable[..., None], monkeyp
         (["still", "a.png"], "required: -o/--output"),
         (["still", "a.png", "-o", "b.png", "--nonsense"], "--nonsense"),
         (["still", "a.png", "-o", "b.png", "--forc"], "--forc"),
-        (["still", "a.png", "-o", "b.png", "--strength", "much"], "much"),
         (["still", "a.png", "-o", "b.png", "--style", "x", "--all"], "not allowed with"),
     ],
 )
@@ -100,6 +99,12 @@ def test_wrong_usage_is_one_sentence(capsys: pytest.CaptureFixture[str], argv: l
     assert err.count("\n") == 1
     assert words in err
     assert "--help`" in err
+
+
+def test_a_value_that_is_no_number_is_refused_with_the_range(capsys: pytest.CaptureFixture[str]) -> None:
+    """An option that is declared with its bounds says them, instead of pointing to the help."""
+    assert cli.main(["still", "a.png", "-o", "b.png", "--strength", "much"]) == 2
+    assert capsys.readouterr().err == "stylecam: --strength much is out of range; give a number from 0 to 1.\n"
 
 
 def test_verbose_works_before_and_behind_the_command(command: Callable[..., None]) -> None:
