@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
 def child_environment(**more: str) -> dict[str, str]:
     """Return the environment for a child process that finds the same stylecam, wherever either was started; `more` is added."""
     root = str(Path(__file__).resolve().parents[2])
     return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))), **more}
+
+
+def ask_child(module: str, *arguments: str, timeout_s: float) -> dict[str, Any]:
+    """Run a module in a process of its own, for what may end its process or hang; return the JSON object that is the last line it prints.
+
+    Never raises for what the module does: then the result is {"error": a sentence}.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=child_environment(), check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return {"error": f"It did not answer within {timeout_s:.0f} s."}
+    except OSError as error:
+        return {"error": f"The trial could not be started ({error})."}
+    try:
+        found = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    return {"error": f"The trial ended with {_ending(done.returncode)} ({last})."}
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"
 
 
 def process_begun_ns() -> int | None:

@@ -10,8 +10,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
+_OTHER_RUNTIMES = ("onnxruntime-directml", "onnxruntime-migraphx", "onnxruntime-rocm")
+
 #: Distributions that decide how an engine behaves.
-LIBRARIES = ("numpy", "onnx", "onnxruntime", "onnxruntime-gpu", "openvino", "torch", "opencv-python", "PyQt6")
+LIBRARIES = ("numpy", "onnx", "onnxruntime", "onnxruntime-gpu", *_OTHER_RUNTIMES, "openvino", "torch", "opencv-python", "PyQt6")
 
 # /proc/cpuinfo's names of what speeds a network up, and ours.
 _FEATURES = {
@@ -38,9 +40,21 @@ def has_nvidia_driver() -> bool:
     return bool(driver.cuInit(0) == 0)
 
 
+def has_amd_driver() -> bool:
+    """Return whether Linux has its driver for computing on AMD GPUs."""
+    return Path("/dev/kfd").exists()
+
+
 def may_have_gpu() -> bool:
-    """Return whether torch could find a GPU here: an NVIDIA driver, or a Mac with Apple's processor."""
-    return has_nvidia_driver() or (sys.platform == "darwin" and platform.machine() == "arm64")
+    """Return whether it is worth asking the libraries for a GPU or an NPU: at most some files are looked for, nothing is imported."""
+    if sys.platform in ("darwin", "win32") or has_nvidia_driver() or has_amd_driver():
+        return True
+    return any(any(Path("/dev").glob(pattern)) for pattern in ("dri/renderD*", "accel/accel*", "dxg"))  # GPU, NPU, Windows' own in WSL
+
+
+def kernel() -> str:
+    """Return the system with its version, such as "Linux-6.8.0-45-generic-x86_64": drivers come with it."""
+    return platform.platform()
 
 
 @cache

@@ -55,7 +55,7 @@ def worst(engine, photo, looks):
 @pytest.mark.parametrize(("precision", "mean_bound", "max_bound"), [("auto", 0.004, 0.06), ("bf16", 0.008, 0.08), ("f32", 0.001, 0.03)])
 def test_torch_on_cuda_equals_the_reference(pack, photo, looks, precision, mean_bound, max_bound):
     """fp16 (the default), bf16 and f32, whose convolutions torch may run in tf32."""
-    engine = TorchEngine(pack.config, pack.tensors, device="gpu", precision=precision)
+    engine = TorchEngine(pack.config, pack.tensors, device="cuda", precision=precision)
     assert engine.device.startswith("CUDA")
     assert precision != "auto" or engine.precision == "fp16"
     mean, most = worst(engine, photo, looks)
@@ -66,7 +66,7 @@ def test_torch_on_cuda_equals_the_reference(pack, photo, looks, precision, mean_
 
 def test_a_recording_paints_as_its_kernels_do(pack):
     """A CUDA graph follows new photos and new styles, its pictures are the caller's, and they equal those painted kernel by kernel."""
-    engine = TorchEngine(pack.config, pack.tensors, device="gpu")
+    engine = TorchEngine(pack.config, pack.tensors, device="cuda")
     frames = [(make_photo(238, 318, seed), pack.rows[seed % len(pack.rows)]) for seed in range(EAGER_CALLS + 4)]
     paintings = [engine.stylize(*frame)[0] for frame in frames]
     assert engine.note == ""
@@ -80,7 +80,7 @@ def test_recordings_of_many_sizes_do_not_fill_the_memory(pack):
     import torch
 
     before = torch.cuda.memory_allocated()
-    engine, allocated = TorchEngine(pack.config, pack.tensors, device="gpu"), []
+    engine, allocated = TorchEngine(pack.config, pack.tensors, device="cuda"), []
     for number in range(3 * KEPT_SIZES):
         photo = make_photo(240, 320 + 4 * number)
         for _ in range(EAGER_CALLS + 2):
@@ -94,7 +94,7 @@ def test_recordings_of_many_sizes_do_not_fill_the_memory(pack):
 
 def test_recording_leaves_another_threads_engine_alone(pack, photo):
     """While one engine records in a thread, as behind the live picture, ONNX Runtime paints on the same GPU; neither fails."""
-    torch_engine, onnx = TorchEngine(pack.config, pack.tensors, device="gpu"), OnnxEngine(pack.config, pack.tensors, device="cuda")
+    torch_engine, onnx = TorchEngine(pack.config, pack.tensors, device="cuda"), OnnxEngine(pack.config, pack.tensors, device="cuda")
     expected, _ = onnx.stylize(photo, pack.rows[0])
 
     def record():
@@ -135,7 +135,7 @@ def test_onnx_runtime_with_bound_buffers_paints_the_same(pack, looks, photo, mon
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_flat_frames_stay_finite_in_fp16(pack, value):
     """A covered lens neither overflows fp16 nor spoils the next frame."""
-    engine = TorchEngine(pack.config, pack.tensors, device="gpu")
+    engine = TorchEngine(pack.config, pack.tensors, device="cuda")
     flat = np.full((240, 320, 3), value, np.uint8)
     for row in pack.rows:
         _, stats = engine.stylize(flat, row, stats=MEASURE)
@@ -145,7 +145,7 @@ def test_flat_frames_stay_finite_in_fp16(pack, value):
 
 def test_maps_and_statistics_work_on_cuda(pack, photo):
     """A constant map equals the vector, and measured statistics given back reproduce the picture."""
-    engine = TorchEngine(pack.config, pack.tensors, device="gpu")
+    engine = TorchEngine(pack.config, pack.tensors, device="cuda")
     plain, stats = engine.stylize(photo, pack.rows[0], stats=MEASURE)
     mapped, _ = engine.stylize(photo, pack.rows[:1], maps=np.ones((1, 6, 8), np.float32))
     given, _ = engine.stylize(photo, pack.rows[0], stats=stats)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -17,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from stylecam.core.process import child_environment
+from stylecam.core.process import ask_child
 from stylecam.engines.select import PRECISIONS, open_engine
 from stylecam.errors import StylecamError
 from stylecam.net.families import Architecture, TransformNetConfig
@@ -32,21 +30,8 @@ _TIMED_FRAMES = 6
 
 def check_engine(name: str, pack: Path | None, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
     """Run this module for one engine and return what it found; see `try_engine`. Never raises for what the engine does."""
-    command = [sys.executable, "-m", "stylecam.app.doctor.engine_check", name, *([str(pack)] if pack is not None else [])]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=child_environment(), check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        return {"name": name, "error": f"It did not answer within {timeout_s:.0f} s."}
-    except OSError as error:
-        return {"name": name, "error": f"The trial could not be started ({error})."}
-    try:
-        found = json.loads(done.stdout.splitlines()[-1])
-    except (IndexError, ValueError):
-        found = None
-    if isinstance(found, dict):
-        return found
-    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    return {"name": name, "error": f"The trial ended with {_ending(done.returncode)} ({last})."}
+    more = [str(pack)] if pack is not None else []
+    return {"name": name, **ask_child("stylecam.app.doctor.engine_check", name, *more, timeout_s=timeout_s)}
 
 
 def try_engine(name: str, pack: StylePack) -> dict[str, Any]:
@@ -95,7 +80,7 @@ def _more(name: str, pack: StylePack) -> dict[str, Any]:
     if name == "onnx":
         module: Any = importlib.import_module("stylecam.engines.runtimes.onnxruntime")
         runtime = module.load_runtime()
-        trouble = module.cuda_trouble(runtime)
+        trouble = module.provider_trouble(runtime, "CUDAExecutionProvider")
         listed = runtime.get_available_providers()
         return {"providers_listed": listed, "cuda_works": not trouble, "cuda_trouble": trouble}
     if name == "torch":
@@ -126,15 +111,6 @@ def _paces(name: str, pack: StylePack) -> dict[str, float]:
         paces[precision] = round(min(times) * 1000, 1)
         engine.close()
     return paces
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return f"signal {signal.Signals(-code).name}"
-    except ValueError:
-        return f"signal {-code}"
 
 
 if __name__ == "__main__":

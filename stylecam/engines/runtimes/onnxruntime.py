@@ -1,4 +1,4 @@
-"""The network on ONNX Runtime: on an NVIDIA GPU where that really works, else on any processor."""
+"""The network on ONNX Runtime: on an NVIDIA GPU where that really works, on another GPU by name, else on any processor."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
 from stylecam.engines.compiled import Form, Program, SizedEngine
+from stylecam.engines.devices import find
 from stylecam.engines.lowering.onnx import IR_VERSION, OPSET, build_graph
 from stylecam.engines.machine import has_nvidia_driver
 from stylecam.engines.runtimes.onnx_binding import BoundSession
@@ -21,7 +22,18 @@ from stylecam.errors import EngineError
 from stylecam.net import styles
 from stylecam.net.families import FINE, Architecture
 
-_CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+_CUDA, _CPU, _DIRECTML = "CUDAExecutionProvider", "CPUExecutionProvider", "DmlExecutionProvider"
+_LABELS = {
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "tensorrt": "TensorRT",
+    "directml": "DirectML",
+    "coreml": "CoreML",
+    "migraphx": "MIGraphX",
+    "rocm": "ROCm",
+}
+# They choose the precision by themselves.
+_OWN_PRECISION = {"tensorrt": "tf32", "coreml": "mixed"}
 _FATAL, _ERROR = 4, 3  # ONNX Runtime's log severities
 
 _log = logging.getLogger(__name__)
@@ -33,9 +45,10 @@ class OnnxEngine(SizedEngine):
     Args:
         config: the architecture.
         tensors: a pack's; only the convolutions' weights are read.
-        precision: "auto" or "f32". On CUDA "auto" lets convolutions use tf32 (f32 with shorter factors), where the GPU has it.
+        precision: "auto" or "f32". On CUDA "auto" lets convolutions use tf32 (f32 with shorter factors), where the GPU has it; TensorRT and
+            CoreML choose by themselves and take only "auto".
         threads: how many cores it may use; None leaves it to ONNX Runtime (all).
-        device: "auto", "cpu" or "cuda"; "cuda" is an error where CUDA does not work.
+        device: "auto" (CUDA or the processor), "cpu", or one that `devices.CANDIDATES` has for onnx; that is an error where it fails.
         head: which of the network's outputs.
 
     Raises:
@@ -58,18 +71,29 @@ class OnnxEngine(SizedEngine):
         self._runtime = load_runtime()
         if precision not in ("auto", "f32"):
             raise EngineError(f"ONNX Runtime does not compute in '{precision}' here; choose auto or f32.")
-        trouble = "" if device == "cpu" else cuda_trouble(self._runtime)
-        if trouble and device == "cuda":
-            raise EngineError(f"ONNX Runtime cannot use CUDA: {trouble}.")
-        if trouble and has_nvidia_driver():
-            # Only someone who has a GPU misses it.
-            self.note = f"ONNX Runtime computes on the processor although there is an NVIDIA driver: {trouble}."
-            _log.warning(self.note)
-        self._cuda = device != "cpu" and not trouble
-        self.device, self.on_cpu = ("CUDA", False) if self._cuda else ("CPU", True)
-        self.precision = "tf32" if self._cuda and precision == "auto" else "f32"
+        trouble = ""
+        if device == "auto":
+            trouble = provider_trouble(self._runtime, _CUDA)
+            if trouble and has_nvidia_driver():
+                # Only someone who has a GPU misses it.
+                self.note = f"ONNX Runtime computes on the processor although there is an NVIDIA driver: {trouble}."
+                _log.warning(self.note)
+            device = "cpu" if trouble else "cuda"
+        elif device != "cpu":
+            candidate = find("onnx", device)
+            trouble = provider_trouble(self._runtime, candidate.library_name) if candidate else "it has no such device"
+            if trouble:
+                raise EngineError(f"ONNX Runtime cannot use {_LABELS.get(device, device)}: {trouble}.")
+        if precision == "f32" and device in _OWN_PRECISION:
+            raise EngineError(f"ONNX Runtime does not promise f32 on {_LABELS[device]}; choose auto.")
+        chosen = find("onnx", device)
+        self._provider = chosen.library_name if chosen else _CPU
+        self.device, self.on_cpu = _LABELS[device], device == "cpu"
+        self.precision = _OWN_PRECISION.get(device, "f32")
+        if device == "cuda" and precision == "auto":
+            self.precision = "tf32"
         self._threads = threads
-        self._binds = self._cuda  # on the processor there is nothing to win
+        self._binds = device == "cuda"  # on the processor there is nothing to win, elsewhere it is not known to work
 
     def _compile(self, height: int, width: int, form: Form) -> Program:
         graph = build_graph(self.graph, self._tensors, height, width, **form._asdict())
@@ -77,12 +101,14 @@ class OnnxEngine(SizedEngine):
         options.log_severity_level = _ERROR
         if self._threads is not None:
             options.intra_op_num_threads = self._threads
+        if self._provider == _DIRECTML:
+            options.enable_mem_pattern = False  # it refuses sessions that reuse memory by a pattern
         try:
             session = self._runtime.InferenceSession(graph.SerializeToString(), options, providers=self._providers())
         except Exception as error:  # ONNX Runtime's own exceptions share no base class of their own
             raise EngineError(f"ONNX Runtime cannot prepare the network for {width}x{height} pixels ({error}).") from error
-        if self._cuda and session.get_providers()[0] != _CUDA:
-            raise EngineError("ONNX Runtime lost CUDA after a successful start; choose --engine openvino.")
+        if session.get_providers()[0] != self._provider:
+            raise EngineError(f"ONNX Runtime lost {self.device} after a successful start; choose --device cpu.")
 
         # What measures, or has maps, is rare, and is not bound.
         bound = None if form.measured or form.regions else self._bind(session, height, width)
@@ -118,10 +144,10 @@ class OnnxEngine(SizedEngine):
         _log.warning(self.note)
 
     def _providers(self) -> list[Any]:
-        if not self._cuda:
-            return [_CPU]
-        # "HEURISTIC": the default tries every algorithm, which takes many seconds for each new image size.
-        return [(_CUDA, {"use_tf32": int(self.precision == "tf32"), "cudnn_conv_algo_search": "HEURISTIC"}), _CPU]
+        if self._provider == _CUDA:
+            # "HEURISTIC": the default tries every algorithm, which takes many seconds for each new image size.
+            return [(_CUDA, {"use_tf32": int(self.precision == "tf32"), "cudnn_conv_algo_search": "HEURISTIC"}), _CPU]
+        return [_CPU] if self._provider == _CPU else [self._provider, _CPU]
 
 
 def load_runtime() -> Any:
@@ -136,28 +162,34 @@ def load_runtime() -> Any:
         raise EngineError(f"ONNX Runtime cannot be used here ({error}); reinstall it with `pip install onnxruntime`.") from error
 
 
-def cuda_trouble(runtime: Any) -> str:
-    """Try CUDA for real and return why it does not work, or an empty string if it does.
+def provider_trouble(runtime: Any, provider: str) -> str:
+    """Try a provider for real and return why it does not work, or an empty string if it does.
 
     `get_available_providers` only tells what the package was built with: it lists CUDA on machines without a GPU too.
     """
-    if _CUDA not in runtime.get_available_providers():
-        return "this build of ONNX Runtime has no CUDA"
-    if not has_nvidia_driver():
+    nvidia = provider in (_CUDA, "TensorrtExecutionProvider")
+    name = "CUDA" if provider == _CUDA else provider
+    if provider not in runtime.get_available_providers():
+        return f"this build of ONNX Runtime has no {name}"
+    if nvidia and not has_nvidia_driver():
         return "there is no NVIDIA driver on this machine"
+    options = runtime.SessionOptions()
+    options.enable_mem_pattern = False  # DirectML's wish, and no matter for one number
     with _quiet(runtime) as printed:
         try:
-            if hasattr(runtime, "preload_dlls"):
+            if nvidia and hasattr(runtime, "preload_dlls"):
                 runtime.preload_dlls()  # finds the CUDA libraries that pip installed
-            session = runtime.InferenceSession(_probe().SerializeToString(), providers=[_CUDA, _CPU])
+            session = runtime.InferenceSession(_probe().SerializeToString(), options, providers=[provider, _CPU])
             session.run(None, {"x": np.zeros(1, np.float32)})
         except Exception as error:  # whatever a half-installed driver may raise
             return f"its probe failed ({error})"
-    if session.get_providers()[0] != _CUDA:
+    if session.get_providers()[0] != provider:
         missing = sorted(
             {line.split(":")[0].removeprefix("Failed to load ") for line in printed.getvalue().splitlines() if "Failed" in line}
         )
-        return "the CUDA or cuDNN libraries that it needs cannot be loaded" + (f" ({', '.join(missing)})" if missing else "")
+        return f"the {'CUDA or cuDNN ' if nvidia else ''}libraries that it needs cannot be loaded" + (
+            f" ({', '.join(missing)})" if missing else ""
+        )
     return ""
 
 

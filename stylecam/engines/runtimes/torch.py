@@ -21,6 +21,7 @@ from stylecam.engines.base import (
     check_stats,
     pad_to_network,
 )
+from stylecam.engines.devices import find
 from stylecam.engines.runtimes.cuda_graph import GraphRunner, on_device
 from stylecam.errors import EngineError
 from stylecam.net import cost, styles
@@ -39,7 +40,7 @@ class TorchEngine(Engine):
         tensors: a pack's; only the convolutions' weights are read.
         precision: of the convolutions: "auto", "f32", "bf16", or on CUDA "fp16".
         threads: how many cores torch may use, in the whole process; None leaves it to torch.
-        device: "auto", "cpu", or "gpu", which is an error where torch finds none.
+        device: "auto", "cpu", or one that `devices.CANDIDATES` has for torch, which is an error where torch does not find it.
         head: which of the network's outputs.
 
     Raises:
@@ -210,11 +211,11 @@ class _Style:
 
 
 def _pick_device(wanted: str) -> torch.device:
-    if wanted != "cpu":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        if torch.backends.mps.is_available():
-            return torch.device("mps")
-    if wanted == "gpu":
-        raise EngineError("torch finds no GPU here; it would run on the processor, where OpenVINO is faster.")
-    return torch.device("cpu")
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}  # AMD's GPUs are "cuda" to torch
+    if wanted == "auto":
+        return torch.device(next(name for name in there if there[name]))
+    candidate = find("torch", wanted)
+    name = candidate.library_name if candidate else wanted
+    if not there.get(name):
+        raise EngineError(f"torch finds no '{wanted}' here" + (f"; it needs {candidate.needs}." if candidate else "."))
+    return torch.device(name)

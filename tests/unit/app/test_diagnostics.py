@@ -8,7 +8,7 @@ import pytest
 
 from stylecam.app.doctor import diagnostics, engine_check
 from stylecam.app.doctor.engine_check import check_engine, synthetic_pack, try_engine
-from stylecam.core import paths
+from stylecam.core import paths, process
 from stylecam.errors import EngineError, PackError
 from tests.fakes import FakeEngine, tiny_pack
 
@@ -192,7 +192,7 @@ def test_trial_that_dies_or_hangs_is_a_sentence(monkeypatch):
     run = subprocess.run
 
     def instead(code):
-        monkeypatch.setattr(engine_check.subprocess, "run", lambda command, **options: run([sys.executable, "-c", code], **options))
+        monkeypatch.setattr(process.subprocess, "run", lambda command, **options: run([sys.executable, "-c", code], **options))
 
     instead("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert "signal SIGKILL (no message)" in check_engine("openvino", None)["error"]
@@ -200,8 +200,8 @@ def test_trial_that_dies_or_hangs_is_a_sentence(monkeypatch):
     assert check_engine("openvino", None)["error"] == "The trial ended with exit code 1 (bad luck)."
     instead("import time; time.sleep(60)")
     assert "did not answer within 1 s" in check_engine("openvino", None, timeout_s=1)["error"]
-    monkeypatch.setattr(engine_check.sys, "executable", "/no/such/python")
-    monkeypatch.setattr(engine_check.subprocess, "run", run)
+    monkeypatch.setattr(process.sys, "executable", "/no/such/python")
+    monkeypatch.setattr(process.subprocess, "run", run)
     assert "could not be started" in check_engine("openvino", None)["error"]
 
 

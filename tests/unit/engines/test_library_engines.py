@@ -8,7 +8,7 @@ import pytest
 
 from stylecam.engines.runtimes import onnxruntime as onnx_engine
 from stylecam.engines.runtimes import openvino as openvino_engine
-from stylecam.engines.runtimes.onnxruntime import OnnxEngine, cuda_trouble
+from stylecam.engines.runtimes.onnxruntime import OnnxEngine, provider_trouble
 from stylecam.engines.runtimes.openvino import OpenVinoEngine
 from stylecam.errors import EngineError
 from tests.unit.engines.nets import make_pack, make_photo
@@ -152,7 +152,7 @@ def test_the_probe_tries_for_real(monkeypatch, capfd):
     if CUDA not in runtime.get_available_providers():
         pytest.skip("this build of ONNX Runtime has no CUDA")
     monkeypatch.setattr(onnx_engine, "has_nvidia_driver", lambda: True)
-    assert cuda_trouble(runtime)
+    assert provider_trouble(runtime, CUDA)
     assert capfd.readouterr() == ("", "")
 
 
@@ -178,7 +178,7 @@ def test_working_cuda_is_used(pack, monkeypatch):
     """Where the probe's session really has CUDA, it is the device; tf32 only if f32 was not asked for."""
     monkeypatch.setattr(onnx_engine, "has_nvidia_driver", lambda: True)
     monkeypatch.setitem(sys.modules, "onnxruntime", fake_runtime(working=(CUDA, CPU)))
-    assert cuda_trouble(sys.modules["onnxruntime"]) == ""
+    assert provider_trouble(sys.modules["onnxruntime"], CUDA) == ""
     fast, exact = (OnnxEngine(pack.config, pack.tensors, precision=precision) for precision in ("auto", "f32"))
     assert (fast.device, fast.precision, fast.note) == ("CUDA", "tf32", "")
     assert (exact.device, exact.precision) == ("CUDA", "f32")

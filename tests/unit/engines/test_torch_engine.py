@@ -52,8 +52,8 @@ def test_a_gpu_that_is_not_there_is_an_error(pack, monkeypatch):
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    with pytest.raises(EngineError, match="torch finds no GPU here"):
-        TorchEngine(pack.config, pack.tensors, device="gpu")
+    with pytest.raises(EngineError, match="torch finds no 'cuda' here; it needs an NVIDIA GPU"):
+        TorchEngine(pack.config, pack.tensors, device="cuda")
     assert TorchEngine(pack.config, pack.tensors).device == "CPU"
 
 
