@@ -40,7 +40,7 @@ from stylecam.media.images import read_image
 from stylecam.net.families import TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training.config import TrainConfig
-from stylecam.training.data.style_images import read_paintings
+from stylecam.training.data.style_images import read_style_images
 from stylecam.training.tasks.full import TrainJob, train
 from stylecam.training.tasks.identity import IdentityConfig, fit_identity
 
@@ -163,12 +163,12 @@ def main(arguments: list[str] | None = None) -> int:
         if args.output.exists():
             raise UsageError(f"'{args.output}' already exists; name another -o.")
         config = replace(CONFIG, batch=args.batch, size_px=args.size, seed=args.seed)
-        sources = read_paintings(args.styles, config.style_size_px)
+        sources = read_style_images(args.styles, config.style_size_px)
         job = TrainJob(
             config=config,
             architecture=TransformNetConfig.live32(len(sources)),
             photos=args.photos,
-            paintings=sources,
+            style_images=sources,
             loss_network=paths.loss_network(),
             run=args.output.with_name(f"{args.output.name}.run"),
             output=args.output,

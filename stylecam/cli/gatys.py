@@ -1,4 +1,4 @@
-"""`stylecam still --method gatys`: stylize one image after any style image, by optimisation."""
+"""`stylecam still --method gatys`: stylize one image with any style image, by optimisation."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Stylize and return 0; Ctrl-C ends the work, and what there is by then is written."""
     if args.style_image is None and args.style_weight != 0:
-        raise UsageError("Say which style image: --style-image FILE, any image.")
+        raise UsageError("Name a style image: --style-image FILE, any image file.")
     if len(args.inputs) != 1 or "-" in (args.inputs[0], args.output) or args.all or args.style is not None:
-        raise UsageError("--method gatys stylizes one image file into one file, after one --style-image; leave out --style, --all and '-'.")
+        raise UsageError("--method gatys stylizes one image file into one file, with one --style-image; leave out --style, --all and '-'.")
     from stylecam.core.atomic_io import check_target
     from stylecam.core.paths import loss_network
     from stylecam.media.formats import IMAGES_WRITTEN
     from stylecam.media.images import read_image
-    from stylecam.methods.optimization import GatysConfig, kept_path, paint_file
+    from stylecam.methods.optimization import GatysConfig, kept_path, stylize_file
     from stylecam.offline.limits import check_size
 
     output = Path(args.output)
     if output.suffix.lower() not in IMAGES_WRITTEN:
-        raise UsageError(f"'{output}' does not end as images do; use {', '.join(IMAGES_WRITTEN)}.")
+        raise UsageError(f"'{output}' does not end like an image; use {', '.join(IMAGES_WRITTEN)}.")
     check_size(args.size)
     config = GatysConfig(
         iterations=args.iterations,
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     network = loss_network() if args.loss_network is None else args.loss_network
     photo = photo.resized(args.size) if args.size else photo
     begun = False
-    with closing(paint_file(photo, style_image, network, output, config, force=args.force)) as reports:
+    with closing(stylize_file(photo, style_image, network, output, config, force=args.force)) as reports:
         try:
             for report in reports:
                 begun = True

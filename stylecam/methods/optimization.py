@@ -1,4 +1,4 @@
-"""One picture in the manner of any painting, by optimisation from coarse to fine: slow, and the best that this objective gives.
+"""One image in the style of any style image, by optimisation from coarse to fine: slow, and the best that this objective gives.
 
 Gatys, Ecker, Bethge 2015 (arXiv 1508.06576); the way from coarse to fine is that of Gatys and others 2016 (arXiv 1611.07865).
 """
@@ -24,20 +24,20 @@ from stylecam.perceptual.lbfgs import descend
 from stylecam.perceptual.objective import GATYS, Objective, Term
 from stylecam.perceptual.vgg import LossNetwork
 
-#: The longer side of the coarsest picture; each finer one is at most twice as large and starts from the one before.
+#: The longer side of the coarsest image; each finer one is at most twice as large and starts from the one before.
 COARSE_PX = 512
 MIN_SIDE_PX = 32
 STARTS = ("content", "noise", "style")
-#: A painting's short side grows with the picture up to this; beyond, it would need more memory than the picture.
+#: The style image's short side grows with the image up to this; beyond, it would need more memory than the image.
 _MAX_STYLE_PX = 1024
 _BYTES_PER_PIXEL = 2500  # features that the gradient needs, of the widest blocks, in float32, and the memory of L-BFGS
 
 
 @dataclass(frozen=True)
 class GatysConfig:
-    """How to paint.
+    """How to stylize by optimisation.
 
-    `iterations` are evaluations of the objective, over all sizes; `style_size_px` is the painting's short side at the coarsest size;
+    `iterations` are evaluations of the objective, over all sizes; `style_size_px` is the style image's short side at the coarsest size;
     `keep_every` 0 keeps none but the last; layers come with their weights.
     """
 
@@ -65,7 +65,7 @@ class GatysConfig:
         if self.method not in ("lbfgs", "adam"):
             raise UsageError(f"There is no optimizer '{self.method}'; choose lbfgs or adam.")
         if self.start not in STARTS:
-            raise UsageError(f"A picture cannot start from '{self.start}'; choose from {', '.join(STARTS)}.")
+            raise UsageError(f"The image cannot start from '{self.start}'; choose from {', '.join(STARTS)}.")
         weights = (self.content_weight, self.style_weight)
         if not all(0 <= weight < 1e9 for weight in weights) or not any(weights):
             raise UsageError("The weights of content and style must be 0 or more, and not both 0.")
@@ -88,19 +88,19 @@ class GatysConfig:
 
 
 def sizes(height: int, width: int) -> list[tuple[int, int]]:
-    """Return (height, width) from coarse to fine; the last is the picture's own."""
+    """Return (height, width) from coarse to fine; the last is the image's own."""
     found = [(height, width)]
     while max(found[0]) > COARSE_PX:
         found.insert(0, ((found[0][0] + 1) // 2, (found[0][1] + 1) // 2))
     return found
 
 
-def paint(
-    photo: NDArray[np.uint8], painting: NDArray[np.uint8], network: Path, config: GatysConfig
+def stylize(
+    photo: NDArray[np.uint8], style_image: NDArray[np.uint8], network: Path, config: GatysConfig
 ) -> Generator[tuple[Progress, NDArray[np.uint8]]]:
-    """Paint; yields after each iteration a report and the best picture of the present size, uint8 RGB.
+    """Stylize by optimisation; yields after each iteration a report and the best image of the present size, uint8 RGB.
 
-    Closing the generator stops the work; the last picture yielded is the best one.
+    Closing the generator stops the work; the last image yielded is the best one.
 
     Raises:
         InputError: the photo is too small, or too large for the memory.
@@ -109,7 +109,7 @@ def paint(
     """
     height, width = photo.shape[:2]
     if min(height, width) < MIN_SIDE_PX:
-        raise InputError(f"{width}x{height} pixels are too few to paint by optimisation; give a picture of {MIN_SIDE_PX} or more a side.")
+        raise InputError(f"{width}x{height} pixels are too few to stylize by optimisation; give an image of {MIN_SIDE_PX} or more a side.")
     available = available_memory()
     if height * width * _BYTES_PER_PIXEL > available:
         fitting = int(max(height, width) * (available / (height * width * _BYTES_PER_PIXEL)) ** 0.5) // 100 * 100
@@ -121,18 +121,18 @@ def paint(
     vgg.check(term.layers)
     levels = sizes(height, width)
     budgets = _budgets(config.iterations, len(levels))
-    begun, done, picture = time.perf_counter(), 0, _start(photo, painting, config)
+    begun, done, image = time.perf_counter(), 0, _start(photo, style_image, config)
     for number, ((h, w), budget) in enumerate(zip(levels, budgets, strict=True)):
-        picture = _resized(picture, h, w)
+        image = _resized(image, h, w)
         style_px = min(config.style_size_px * 2**number, max(config.style_size_px, _MAX_STYLE_PX))
-        scale = style_px / min(painting.shape[:2])
-        style_h, style_w = (max(MIN_SIDE_PX, round(side * scale)) for side in painting.shape[:2])
-        objective = Objective(vgg, (term,), [[_tensor(_resized(painting, style_h, style_w))[0]]])
-        run = _descend(objective, picture, _resized(photo, h, w), budget, config)
+        scale = style_px / min(style_image.shape[:2])
+        style_h, style_w = (max(MIN_SIDE_PX, round(side * scale)) for side in style_image.shape[:2])
+        objective = Objective(vgg, (term,), [[_tensor(_resized(style_image, style_h, style_w))[0]]])
+        run = _descend(objective, image, _resized(photo, h, w), budget, config)
         for evaluations, loss, best in run:
-            picture = best
+            image = best
             step = min(done + evaluations, config.iterations)
-            yield Progress("gatys", step, config.iterations, time.perf_counter() - begun, {"loss": loss}, message=f"{w}x{h}"), picture
+            yield Progress("gatys", step, config.iterations, time.perf_counter() - begun, {"loss": loss}, message=f"{w}x{h}"), image
         done += budget
 
 
@@ -147,7 +147,7 @@ def _descend(
         return (config.content_weight * losses.content + config.style_weight * losses.style).sum()
 
     for step in descend(loss, _tensor(start), evaluations, method="adam" if config.method == "adam" else "lbfgs"):
-        pixels = (step.picture[0] * 255).round().byte().permute(1, 2, 0).numpy()
+        pixels = (step.image[0] * 255).round().byte().permute(1, 2, 0).numpy()
         yield step.evaluations, step.best_loss, np.ascontiguousarray(pixels)
 
 
@@ -156,23 +156,23 @@ def _tensor(image: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(image.astype(np.float32).transpose(2, 0, 1) / 255)[None]
 
 
-def paint_file(
-    photo: ImageFile, painting: ImageFile, network: Path, output: Path, config: GatysConfig, *, force: bool = False
+def stylize_file(
+    photo: ImageFile, style_image: ImageFile, network: Path, output: Path, config: GatysConfig, *, force: bool = False
 ) -> Generator[Progress]:
-    """Paint into a file; yields reports, those with `files["kept"]` when a picture to choose from was written (OUT-0100.png …).
+    """Stylize into a file; yields reports, those with `files["kept"]` when an image to choose from was written (OUT-0100.png …).
 
-    However the work ends, by itself, by closing the generator or by Ctrl-C, the best picture so far is written to `output`, in the
+    However the work ends, by itself, by closing the generator or by Ctrl-C, the best image so far is written to `output`, in the
     photo's size.
 
     Raises:
         OutputError: a file cannot be written, or exists and `force` is not given.
-        InputError, UsageError, TrainingError: see `paint`.
+        InputError, UsageError, TrainingError: see `stylize`.
     """
     best: NDArray[np.uint8] | None = None
     height, width = photo.image.shape[:2]
     due = config.keep_every
     try:
-        for progress, best in paint(photo.image, painting.image, network, config):
+        for progress, best in stylize(photo.image, style_image.image, network, config):
             yield progress
             while config.keep_every and progress.step >= due:  # a line search may pass several at once
                 kept = kept_path(output, due)
@@ -185,7 +185,7 @@ def paint_file(
 
 
 def kept_path(output: Path, iterations: int) -> Path:
-    """Return where the picture after so many iterations is kept: OUT-0100.png for OUT.png."""
+    """Return where the image after so many iterations is kept: OUT-0100.png for OUT.png."""
     return output.with_name(f"{output.stem}-{iterations:04d}{output.suffix}")
 
 
@@ -197,12 +197,12 @@ def _budgets(iterations: int, levels: int) -> list[int]:
     return budgets
 
 
-def _start(photo: NDArray[np.uint8], painting: NDArray[np.uint8], config: GatysConfig) -> NDArray[np.uint8]:
+def _start(photo: NDArray[np.uint8], style_image: NDArray[np.uint8], config: GatysConfig) -> NDArray[np.uint8]:
     height, width = photo.shape[:2]
     if config.start == "noise":
         h, w = sizes(height, width)[0]  # at the coarsest size: enlarged or reduced noise would be none
         return np.random.default_rng(config.seed).integers(0, 256, (h, w, 3), np.uint8)
-    return photo if config.start == "content" else _resized(painting, height, width)
+    return photo if config.start == "content" else _resized(style_image, height, width)
 
 
 def _resized(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

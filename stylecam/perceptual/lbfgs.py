@@ -1,4 +1,4 @@
-"""Painting by optimisation: the pixels themselves go downhill on an objective (Gatys, Ecker, Bethge 2015, arXiv 1508.06576)."""
+"""Style transfer by optimisation: the pixels themselves go downhill on an objective (Gatys, Ecker, Bethge 2015, arXiv 1508.06576)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ METHODS: tuple[Method, ...] = ("lbfgs", "adam")
 
 #: Mean change of a pixel, of full scale, that L-BFGS tries first; torch's own first step would be ten thousand times smaller.
 _FIRST_STEP = 0.01
-#: Bytes that the memory of L-BFGS may take; it holds two pictures per remembered step.
+#: Bytes that the memory of L-BFGS may take; it holds two images per remembered step.
 _HISTORY_BYTES = 400_000_000
 _HISTORY_STEPS = 50
 #: An iteration that improves the best loss by less than this share counts as stalled.
@@ -28,18 +28,18 @@ class Descent:
     """One iteration.
 
     `losses` are those of its evaluations in order (a line search may take several), `evaluations` how many there were so far,
-    `best_loss` and `picture` (1, 3, H, W, in [0, 1]) the lowest so far, `restarts` how often the line search had to be restarted.
+    `best_loss` and `image` (1, 3, H, W, in [0, 1]) the lowest so far, `restarts` how often the line search had to be restarted.
     """
 
     losses: tuple[float, ...]
     evaluations: int
     best_loss: float
-    picture: Tensor
+    image: Tensor
     restarts: int
 
 
 class _Evaluator:
-    """Counts evaluations, remembers the best picture, and does not evaluate the same pixels twice.
+    """Counts evaluations, remembers the best image, and does not evaluate the same pixels twice.
 
     torch's L-BFGS asks for the loss again at the start of each step, where the last line search has just been.
     """
@@ -72,12 +72,12 @@ def descend(
 ) -> Iterator[Descent]:
     """Lower `loss` by changing the pixels of `start`; yields after each iteration, until there were `evaluations` or more.
 
-    L-BFGS searches lines by the strong Wolfe conditions; where a search fails, it is restarted from the best picture without its
+    L-BFGS searches lines by the strong Wolfe conditions; where a search fails, it is restarted from the best image without its
     memory. It ends early when restarts bring nothing any more. As in the paper the pixels are free while they are optimised: a
-    yielded picture is the best one clamped to [0, 1], a yielded loss is that of the free one.
+    yielded image is the best one clamped to [0, 1], a yielded loss is that of the free one.
 
     Args:
-        loss: maps a picture (1, 3, H, W) to a scalar.
+        loss: maps an image (1, 3, H, W) to a scalar.
         start: (1, 3, H, W) in [0, 1]; not changed.
         evaluations: of the loss with its gradient; the last line search may go over by a few.
         method: "lbfgs" or "adam".

@@ -1,4 +1,4 @@
-"""The losses of style transfer, each normalised by its target so that paintings and layers compare (all return (B,) float32)."""
+"""The losses of style transfer, each normalised by its target so that style images and layers compare (all return (B,) float32)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STYLE_FLOOR = 1.0
 
 
 def gram_matrix(features: Tensor) -> Tensor:
-    """Return how channels go together over the picture: FᵀF / (H W), float32 (Gatys, Ecker, Bethge 2015).
+    """Return how channels go together over the image: FᵀF / (H W), float32 (Gatys, Ecker, Bethge 2015).
 
     (B, C, H, W) → (B, C, C). Products are summed in float32 whatever the features' dtype.
     """
@@ -48,7 +48,7 @@ def covariance_matrix(gram: Tensor, features: Tensor) -> Tensor:
     """Return how channels vary together: the Gram matrix of the features without their means, (B, C, C), float32.
 
     Without the means a tenth of a Gram matrix's squared norm is left in the first layer, where colours are, and a fifth in the others
-    (three paintings measured): a picture of the right mean colour hardly misses the painting's contrasts. Shifted features show them
+    (three style images measured): an image of the right mean colour hardly misses the style image's contrasts. Shifted features show them
     (Novak, Nikulin 2016, arXiv 1605.04603).
 
     Args:

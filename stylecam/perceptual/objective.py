@@ -1,6 +1,6 @@
 """What a good stylized image is: close to the photo in what it depicts, close to the style image in how (arXiv 1508.06576).
 
-An objective is a tuple of terms, each one look at the image: at which size, through which layers of the loss network.
+An objective is a tuple of terms, each one view of the image: at which size, through which layers of the loss network.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from stylecam.perceptual.vgg import LossNetwork
 
 @dataclass(frozen=True)
 class Term:
-    """One look at a stylized image.
+    """One view of a stylized image.
 
     `style` and `content` map layers of the loss network to weights: style losses add up, content losses are averaged. `weight` is the
     factor of the term's style. `scale` 2 looks at the image at half its size, and at the photo too; `crop` 0.5 looks at a square of
@@ -51,7 +51,7 @@ def _equal(*layers: str) -> Mapping[str, float]:
     return dict.fromkeys(layers, 1.0)
 
 
-#: What packs are trained with. The look at half size makes strokes large and costs little; the one at full size keeps them crisp.
+#: What packs are trained with. The term at half size makes strokes large and costs little; the one at full size keeps them crisp.
 TWO_SCALE = (
     Term("half", _equal("relu1_1", "relu2_1", "relu3_1", "relu4_1"), _equal("relu3_1"), scale=2, style_scale=0.64),
     Term("full", _equal("relu1_1", "relu2_1", "relu3_1"), weight=0.5, crop=0.5),
@@ -117,7 +117,7 @@ class Objective:
             x: (P, 3, H, W), the photos; each belongs to B / P stylized images in a row, and its features are computed once.
             style: (B,) row numbers; or (B, S) convex weights of several styles. The target of a mix are the interpolated Gram matrices:
                 they are those of an image of which each style fills its share.
-            crop_at: where crops lie, as shares of the room that they leave: (down, across).
+            crop_at: where crops lie, as shares of the space that they leave: (down, across).
         """
         return self.compare(self.look(y, crop_at), self.look_at_photos(x, crop_at), style)
 

@@ -1,4 +1,4 @@
-"""The loss network: VGG-16 or VGG-19 (Simonyan and Zisserman 2014), whose features say what is depicted and how it is painted."""
+"""The loss network: VGG-16 or VGG-19 (Simonyan and Zisserman 2014), whose features say what is depicted and in which style."""
 
 from __future__ import annotations
 

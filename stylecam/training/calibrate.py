@@ -1,7 +1,7 @@
-"""One style weight does not fit all paintings: measure each style, and weigh it so that none is a tint and none eats the photo.
+"""One style weight does not fit all style images: measure each style, and weigh it so that none is a tint and none eats the photo.
 
-The rule. A style's content loss tells how much of the photo its images give up. Styles within a band around the median are left
-alone; one below it, a tint, gets more weight, unless it is near its painting already; one above it gets less. The factor is the
+The rule. A style's content loss says how much of the photo its images give up. Styles within a band around the median are left
+alone; one below it, a tint, gets more weight, unless it is near its style image already; one above it gets less. The factor is the
 distance to the band's edge to the power of 1.5, and the weight stays between 0.4 and 2.5. One round undershoots rather than
 overshoots, so rounds may follow: train a little, measure again.
 """
@@ -25,7 +25,7 @@ from stylecam.training.tasks.full import FullTask, TrainJob
 BAND = (0.8, 1.25)
 POWER = 1.5
 LEAST, MOST = 0.4, 2.5
-#: A style whose style loss is below this share of the median has reached its painting; more weight would only cost the photo.
+#: A style whose style loss is below this share of the median has reached its style image; more weight would only cost the photo.
 REACHED = 0.6
 
 FILE_NAME = "calibration.json"
@@ -50,7 +50,7 @@ def measure(run: Loop, task: FullTask, crops: int = 16) -> list[Balance]:
         for row in range(task.job.architecture.styles):
             weights = torch.zeros(crops, rows, device=task.device)
             weights[:, row] = 1
-            losses = task.objective(task.paint(x, weights), x, torch.full((crops,), row, device=task.device))
+            losses = task.objective(task.stylize(x, weights), x, torch.full((crops,), row, device=task.device))
             balances.append(Balance(losses.content.mean().item(), losses.style.mean().item()))
     return balances
 
@@ -78,7 +78,7 @@ def calibrate(job: TrainJob, probe_steps: int, rounds: int = 2) -> Generator[Pro
         TrainingError: the job cannot start, or a loss is not finite.
     """
     config = job.config
-    ids = [painting.info.id for painting in job.paintings]
+    ids = [image.info.id for image in job.style_images]
     before = config.style_weights or _weights_of(job.init)
     weights = [before.get(style, 1.0) for style in ids]
     record = []
@@ -125,7 +125,7 @@ def forget(job: TrainJob) -> None:
 
 
 def _weights_of(pack: StylePack | None) -> dict[str, float]:
-    """Return the style weights with which a pack was trained last; none where its recipe does not tell."""
+    """Return the style weights with which a pack was trained last; none where its recipe does not say."""
     stages = pack.recipe.get("stages") if pack else None
     for stage in reversed(stages if isinstance(stages, list) else []):
         settings = stage.get("settings") if isinstance(stage, dict) else None

@@ -13,7 +13,7 @@ from stylecam.training.schedule import Pace, one_cycle
 #: What `TrainConfig.optimizer` may be, see `training.optimizer`; named here too, so that the command line need not import torch.
 OPTIMIZERS = ("adam", "muon")
 #: Settings that shape no result.
-_UNTOLD = ("report_every", "checkpoint_every", "precision")
+_NOT_RECORDED = ("report_every", "checkpoint_every", "precision")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class TrainConfig:
     """The numbers of a training run. Paths are kept apart: they are the user's, these travel with the pack.
 
     The loss of an image is content + `style_weight` · `style_weights[id]` · (style + `covariance_weight` · covariance), as
-    `perceptual.objective.TWO_SCALE` sees them, + `tv_weight` · total variation + `pattern_weight` · regular pattern (see
+    `perceptual.objective.TWO_SCALE` sees them, + `tv_weight` · total variation + `pattern_weight` · checkerboard penalty (see
     `training.losses.checkerboard`).
     `style_weights` has 1 for a style that is not named.
     """
@@ -32,7 +32,7 @@ class TrainConfig:
     #: Images per step; up to `styles_per_photo` of them are of the same photo, whose features are then computed once.
     batch: int = 4
     styles_per_photo: int = 2
-    #: Share of images painted in a mix of two styles.
+    #: Share of images stylized in a mix of two styles.
     mix_share: float = 0.1
     size_px: int = 256
     learning_rate: float = 1.5e-3
@@ -45,11 +45,12 @@ class TrainConfig:
     tv_weight: float = 1.0
     pattern_weight: float = 8000.0
     identity_weight: float = 30.0
-    #: Short side at which the paintings are shown to the loss network: it decides the stroke size.
+    #: Short side at which the style images are shown to the loss network: it decides the stroke size.
     style_size_px: int = 400
     #: The style weight rises to its value over this many steps; without that, a fresh network forgets the photo.
     style_warm_up: int = 800
-    #: What flickering costs, see `training.calm`; 0 leaves it out. It joins at this share of the run, at every so many steps.
+    #: Weight of the temporal consistency loss, see `training.losses.temporal`; 0 leaves it out. It joins at this share of the run, at every
+    #: so many steps.
     calm_weight: float = 0.0
     calm_start: float = 0.67
     calm_every: int = 2
@@ -73,7 +74,7 @@ class TrainConfig:
         for name in ("learning_rate", "style_weight", "clip_norm"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise TrainingError(f"Training needs a positive {name}, not {getattr(self, name)}.")
-        for name, what in (("covariance_weight", "covariances"), ("pattern_weight", "the price of patterns")):
+        for name, what in (("covariance_weight", "covariances"), ("pattern_weight", "the checkerboard penalty")):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
                 raise TrainingError(f"Training needs a {name} of at least 0, not {getattr(self, name)}; 0 leaves {what} out.")
         if self.precision not in ("auto", "bf16", "fp16", "f32"):
@@ -81,7 +82,9 @@ class TrainConfig:
         if self.optimizer not in OPTIMIZERS:
             raise TrainingError(f"There is no optimizer '{self.optimizer}'; choose {' or '.join(OPTIMIZERS)}.")
         if not (math.isfinite(self.calm_weight) and self.calm_weight >= 0 and 0 <= self.calm_start <= 1):
-            raise TrainingError("Training needs a calm_weight of at least 0 and a calm_start from 0 to 1; 0 leaves calm out.")
+            raise TrainingError(
+                "Training needs a calm_weight of at least 0 and a calm_start from 0 to 1; 0 leaves the temporal consistency loss out."
+            )
         if not 0 <= self.mix_share <= 1:
             raise TrainingError(f"mix_share is {self.mix_share}, but must be from 0 to 1; 0 leaves mixes out.")
         if not 0 <= self.average_decay < 1:
@@ -104,10 +107,10 @@ class TrainConfig:
         """Style weight at `step`; `warm` says that the network has been trained before and needs no warm-up."""
         return self.style_weight * (1.0 if warm else min(1.0, 0.02 + step / max(1, self.style_warm_up)))
 
-    def calm_at(self, step: int) -> bool:
-        """Whether `step` shows each photo twice, for calm."""
+    def temporal_at(self, step: int) -> bool:
+        """Whether `step` shows each photo twice, for the temporal consistency loss."""
         return self.calm_weight > 0 and step >= self.calm_start * self.steps and step % self.calm_every == 0
 
     def to_recipe(self) -> dict[str, Any]:
         """Return, as JSON data, what shaped the result."""
-        return {key: value for key, value in asdict(self).items() if key not in _UNTOLD}
+        return {key: value for key, value in asdict(self).items() if key not in _NOT_RECORDED}

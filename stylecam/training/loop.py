@@ -81,7 +81,7 @@ class Task(ABC):
         """Return the figures of a report, from the curve's latest."""
         return dict(latest)
 
-    def painted(self) -> torch.autocast:
+    def autocast(self) -> torch.autocast:
         """Return the context in which the network computes."""
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
 
@@ -192,7 +192,7 @@ class Loop:
         return Progress(self.task.stage, self.step_number, total, self.seconds, values, dict(files or {}))
 
     def _average(self, averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
-        """Exponential moving average of the weights: less noise than the last step's; short at first."""
+        """Exponential moving average of the weights: less noise than the last step's; short in the beginning."""
         decay = min(self.task.average_decay, (1 + int(count)) / (10 + int(count)))
         torch._foreach_lerp_(list(averaged), list(current), 1 - decay)
 

@@ -1,4 +1,4 @@
-"""Memory of a training process: blocks as large as ours are kept, instead of being given back and fetched anew in every step."""
+"""Memory of a training process: blocks as large as ours are kept, instead of being given back and fetched again in every step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NEVER = 2**31 - 1
 
 
 def keep_memory() -> bool:
-    """Tell glibc to keep freed memory for the next step; True if it was told. For processes that do nothing but train.
+    """Tell glibc to keep freed memory for the next step; True if it was set. For processes that do nothing but train.
 
     glibc gives blocks of megabytes back to the system at once, and every page of them is a page fault in the next step. These are the
     settings of MALLOC_MMAP_MAX_ and MALLOC_TRIM_THRESHOLD_, which would have to be set before the process begins. Other systems have

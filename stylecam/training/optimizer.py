@@ -78,7 +78,7 @@ class Optimizer:
         }
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take copies of what `tensors` returned; what it lacks, starts anew."""
+        """Take copies of what `tensors` returned; what it lacks starts from zero."""
         for kind, (optimizer, owned) in self._kinds.items():
             optimizer.state.clear()
             for name, parameter in owned.items():

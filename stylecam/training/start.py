@@ -12,7 +12,7 @@ from stylecam.net.families import Architecture, TransformNetConfig
 from stylecam.packs.pack import StylePack
 from stylecam.training import checkpoint
 from stylecam.training.config import TrainConfig
-from stylecam.training.data.style_images import read_paintings
+from stylecam.training.data.style_images import read_style_images
 from stylecam.training.tasks.full import TrainJob
 from stylecam.training.tasks.full import train as train_full
 
@@ -41,15 +41,15 @@ def full_job(
     """
     config = config or TrainConfig()
     output = Path(output)
-    shown = read_paintings(Path(style_images), config.style_size_px, None if only is None else list(only))
+    shown = read_style_images(Path(style_images), config.style_size_px, None if only is None else list(only))
     if unknown := config.style_weights.keys() - {each.info.id for each in shown}:
-        raise UsageError(f"The style weights name {', '.join(sorted(unknown))}, but there is no such painting.")
+        raise UsageError(f"The style weights name {', '.join(sorted(unknown))}, but there is no such style image.")
     name = name or output.name.removesuffix(".stylepack")
     return TrainJob(
         config=config,
         architecture=(architecture or TransformNetConfig.live32()).with_styles(len(shown)),
         photos=Path(photos),
-        paintings=shown,
+        style_images=shown,
         loss_network=loss_network or shipped_loss_network(),
         run=Path(run),
         output=output,
@@ -77,7 +77,7 @@ def train(
 
     Args:
         style_images: a folder of style images, or one file; `provenance.json` beside them names titles, artists and licences.
-        photos: a folder of photos, a thousand at least for a pack of use.
+        photos: a folder of photos, a thousand at least for a useful pack.
         output: the pack that is written, now and then and at the end: a folder, or a file that ends in .stylepack.
         run: folder for the checkpoint.
         config: steps, batch, sizes in pixels and weights; the defaults of `TrainConfig` take hours.
@@ -88,7 +88,7 @@ def train(
 
     Returns:
         A generator of reports, `step` of `total` with the losses in `values` and, where something was saved, its path in
-        `files["pack"]`. Nothing runs until it is asked for the next; closing it stops, and keeps what was learnt.
+        `files["pack"]`. Nothing runs until it is asked for the next; closing it stops, and keeps what was trained.
 
     >>> import stylecam
     >>> from stylecam.core.paths import shipped

@@ -44,8 +44,8 @@ class StyleRow(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Stylize photos (B, 3, H, W) in the new style."""
-        painted: Tensor = self._net.stylize(x, self.row()[None])
-        return painted
+        stylized: Tensor = self._net.stylize(x, self.row()[None])
+        return stylized
 
 
 def row_tensors(pack: StylePack, row: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:

@@ -18,8 +18,8 @@ from stylecam.bench.quality.pairs import PairScore
 from stylecam.core.atomic_io import reason, write_file
 from stylecam.errors import OutputError
 from stylecam.packs.pack import StylePack
-from stylecam.training.data.dataset import center_crop, load_picture
-from stylecam.training.data.style_images import Painting, read_paintings
+from stylecam.training.data.dataset import center_crop, load_image
+from stylecam.training.data.style_images import StyleImage, read_style_images
 
 _STYLE = (
     "body{font:15px/1.45 system-ui,sans-serif;background:#18181b;color:#e4e4e7;margin:0 auto;padding:16px;max-width:1680px}"
@@ -66,7 +66,7 @@ def write_page(
     except OSError as error:
         raise OutputError(f"The folder '{folder}' cannot be made: {reason(error)}.") from error
     files = {photo.name: photo for photo in photos}
-    style_images = dict(zip(pack.style_ids, read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids)), strict=True))
+    style_images = dict(zip(pack.style_ids, read_style_images(styles, STYLE_SIZE_PX, list(pack.style_ids)), strict=True))
     median = data["median"]
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -116,15 +116,15 @@ def _figures(row: dict[str, Any]) -> str:
     )
 
 
-def _cells(score: PairScore, style_image: Painting, photo: Path) -> list[tuple[str, Tensor, str, str]]:
+def _cells(score: PairScore, style_image: StyleImage, photo: Path) -> list[tuple[str, Tensor, str, str]]:
     """Return role, image, alternative text and caption (as HTML) of what is in a row."""
     size = score.image.shape[-1]
     title = style_image.info.title
     cells = [
-        ("style", load_picture(style_image.path, STYLE_SIZE_PX), f"{title}, the style image", "<b>The style image</b>"),
+        ("style", load_image(style_image.path, STYLE_SIZE_PX), f"{title}, the style image", "<b>The style image</b>"),
         (
             "photo",
-            center_crop(load_picture(photo, size), size),
+            center_crop(load_image(photo, size), size),
             f"{photo.stem}, the photo",
             f"<b>The photo</b><br>{html.escape(photo.stem)}",
         ),
@@ -148,7 +148,7 @@ def _cells(score: PairScore, style_image: Painting, photo: Path) -> list[tuple[s
         cells.append(
             (
                 "lbfgs",
-                load_picture(path, size),
+                load_image(path, size),
                 f"{photo.stem} in the style of {title}, by L-BFGS after {at} evaluations",
                 f"<b>L-BFGS</b>, {at} evaluations<br>objective {min(losses[:at]):.3f}; {equal}",
             )

@@ -114,7 +114,7 @@ def compute_curve(
     due, restarts, image = SNAPSHOT_EVERY, 0, begin
     for step in descend(loss, begin, evaluations):
         losses += step.losses
-        restarts, image = step.restarts, step.picture
+        restarts, image = step.restarts, step.image
         if len(losses) >= due:
             _save(image, folder / f"{name}-{len(losses):03d}.png")
             due += SNAPSHOT_EVERY

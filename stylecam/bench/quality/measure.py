@@ -23,8 +23,8 @@ from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
 from stylecam.perceptual.objective import CLASSIC, TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training.data.dataset import center_crop, load_picture
-from stylecam.training.data.style_images import read_paintings, style_images
+from stylecam.training.data.dataset import center_crop, load_image
+from stylecam.training.data.style_images import read_style_images, style_images
 
 #: The classic objective is content + STYLE_WEIGHT · style, on the middle square at SIZE_PX, style images at STYLE_SIZE_PX short side.
 STYLE_WEIGHT = 3.0
@@ -126,14 +126,14 @@ def measure_quality(
     Raises:
         TrainingError: a photo, a style image or the loss network cannot be read.
     """
-    sources = read_paintings(styles, STYLE_SIZE_PX, list(pack.style_ids))
+    sources = read_style_images(styles, STYLE_SIZE_PX, list(pack.style_ids))
     paths = [source.path for source in sources]
     network = LossNetwork(loss_network)
     terms = Objective(network, TERMS, style_images(paths, TERMS, STYLE_SIZE_PX))
     whole = Objective(network, CLASSIC, style_images(paths, CLASSIC, STYLE_SIZE_PX)) if classic else None
     net = TransformNet.from_tensors(pack.config, pack.tensors).eval()
     size = size_px or SIZE_PX
-    x = torch.stack([center_crop(load_picture(path, size), size) for path in photos])  # (P, 3, size, size)
+    x = torch.stack([center_crop(load_image(path, size), size) for path in photos])  # (P, 3, size, size)
     face_px = round(FACE_SHARE * size)
     seen = [_Photo(terms, whole, photo[None], face_px) for photo in x]
     results: list[StyleQuality] = []
@@ -145,7 +145,7 @@ def measure_quality(
         images.append((y * 255).round().byte())
         figures = [photo.compare(y[i : i + 1], number) for i, photo in enumerate(seen)]
         mean = {key: statistics.fmean(each[key] for each in figures) for key in figures[0]}
-        shown = load_picture(paths[number], STYLE_SIZE_PX)
+        shown = load_image(paths[number], STYLE_SIZE_PX)
         results.append(
             StyleQuality(
                 id=style,
@@ -153,7 +153,7 @@ def measure_quality(
                 style_gained=1 - mean["style_half"] / max(statistics.fmean(photo.style_half(number) for photo in seen), 1e-6),
                 clipped_excess=round(max(clipped_share(image) for image in y) - clipped_share(shown), 4),
                 comb_power=round(statistics.median(comb_power(image) for image in y), 4),
-                comb_power_style=round(comb_power(center_crop(load_picture(paths[number], size), size)), 4),
+                comb_power_style=round(comb_power(center_crop(load_image(paths[number], size), size)), 4),
             )
         )
         yield Progress("quality", number + 1, len(pack.style_ids), values={"content": results[-1].content}, message=style)

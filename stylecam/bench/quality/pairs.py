@@ -18,8 +18,8 @@ from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
 from stylecam.perceptual.objective import CLASSIC, Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training.data.dataset import center_crop, load_picture
-from stylecam.training.data.style_images import read_paintings
+from stylecam.training.data.dataset import center_crop, load_image
+from stylecam.training.data.style_images import read_style_images
 
 #: Where borders are judged, see `artefacts.border_ratio`.
 _BORDER_LAYER = "relu3_3"
@@ -100,15 +100,15 @@ def measure_pairs(
         OutputError: a curve cannot be written.
     """
     size = size_px or quality.SIZE_PX
-    style_images = [source.path for source in read_paintings(styles, quality.STYLE_SIZE_PX, list(pack.style_ids))]
+    style_images = [source.path for source in read_style_images(styles, quality.STYLE_SIZE_PX, list(pack.style_ids))]
     network = LossNetwork(loss_network)
     net = TransformNet.from_tensors(pack.config, pack.tensors).eval()
     other_net = TransformNet.from_tensors(against.config, against.tensors).eval() if against is not None else None
     pairs = fixed_pairs(len(style_images), len(photos), full=full)
     for done, (row, number) in enumerate(pairs):
         photo, style_image = photos[number], style_images[row]
-        x = center_crop(load_picture(photo, size), size)[None]
-        shown = load_picture(style_image, quality.STYLE_SIZE_PX)
+        x = center_crop(load_image(photo, size), size)[None]
+        shown = load_image(style_image, quality.STYLE_SIZE_PX)
         objective = Objective(network, CLASSIC, [[shown]])
         with torch.no_grad():
             y = _stylized(net, x, row)
@@ -136,7 +136,7 @@ def measure_pairs(
         assert curve is not None  # noqa: S101  (for the type checker: the run's last report is the curve)
         count, reached = curve.equivalents(value, evaluations)
         reference_file = curve.snapshot(len(curve.losses))
-        reference = load_picture(reference_file, size)[None] if reference_file else x
+        reference = load_image(reference_file, size)[None] if reference_file else x
         with torch.no_grad():
             maps = [network(image, (_BORDER_LAYER,))[_BORDER_LAYER] for image in (x, y, reference)]
         yield PairScore(

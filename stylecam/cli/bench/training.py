@@ -40,20 +40,20 @@ def _training(args: argparse.Namespace) -> int:
     from stylecam.core.atomic_io import check_target, write_json
     from stylecam.net.families import TransformNetConfig
     from stylecam.training.config import TrainConfig
-    from stylecam.training.data.style_images import read_paintings
+    from stylecam.training.data.style_images import read_style_images
     from stylecam.training.tasks.full import TrainJob
 
     if args.json is not None:
         check_target(args.json, force=args.force)
     calm = 1.0 if args.calm else 0.0
     config = TrainConfig(batch=args.batch, size_px=args.size, precision=args.precision, calm_weight=calm, calm_start=0.0, calm_every=1)
-    sources = read_paintings(args.styles or paths.shipped("assets", "paintings"), config.style_size_px)
+    sources = read_style_images(args.styles or paths.shipped("assets", "paintings"), config.style_size_px)
     count = len(sources)
     job = TrainJob(
         config=config,
         architecture=TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count),
         photos=args.photos or paths.shipped("assets", "photos"),
-        paintings=sources,
+        style_images=sources,
         loss_network=args.loss_network or paths.loss_network(),
         run=Path(),  # neither is written
         output=Path(),

@@ -1,4 +1,4 @@
-"""`stylecam train add-style`: learn one more painting for a pack, in minutes."""
+"""`stylecam train add-style`: add a style to a pack, in minutes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from stylecam.core.progress import Progress
     from stylecam.training.tasks.add_style import AddStyleJob
 
-#: What is known of the painting: option, field of `StyleInfo`, help.
+#: What is known of the style image: option, field of `StyleInfo`, help.
 _FACTS = (
     ("id", "short name, such as my_garden (default: from the file's name)"),
-    ("title", "title of the painting"),
-    ("artist", "who painted it"),
+    ("title", "title of the style image"),
+    ("artist", "who made it"),
     ("year", "when"),
-    ("licence", "licence of the painting"),
-    ("source", "where the picture of it comes from"),
+    ("licence", "licence of the style image"),
+    ("source", "where the image file comes from"),
 )
 
 
@@ -31,15 +31,15 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     """Add `add-style` to the kinds of training."""
     parser = kinds.add_parser(
         "add-style",
-        help="learn one more painting for a pack, in minutes",
-        description="Learn one painting for the network of a pack and write it as a style-only pack of a few kilobytes. No style of the "
+        help="add a style to a pack, in minutes",
+        description="Train one style for the network of a pack and write it as a style-only pack of a few kilobytes. No style of the "
         "pack changes. Ctrl-C stops and keeps what is there; --resume goes on.",
     )
-    parser.add_argument("painting", type=Path, metavar="PAINTING")
-    parser.add_argument("--to", required=True, metavar="PACK", help="pack whose network is to paint it, by name or path")
+    parser.add_argument("style_image", type=Path, metavar="STYLE_IMAGE")
+    parser.add_argument("--to", required=True, metavar="PACK", help="pack whose network the style is for, by name or path")
     parser.add_argument("-o", "--output", type=Path, required=True, help="style-only pack to write: a .stylepack file, or a folder")
     parser.add_argument("--run", dest="run_folder", type=Path, help="folder for checkpoint and previews (default: NAME.run)")
-    parser.add_argument("--photos", type=Path, help="folder of photos to learn on (default: the five that ship; yours are better)")
+    parser.add_argument("--photos", type=Path, help="folder of photos to train on (default: the five that ship; yours are better)")
     parser.add_argument("--minutes", type=float, help="time that it may take (default: 10, or no limit with --steps)")
     parser.add_argument("--steps", type=int, help="end after so many steps")
     parser.add_argument(
@@ -48,7 +48,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     for fact, text in _FACTS:
         parser.add_argument(f"--{fact}", help=text)
     train_prepare.add_preparation(parser)
-    parser.add_argument("--style-weight", type=float, default=4.0, help="more paints more boldly (default: %(default)s)")
+    parser.add_argument("--style-weight", type=float, default=4.0, help="more gives bolder strokes (default: %(default)s)")
     parser.add_argument("--size", type=int, default=256, help="side of the crops in pixels (default: %(default)s)")
     parser.add_argument("--batch", type=int, default=2, help="photos per step (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
@@ -56,7 +56,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
     parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
     parser.add_argument(
-        "--until-stdin-closes", action="store_true", help="heed the lines `pause` and `resume`; stop and keep when standard input ends"
+        "--until-stdin-closes", action="store_true", help="obey the lines `pause` and `resume`; stop and keep when standard input ends"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing pack, and an earlier run")
     parser.set_defaults(run=_add_style)
@@ -100,12 +100,12 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     from stylecam.core import paths
     from stylecam.media.formats import is_image
     from stylecam.packs.library import load_pack
-    from stylecam.training.data.style_images import read_paintings
+    from stylecam.training.data.style_images import read_style_images
     from stylecam.training.tasks.add_style import AddStyleJob
     from stylecam.training.tasks.add_style_config import AddStyleConfig
 
-    if not args.painting.is_file():
-        raise UsageError(f"There is no painting '{args.painting}'; correct its name.")
+    if not args.style_image.is_file():
+        raise UsageError(f"There is no style image '{args.style_image}'; correct its name.")
     config = AddStyleConfig(
         minutes=10.0 if args.minutes is None and args.steps is None else args.minutes,
         steps=args.steps,
@@ -115,7 +115,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
         style_size_px=args.style_size,
         seed=args.seed,
     )
-    info = read_paintings(args.painting, args.style_size)[0].info
+    info = read_style_images(args.style_image, args.style_size)[0].info
     given = {fact: getattr(args, fact) for fact, _ in _FACTS if getattr(args, fact) is not None}
     photos = args.photos or paths.shipped("assets", "photos")
     first = sorted(path for path in photos.rglob("*") if is_image(path))[:1]
@@ -124,7 +124,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     return AddStyleJob(
         config=config,
         pack=load_pack(args.to),
-        painting=args.painting,
+        style_image=args.style_image,
         info=info,
         preparation=train_prepare.preparation(args),
         photos=photos,

@@ -12,13 +12,13 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     """Add `collect` to the kinds of training."""
     parser = kinds.add_parser(
         "collect",
-        help="save pictures of your camera to train on",
-        description="Save pictures of your camera, or of a clip, into a folder for --photos. They stay on this machine. Ctrl-C stops.",
+        help="save frames of your camera to train on",
+        description="Save frames of your camera, or of a clip, into a folder for --photos. They stay on this machine. Ctrl-C stops.",
     )
     parser.add_argument("--source", default="camera", help="as for the window (default: %(default)s)")
-    parser.add_argument("-n", "--count", type=int, default=200, help="how many pictures (default: %(default)s)")
+    parser.add_argument("-n", "--count", type=int, default=200, help="how many frames (default: %(default)s)")
     parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="at least so far apart (default: %(default)s)")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="folder; pictures are added to what is there")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="folder; frames are added to what is there")
     parser.set_defaults(run=_collect)
 
 
@@ -34,8 +34,8 @@ def _collect(args: argparse.Namespace) -> int:
             step = report.step
             print(f"{step}/{report.total} {report.files['photo']}", flush=True)
     except KeyboardInterrupt:
-        print(f"stopped; {step} pictures are kept in {args.output}", flush=True)
+        print(f"stopped; {step} frames are kept in {args.output}", flush=True)
         return STOPPED_EXIT_CODE
     if step < args.count:
-        print(f"the source ended after {step} pictures")
+        print(f"the source ended after {step} frames")
     return 0

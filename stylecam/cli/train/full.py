@@ -1,4 +1,4 @@
-"""`stylecam train`: make packs from paintings and photos."""
+"""`stylecam train`: make packs from style images and photos."""
 
 from __future__ import annotations
 
@@ -24,18 +24,16 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `train` and its kinds to the program's parser."""
-    train = subparsers.add_parser("train", help="train style packs", description="Train style packs from paintings and photos.")
+    train = subparsers.add_parser("train", help="train style packs", description="Train style packs from style images and photos.")
     kinds = train.add_subparsers(title="kinds", metavar="KIND", required=True)
     full = kinds.add_parser(
         "full",
         help="train a whole network",
-        description="Train one network for all paintings of a folder. Ctrl-C stops and keeps pack and checkpoint; --resume goes on.",
+        description="Train one network for all style images of a folder. Ctrl-C stops and keeps pack and checkpoint; --resume goes on.",
     )
     full.add_argument("--photos", type=Path, required=True, help="folder of photos, the more the better (a thousand at least)")
-    full.add_argument(
-        "--styles", type=Path, required=True, help="folder of paintings, or one painting; provenance.json beside names artists"
-    )
-    full.add_argument("--only", help="comma-separated ids of the paintings to use, in this order")
+    full.add_argument("--styles", type=Path, required=True, help="folder of style images, or one; provenance.json beside names artists")
+    full.add_argument("--only", help="comma-separated ids of the style images to use, in this order")
     full.add_argument("-o", "--output", type=Path, required=True, help="pack to write: a folder, or a file ending in .stylepack")
     full.add_argument(
         "--run", dest="run_folder", type=Path, required=True, help="folder for the checkpoint, the preview sheets and the log"
@@ -43,14 +41,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
     full.add_argument("--init", help="pack to start from (same architecture, same styles)")
     full.add_argument(
-        "--architecture", choices=("live32", "paper"), default="live32", help="the small net, or the paper's (default: %(default)s)"
+        "--architecture", choices=("live32", "paper"), default="live32", help="the small network, or the paper's (default: %(default)s)"
     )
     full.add_argument("--steps", type=int, default=10_000, help="(default: %(default)s)")
     full.add_argument("--minutes", type=float, help="end after so long too, learning rate and all (default: steps alone end it)")
     full.add_argument("--batch", type=int, default=4, help="(default: %(default)s)")
     full.add_argument("--size", type=int, default=256, help="side of the training crops in pixels (default: %(default)s)")
     full.add_argument(
-        "--style-size", type=int, default=400, help="short side of the paintings in pixels; sets the stroke size (default: %(default)s)"
+        "--style-size", type=int, default=400, help="short side of the style images in pixels; sets the stroke size (default: %(default)s)"
     )
     full.add_argument("--style-weight", type=float, default=4.0, help="(default: %(default)s)")
     full.add_argument("--style-weights", default="", help="factors of single styles, such as senecio=1.5,naruto_whirlpools=0.6")
@@ -58,10 +56,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--calibrate", action="store_true", help="first find a weight for each style, so that none is a tint and none eats the photo"
     )
     full.add_argument(
-        "--covariance-weight", type=float, default=0.0, help="more contrast and colour, such as 0.3 of the style weight (default: off)"
+        "--covariance-weight",
+        type=float,
+        default=0.0,
+        help="weight of the second-moment style loss: more contrast and colour, such as 0.3 of the style weight (default: off)",
     )
-    full.add_argument("--pattern-weight", type=float, default=5000.0, help="price of a fine regular canvas (default: %(default)g)")
-    full.add_argument("--calm-weight", type=float, default=0.0, help="less flicker in videos, such as 40 (default: off)")
+    full.add_argument("--pattern-weight", type=float, default=5000.0, help="weight of the checkerboard penalty (default: %(default)g)")
+    full.add_argument(
+        "--calm-weight", type=float, default=0.0, help="weight of the temporal consistency loss, against flicker, such as 40 (default: off)"
+    )
     full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
     full.add_argument(
         "--optimizer",
@@ -69,7 +72,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="adam",
         help="muon gains more per step, at least with --init (default: %(default)s)",
     )
-    full.add_argument("--calm-start", type=float, default=0.67, help="share of the run after which calm joins (default: %(default)s)")
+    full.add_argument("--calm-start", type=float, default=0.67, help="share of the run after which that loss joins (default: %(default)s)")
     full.add_argument("--seed", type=int, default=0)
     full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
     full.add_argument("--preview", type=Path, action="append", default=[], help="photo for the preview sheets; may be given several times")

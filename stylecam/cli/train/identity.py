@@ -1,4 +1,4 @@
-"""`stylecam train identity`: teach a pack the way back to the photo, without touching its styles."""
+"""`stylecam train identity`: train a pack's identity row, which gives back the photo, without touching its styles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser = kinds.add_parser(
         "identity",
         help="fit the row behind the strength slider",
-        description="Fit the pack's identity row, with which --strength and the slider go from the photo to the painting. No style "
+        description="Fit the pack's identity row, with which --strength and the slider go from the photo to the stylized image. No style "
         "changes. Minutes on two cores; needed after styles were trained without that row, good after any training.",
     )
     parser.add_argument("pack", metavar="PACK", help="pack to start from, by name or path")

@@ -1,4 +1,4 @@
-"""`stylecam train prepare`: cut, scale and reduce the colours of a painting before it is learnt."""
+"""`stylecam train prepare`: crop and scale a style image and reduce its colours before training."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     """Add `prepare` to the kinds of training."""
     parser = kinds.add_parser(
         "prepare",
-        help="crop a painting, reduce its colours, set the size of its strokes",
-        description="Write a painting as a network would learn it, with a sheet to judge it by. `train add-style` takes the same options.",
+        help="crop a style image, reduce its colours, set the size of its strokes",
+        description="Write a style image as the trainer would see it, with a sheet to judge it. `train add-style` takes the same options.",
     )
-    parser.add_argument("painting", type=Path, metavar="PAINTING")
+    parser.add_argument("style_image", type=Path, metavar="STYLE_IMAGE")
     parser.add_argument("-o", "--output", type=Path, required=True, help="PNG to write")
     add_preparation(parser)
     parser.add_argument("--preview", type=Path, metavar="SHEET.png", help="write before, after and palette, side by side")
@@ -33,15 +33,15 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def add_preparation(parser: argparse.ArgumentParser) -> None:
     """Add the options that `prepare` and `add-style` share."""
-    parser.add_argument("--colors", type=int, default=0, metavar="N", help="reduce the painting to 2 to 256 colours")
-    parser.add_argument("--crop", metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the painting to use, as fractions: 0.25,0,0.5,0.5")
+    parser.add_argument("--colors", type=int, default=0, metavar="N", help="reduce the style image to 2 to 256 colours")
+    parser.add_argument("--crop", metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the style image to use, as fractions: 0.25,0,0.5,0.5")
     parser.add_argument("--scale", type=float, default=1.0, metavar="F", help="size of the strokes: 2 is twice as large (default: 1)")
     parser.add_argument(
         "--style-size",
         type=int,
         default=STYLE_SIZE_PX,
         metavar="PX",
-        help="short side in pixels at which the painting is learnt at scale 1 (default: %(default)s)",
+        help="short side in pixels at which the style image is used at scale 1 (default: %(default)s)",
     )
 
 
@@ -65,21 +65,21 @@ def preparation(args: argparse.Namespace) -> Preparation:
 
 def _prepare(args: argparse.Namespace) -> int:
     from stylecam.core.atomic_io import check_target, write_file
-    from stylecam.training.data.preprocess import comparison_sheet, open_painting, palette, prepare
+    from stylecam.training.data.preprocess import comparison_sheet, open_style_image, palette, prepare
 
     wanted = preparation(args)
     targets = [path for path in (args.output, args.preview) if path is not None]
     for path in targets:
         if path.suffix.lower() != ".png":
-            raise UsageError(f"'{path}' must end in .png: other kinds of pictures would change the colours again.")
+            raise UsageError(f"'{path}' must end in .png: other kinds of images would change the colours again.")
         check_target(path, force=args.force)
     if len({path.resolve() for path in targets}) < len(targets):
         raise UsageError("-o and --preview name the same file; give the sheet another name.")
-    painting = open_painting(args.painting)
-    prepared = prepare(painting, wanted, args.style_size)
+    style_image = open_style_image(args.style_image)
+    prepared = prepare(style_image, wanted, args.style_size)
     write_file(args.output, _png(prepared), force=args.force)
     if args.preview is not None:
-        write_file(args.preview, _png(comparison_sheet(painting, prepared)), force=args.force)
+        write_file(args.preview, _png(comparison_sheet(style_image, prepared)), force=args.force)
     for color, share in palette(prepared, args.colors or 8)[:8]:
         print("#{:02x}{:02x}{:02x}".format(*color), f"{share:6.1%}")
     side = min(prepared.size)

@@ -1,4 +1,4 @@
-"""What cameras do to pictures, for training: light, colour cast, blur, noise, compression, and frames with nothing on them."""
+"""What cameras do to images, for training: light, colour cast, blur, noise, compression, and frames with nothing on them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from PIL import Image, ImageFilter
 
 BLUR_SHARE, BLUR_PX = 0.12, (0.4, 1.6)
 JPEG_SHARE, JPEG_QUALITY = 0.15, (20, 75)
-#: A picture with less contrast than this, as a standard deviation, gets noise.
+#: An image with less contrast than this, as a standard deviation, gets noise.
 LEAST_SPREAD = 0.01
 
 
-def disturb(crop: Image.Image, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return an RGB picture as a cheap camera might have taken it, (3, H, W) in [0, 1].
+def augment(crop: Image.Image, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return an RGB image as a cheap camera might have taken it, (3, H, W) in [0, 1].
 
     In the order in which a camera adds them: blur of the lens, exposure and contrast, white balance, noise of the sensor, JPEG.
     """
@@ -45,12 +45,12 @@ def flat_frame(rng: np.random.Generator, size_px: int) -> NDArray[np.float32]:
 
 
 def to_array(image: Image.Image) -> NDArray[np.float32]:
-    """Return an RGB picture as (3, H, W) in [0, 1]."""
+    """Return an RGB image as (3, H, W) in [0, 1]."""
     return np.ascontiguousarray(np.asarray(image, np.float32).transpose(2, 0, 1) / 255)
 
 
 def _noisy(x: NDArray[np.floating[Any]], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Add the noise that an empty picture needs: a variance of exactly zero multiplies the gradient by 316 at every normalisation."""
+    """Add the noise that a constant-colour image needs: a variance of zero multiplies the gradient by 316 at every normalisation."""
     return (x + rng.normal(0, rng.uniform(0.008, 0.04), x.shape)).clip(0, 1).astype(np.float32)
 
 

@@ -26,7 +26,7 @@ def collect(source: Source, folder: Path, count: int, every_s: float) -> Generat
         source: not opened yet; it is closed at the end.
         folder: made if missing; files are named frame-000001.jpg and so on.
         count: how many frames to save.
-        every_s: least distance in seconds; a camera's pictures resemble each other.
+        every_s: least distance in seconds; successive frames of a camera resemble each other.
 
     Raises:
         UsageError: `count` or `every_s` makes no sense.
@@ -34,7 +34,7 @@ def collect(source: Source, folder: Path, count: int, every_s: float) -> Generat
         OutputError: the folder cannot be written.
     """
     if count < 1 or not 0 <= every_s <= 86_400:
-        raise UsageError(f"{count} pictures every {every_s:g} seconds cannot be saved; give a count of at least 1 and seconds from 0.")
+        raise UsageError(f"{count} frames every {every_s:g} seconds cannot be saved; give a count of at least 1 and seconds from 0.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Photos to train on, cut and disturbed as a camera would; the same sample index gives the same crop, so that a run can be resumed."""
+"""Photos to train on, cropped and augmented as a camera would; the same sample index gives the same crop, so that a run can be resumed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from torch import Tensor
 from stylecam.errors import InputError, TrainingError
 from stylecam.media.formats import CLIPS, IMAGES, is_clip, is_image
 from stylecam.media.images import read_image
-from stylecam.training.data.augment import disturb, flat_frame, to_array
+from stylecam.training.data.augment import augment, flat_frame, to_array
 from stylecam.training.data.clips import random_frame
-from stylecam.training.data.preprocess import open_painting
+from stylecam.training.data.preprocess import open_style_image
 
 #: A clip is drawn as often as so many photos.
 CLIP_WEIGHT = 50
 
-#: Share of empty samples: flat or graded frames. Without them a lens cap or a bare wall gives blobs.
+#: Share of constant-colour or graded samples. Without them a lens cap or a bare wall gives blobs.
 FLAT_SHARE = 0.015
 
 
@@ -64,7 +64,7 @@ class PhotoFolder:
             except (OSError, InputError) as error:
                 problem = error
                 continue
-            return torch.from_numpy(disturb(_random_crop(image, rng, self._size_px), rng))
+            return torch.from_numpy(augment(_random_crop(image, rng, self._size_px), rng))
         raise TrainingError(f"Ten photos in a row cannot be read, the last because of: {problem}. Check the folder of photos.")
 
     def batch(self, first: int, count: int) -> Tensor:
@@ -73,23 +73,23 @@ class PhotoFolder:
         return samples.contiguous(memory_format=torch.channels_last)
 
 
-def load_picture(path: Path, short_side_px: int) -> Tensor:
-    """Read a picture at the given short side, (3, H, W) float RGB in [0, 1].
+def load_image(path: Path, short_side_px: int) -> Tensor:
+    """Read an image at the given short side, (3, H, W) float RGB in [0, 1].
 
     Raises:
         TrainingError: it cannot be read.
     """
-    image = open_painting(path)
+    image = open_style_image(path)
     scale = short_side_px / min(image.size)
     size = (max(short_side_px, round(image.width * scale)), max(short_side_px, round(image.height * scale)))
     return torch.from_numpy(to_array(image.resize(size, Image.Resampling.LANCZOS)))
 
 
-def center_crop(picture: Tensor, size_px: int) -> Tensor:
+def center_crop(image: Tensor, size_px: int) -> Tensor:
     """Cut the middle square out of (…, H, W)."""
-    height, width = picture.shape[-2:]
+    height, width = image.shape[-2:]
     top, left = (height - size_px) // 2, (width - size_px) // 2
-    return picture[..., top : top + size_px, left : left + size_px]
+    return image[..., top : top + size_px, left : left + size_px]
 
 
 def _random_crop(image: Image.Image, rng: np.random.Generator, size_px: int) -> Image.Image:

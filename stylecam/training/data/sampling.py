@@ -1,4 +1,4 @@
-"""Which style each image of a step is painted in: in turn, and now and then two at once."""
+"""Which style each image of a step gets: in turn, and now and then two at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def style_weights(rows: int, styles: int, seed: int, step: int, batch: int, mix_
     """Return the weights of the rows for each image of a step, (batch, rows), by seed and step alone.
 
     An image has its row's weight 1; a share of those in a style are mixed with another style, evenly from nothing to all. Mixes are
-    trained because people mix: between two styles a network owes nothing to anybody otherwise.
+    trained because people mix: otherwise nothing is asked of the network between two styles.
     """
     rng = np.random.default_rng((seed, 4, step))
     weights = torch.zeros(batch, rows)

@@ -1,4 +1,4 @@
-"""The paintings to learn from: a folder of pictures, with what `provenance.json` knows of them."""
+"""The style images to train on: a folder of image files, with what `provenance.json` knows of them."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from stylecam.errors import TrainingError
 from stylecam.media.formats import IMAGES, is_image
 from stylecam.packs.pack import StyleInfo
 from stylecam.perceptual.objective import Term
-from stylecam.training.data.dataset import load_picture
-from stylecam.training.data.preprocess import open_painting
+from stylecam.training.data.dataset import load_image
+from stylecam.training.data.preprocess import open_style_image
 
 THUMBNAIL_PX = 128
 
 
 @dataclass(frozen=True)
-class Painting:
-    """A painting's file and what is known of it."""
+class StyleImage:
+    """A style image's file and what is known of it."""
 
     path: Path
     info: StyleInfo
 
 
-def read_paintings(folder: Path, style_size_px: int, only: list[str] | None = None) -> list[Painting]:
-    """List the paintings of a folder, in the order of `provenance.json` (in the folder or above it), else by name.
+def read_style_images(folder: Path, style_size_px: int, only: list[str] | None = None) -> list[StyleImage]:
+    """List the style images of a folder, in the order of `provenance.json` (in the folder or above it), else by name.
 
     Without a provenance file the id and the title come from the file's name, and artist and licence are unknown.
 
     Args:
-        folder: the pictures, or one picture's file.
+        folder: a folder of image files, or one image file.
         style_size_px: short side at which the trainer will show them; recorded per style.
         only: ids to keep, in this order; all if None.
 
     Raises:
-        TrainingError: the folder, a picture or the provenance file is missing or damaged.
+        TrainingError: the folder, an image or the provenance file is missing or damaged.
     """
     if folder.is_file():
         known, files = _provenance(folder.parent), {_style_id(folder): folder}
@@ -52,15 +52,15 @@ def read_paintings(folder: Path, style_size_px: int, only: list[str] | None = No
         known = _provenance(folder)
         files = {_style_id(path): path for path in sorted(folder.iterdir()) if is_image(path)}
     else:
-        raise TrainingError(f"There is no folder '{folder}' with paintings, nor a picture of that name; name one with --styles.")
+        raise TrainingError(f"There is no folder '{folder}' with style images, nor an image of that name; name one with --styles.")
     order = [style for style in known if style in files] + [style for style in files if style not in known]
     if only is not None:
         if missing := [style for style in only if style not in files]:
-            raise TrainingError(f"The folder '{folder}' has no painting named {', '.join(missing)}.")
+            raise TrainingError(f"The folder '{folder}' has no style image named {', '.join(missing)}.")
         order = only
     if not order:
-        raise TrainingError(f"The folder '{folder}' holds no pictures ({', '.join(sorted(IMAGES))}).")
-    return [Painting(files[style], _info(style, files[style], known.get(style, {}), style_size_px)) for style in order]
+        raise TrainingError(f"The folder '{folder}' holds no images ({', '.join(sorted(IMAGES))}).")
+    return [StyleImage(files[style], _info(style, files[style], known.get(style, {}), style_size_px)) for style in order]
 
 
 def style_images(
@@ -71,7 +71,7 @@ def style_images(
     Raises:
         TrainingError: one cannot be read.
     """
-    return [[load_picture(path, term.style_px(style_size_px)).to(device) for path in paths] for term in terms]
+    return [[load_image(path, term.style_px(style_size_px)).to(device) for path in paths] for term in terms]
 
 
 def _style_id(path: Path) -> str:
@@ -104,7 +104,7 @@ def _info(style: str, path: Path, known: dict[str, Any], style_size_px: int) -> 
 
 
 def _thumbnail(path: Path) -> bytes:
-    square = ImageOps.fit(open_painting(path), (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
+    square = ImageOps.fit(open_style_image(path), (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     square.save(buffer, "JPEG", quality=88)
     return buffer.getvalue()

@@ -1,7 +1,7 @@
-"""Calm pictures: what hardly changes in front of the camera must hardly change in the painting. No optical flow is needed.
+"""Temporal consistency: what hardly changes in front of the camera must hardly change in the stylized image. Needs no optical flow.
 
 The photo is shown a second time, as the next frame of a video would be: moved by a few pixels, or from a camera that stands still, a
-little brighter or darker, with other sensor noise and other marks of compression; the painting of it must be the first painting, moved
+little brighter or darker, with other sensor noise and other marks of compression; its stylized image must be the first one, moved
 equally. Styles with strong textures flicker most: their instability grows with the trace of their Gram matrices (Gupta, Johnson, Alahi,
 Fei-Fei 2017, arXiv 1705.02092), so their weight does.
 """
@@ -14,23 +14,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-#: Largest move in pixels. Whole pixels: nothing is interpolated, so that a sharp picture is not worse than a blurred one.
+#: Largest move in pixels. Whole pixels: nothing is interpolated, so that a sharp image is not worse than a blurred one.
 SHIFT_PX = 4
-#: Share of pictures from a camera that stands still, as most webcams do: only light, noise and compression change.
+#: Share of images from a camera that stands still, as most webcams do: only light, noise and compression change.
 STILL_SHARE = 0.5
-#: Share of pictures that are also zoomed, and by how much at most.
+#: Share of images that are also zoomed, and by how much at most.
 ZOOM_SHARE, ZOOM = 0.25, 0.02
 EXPOSURE, NOISE = 0.05, 0.03
 #: Compression leaves noise in patches of about so many pixels, and up to this strength.
 PATCH_PX, PATCH_NOISE = 4, 0.015
-#: Differences above this count linearly, so that the many small ones in a still picture are not outweighed by a few large ones.
+#: Differences above this count linearly, so that the many small ones in a still image are not outweighed by a few large ones.
 LARGE = 0.02
 #: Bounds of a style's factor.
 LEAST, MOST = 0.4, 2.5
 
 
 def style_factors(grams: Mapping[str, Tensor]) -> Tensor:
-    """Return how much each style's calm counts, (S,), about 1 on average: its Gram traces over the mean ones, within bounds.
+    """Return the weight of each style's temporal consistency, (S,), about 1 on average: its Gram traces over the mean ones, within bounds.
 
     Args:
         grams: per layer (S, C, C), as in `Objective.grams`.
@@ -40,7 +40,7 @@ def style_factors(grams: Mapping[str, Tensor]) -> Tensor:
 
 
 def random_moves(count: int, size_px: int, generator: torch.Generator) -> Tensor:
-    """Return one move for each picture, (count, 2, 3), for `affine_grid`: none, or up to 4 whole pixels, sometimes with a slight zoom."""
+    """Return one move for each image, (count, 2, 3), for `affine_grid`: none, or up to 4 whole pixels, sometimes with a slight zoom."""
     device = generator.device
     moving = torch.rand(count, generator=generator, device=device) >= STILL_SHARE
     shift = torch.randint(-SHIFT_PX, SHIFT_PX + 1, (count, 2), generator=generator, device=device) * (2.0 / size_px) * moving[:, None]
@@ -53,7 +53,7 @@ def random_moves(count: int, size_px: int, generator: torch.Generator) -> Tensor
 
 
 def move(x: Tensor, moves: Tensor) -> Tensor:
-    """Move square pictures (B, 3, H, H), B of `moves`; what comes in from outside is mirrored."""
+    """Move square images (B, 3, H, H), B of `moves`; what comes in from outside is mirrored."""
     grid = F.affine_grid(moves, list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
@@ -73,7 +73,7 @@ def next_frame(x: Tensor, moves: Tensor, generator: torch.Generator) -> Tensor:
     return (move(x, moves) * exposure + sensor + compression).clamp(0, 1)
 
 
-def calm_loss(before: Tensor, after: Tensor, moves: Tensor) -> Tensor:
+def temporal_loss(before: Tensor, after: Tensor, moves: Tensor) -> Tensor:
     """Mean difference of `after` to `before` moved, both (B, 3, H, H), (B,); a border that came from outside does not count.
 
     Small differences count squared, those above `LARGE` linearly (pseudo-Huber loss).

@@ -1,4 +1,4 @@
-"""Contact sheets: a few photos in every style of a pack, on one picture."""
+"""Contact sheets: a few photos in every style of a pack, on one image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLUMNS = 8
 
 
 def save_sheet(pack: StylePack, photos: Sequence[Tensor], path: Path) -> None:
-    """Paint the middle square of `photos`, (3, H, W) each, in all rows of a pack and write one PNG, whole or not at all.
+    """Stylize the middle square of `photos`, (3, H, W) each, in all rows of a pack and write one PNG, whole or not at all.
 
     Eight styles to a line; under each other the photos. The identity row comes last, then the photos themselves.
     """
@@ -41,5 +41,5 @@ def save_sheet(pack: StylePack, photos: Sequence[Tensor], path: Path) -> None:
         Image.fromarray(sheet).save(temporary, "PNG")
 
 
-def _column(pictures: Tensor) -> Tensor:
-    return torch.cat(list(pictures), 1)  # (P, 3, s, s) -> (3, P s, s)
+def _column(images: Tensor) -> Tensor:
+    return torch.cat(list(images), 1)  # (P, 3, s, s) -> (3, P s, s)

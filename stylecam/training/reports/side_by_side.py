@@ -1,4 +1,4 @@
-"""Pictures of a fit on its way: photos on the left, what the new style makes of them on the right."""
+"""Previews of a fit in progress: photos on the left, what the new style makes of them on the right."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from torch import Tensor
 from stylecam.core.atomic_io import write_file
 
 
-def to_tensor(picture: Image.Image) -> Tensor:
-    """Return an RGB picture as (3, H, W) float in [0, 1]."""
-    return torch.from_numpy(np.array(picture, np.float32)).permute(2, 0, 1).contiguous() / 255
+def to_tensor(image: Image.Image) -> Tensor:
+    """Return an RGB image as (3, H, W) float in [0, 1]."""
+    return torch.from_numpy(np.array(image, np.float32)).permute(2, 0, 1).contiguous() / 255
 
 
 def save_pairs(pairs: Sequence[tuple[Tensor, Tensor]], path: Path) -> None:
-    """Write photos and their paintings, (3, H, W) each and of one size in a pair, as one PNG; whole or not at all.
+    """Write photos and their stylized images, (3, H, W) each and of one size in a pair, as one PNG; whole or not at all.
 
     Raises:
         OutputError: it cannot be written.

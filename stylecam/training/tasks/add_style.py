@@ -21,12 +21,12 @@ from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import checkpoint, recipe
-from stylecam.training.data.dataset import PhotoFolder, load_picture
-from stylecam.training.data.grid_jitter import crop_place, off_grid
-from stylecam.training.data.preprocess import Preparation, open_painting, prepare
+from stylecam.training.data.dataset import PhotoFolder, load_image
+from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
+from stylecam.training.data.preprocess import Preparation, open_style_image, prepare
 from stylecam.training.data.style_images import THUMBNAIL_PX
 from stylecam.training.loop import Loop, Mark, Task, fit
-from stylecam.training.losses.checkerboard import pattern_loss
+from stylecam.training.losses.checkerboard import checkerboard_loss
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
 from stylecam.training.reports.side_by_side import save_pairs, to_tensor
 from stylecam.training.style_row import StyleRow, row_tensors
@@ -36,12 +36,12 @@ from stylecam.training.tasks.full import MOST_LOSS, with_objective
 
 @dataclass(frozen=True)
 class AddStyleJob:
-    """What to add to what, and where to put it. `info` is what is known of the painting; its thumbnail and size are filled in here."""
+    """What to add to what, and where to put it. `info` is what is known of the style image; its thumbnail and size are filled in here."""
 
     config: AddStyleConfig
     #: The network that the style is for. It is only read.
     pack: StylePack
-    painting: Path
+    style_image: Path
     info: StyleInfo
     preparation: Preparation
     photos: Path
@@ -75,13 +75,13 @@ class AddStyleTask(Task):
         self.device = pick_device()
         # fp16 would need its losses scaled, for which so small a fit has no use: there the network computes as the losses do.
         self.dtype = loss_dtype(autocast_dtype(config.precision, self.device))
-        painting = prepare(open_painting(job.painting), job.preparation, config.style_size_px)
-        self.info = replace(job.info, style_size_px=min(painting.size), thumbnail=_thumbnail(painting))
-        shown = [[_at_size(painting, term.style_px(min(painting.size))).to(self.device)] for term in TWO_SCALE]
+        style_image = prepare(open_style_image(job.style_image), job.preparation, config.style_size_px)
+        self.info = replace(job.info, style_size_px=min(style_image.size), thumbnail=_thumbnail(style_image))
+        shown = [[_at_size(style_image, term.style_px(min(style_image.size))).to(self.device)] for term in TWO_SCALE]
         self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), TWO_SCALE, shown)
         self.grid_px = job.pack.config.total_stride
         self.model: StyleRow = StyleRow(job.pack, self.device)
-        self.previews = [load_picture(path, config.size_px) for path in job.preview_photos]
+        self.previews = [load_image(path, config.size_px) for path in job.preview_photos]
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
         self._small_photos = PhotoFolder(job.photos, min(config.small_px, config.size_px), config.seed)
 
@@ -102,14 +102,16 @@ class AddStyleTask(Task):
     def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
         """Return the mean of content, style and smoothness."""
         config = self.job.config
-        with self.painted():
+        with self.autocast():
             y = self.model(photos)
         y = y.float()
         mark("forward")
         style = torch.zeros(len(y), dtype=torch.long, device=self.device)
-        losses = self.objective(*off_grid(y, photos, config.seed, step, self.grid_px), style, crop_at=crop_place(config.seed, step))
+        losses = self.objective(
+            *crop_at_random_offset(y, photos, config.seed, step, self.grid_px), style, crop_at=crop_place(config.seed, step)
+        )
         compared = (losses.content + config.style_weight * losses.style).clamp(max=MOST_LOSS)
-        loss = compared + config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y, self.grid_px)
+        loss = compared + config.tv_weight * total_variation_loss(y) + config.pattern_weight * checkerboard_loss(y, self.grid_px)
         mark("loss network")
         return loss.mean(), {"content": losses.content.mean().item(), "style": losses.style.mean().item()}
 
@@ -119,8 +121,8 @@ class AddStyleTask(Task):
 
     def fingerprint(self) -> dict[str, Any]:
         """Name the network, the style image's file, and what was done to it."""
-        painting = {"sha256": self.info.sha256, "style_size_px": self.info.style_size_px, **self.job.preparation.to_json()}
-        return {"trunk": self.job.pack.trunk, "styles": list(self.job.pack.style_ids), "painting": painting}
+        style_image = {"sha256": self.info.sha256, "style_size_px": self.info.style_size_px, **self.job.preparation.to_json()}
+        return {"trunk": self.job.pack.trunk, "styles": list(self.job.pack.style_ids), "painting": style_image}
 
     def checkpoint_file(self) -> Path:
         """Return the file in the run's folder."""
@@ -135,8 +137,8 @@ class AddStyleTask(Task):
             if self.previews:
                 path = job.run / f"preview-{run.step_number:06d}.png"
                 with torch.no_grad():
-                    painted = [self.model(photo[None].to(self.device))[0].cpu() for photo in self.previews]
-                save_pairs(list(zip(self.previews, painted, strict=True)), path)
+                    stylized = [self.model(photo[None].to(self.device))[0].cpu() for photo in self.previews]
+                save_pairs(list(zip(self.previews, stylized, strict=True)), path)
                 files["preview"] = str(path)
         return files
 
@@ -167,7 +169,7 @@ class AddStyleTask(Task):
 def add_style(job: AddStyleJob, *, resume: bool = False) -> Generator[Progress]:
     """Fit a new style, yielding a report about every second; closing the generator stops the fit and keeps what it has.
 
-    Killed without warning, it loses what came after the last checkpoint: at most `config.save_every_s` and the step at hand.
+    Killed without warning, it loses what came after the last checkpoint: at most `config.save_every_s` and the current step.
 
     Raises:
         TrainingError: the job cannot start, or the fit diverges.
@@ -187,7 +189,7 @@ def _at_size(image: Image.Image, short_side_px: int) -> Tensor:
     return to_tensor(image if size == image.size else image.resize(size, Image.Resampling.LANCZOS))
 
 
-def _thumbnail(painting: Image.Image) -> bytes:
+def _thumbnail(style_image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    ImageOps.fit(painting, (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=88)
+    ImageOps.fit(style_image, (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=88)
     return buffer.getvalue()

@@ -17,8 +17,8 @@ class AddStyleConfig:
     """The numbers of a fit. It ends after `minutes` or after `steps`, whichever comes first; one of them may be None.
 
     The loss of an image is content + `style_weight` · style, as `perceptual.objective.TWO_SCALE` sees them, + `tv_weight` · total
-    variation + `pattern_weight` · regular pattern (see `training.losses.checkerboard`). Rates and sizes follow how far the fit is, from 0
-    to 1, in time or in steps, so that it always ends annealed.
+    variation + `pattern_weight` · checkerboard penalty (see `training.losses.checkerboard`). Rates and sizes follow how far the fit is,
+    from 0 to 1, in time or in steps, so that it always ends annealed.
     """
 
     minutes: float | None = 10.0
@@ -48,7 +48,7 @@ class AddStyleConfig:
         if self.minutes is None and self.steps is None:
             raise TrainingError("A fit needs an end: give it minutes or steps.")
         if self.minutes is not None and not (math.isfinite(self.minutes) and self.minutes > 0):
-            raise TrainingError(f"A style cannot be learnt in {self.minutes:g} minutes; ten are usual.")
+            raise TrainingError(f"A style cannot be trained in {self.minutes:g} minutes; ten are usual.")
         for name in ("steps", "batch"):
             value = getattr(self, name)
             if value is not None and value < 1:

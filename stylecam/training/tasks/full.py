@@ -1,4 +1,4 @@
-"""Training of one network for many styles (arXiv 1610.07629), looked at on two scales."""
+"""Training of one network for many styles (arXiv 1610.07629), with style losses on two scales."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import checkpoint, recipe
 from stylecam.training.config import TrainConfig
-from stylecam.training.data.dataset import PhotoFolder, load_picture
-from stylecam.training.data.grid_jitter import crop_place, off_grid
+from stylecam.training.data.dataset import PhotoFolder, load_image
+from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
 from stylecam.training.data.sampling import style_weights
-from stylecam.training.data.style_images import Painting, style_images
+from stylecam.training.data.style_images import StyleImage, style_images
 from stylecam.training.loop import Loop, Mark, Task, fit
-from stylecam.training.losses import temporal as calm
-from stylecam.training.losses.checkerboard import pattern_loss
+from stylecam.training.losses import temporal
+from stylecam.training.losses.checkerboard import checkerboard_loss
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
 from stylecam.training.reports.preview import save_sheet
 
-#: No image's content and style may count more than this: now and then a flat frame asks for the impossible.
+#: No image's content and style may count more than this: now and then a constant-colour sample asks for the impossible.
 MOST_LOSS = 60.0
 
 
@@ -43,7 +43,7 @@ class TrainJob:
     config: TrainConfig
     architecture: Architecture
     photos: Path
-    paintings: Sequence[Painting]
+    style_images: Sequence[StyleImage]
     loss_network: Path
     #: Folder for the checkpoint and the preview sheets.
     run: Path
@@ -54,7 +54,7 @@ class TrainJob:
     licence: str
     #: A pack with the same architecture and styles to start from.
     init: StylePack | None = None
-    #: Photos painted in every style on the preview sheets.
+    #: Photos stylized in every style on the preview sheets.
     preview_photos: Sequence[Path] = ()
     #: How the style weights were found, for the recipe; see `training.calibrate`.
     calibration: Mapping[str, Any] | None = None
@@ -79,13 +79,13 @@ class FullTask(Task):
         self.grid_px = job.architecture.total_stride
         self.model: TransformNet = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
-        shown = style_images([painting.path for painting in job.paintings], TWO_SCALE, config.style_size_px, self.device)
+        shown = style_images([image.path for image in job.style_images], TWO_SCALE, config.style_size_px, self.device)
         self.objective = Objective(network, TWO_SCALE, shown, covariances=config.covariance_weight > 0)
-        self.set_style_weights([config.style_weights.get(painting.info.id, 1.0) for painting in job.paintings])
-        factors = calm.style_factors(self.objective.grams[-1])  # what flickers is fine
-        self.calm_factors = torch.cat((factors, factors.new_zeros(1)))[
+        self.set_style_weights([config.style_weights.get(image.info.id, 1.0) for image in job.style_images])
+        factors = temporal.style_factors(self.objective.grams[-1])  # what flickers is fine
+        self.temporal_factors = torch.cat((factors, factors.new_zeros(1)))[
             : job.architecture.rows
-        ]  # identity need not be calmer than its photo
+        ]  # the identity row need not flicker less than its photo
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
 
     def rates(self, through: float) -> Mapping[str, float]:
@@ -98,41 +98,41 @@ class FullTask(Task):
         return self.photos.batch(step * count, count)
 
     def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
-        """Return the mean loss of a step: content and style of each image, smoothness, the identity row's error, now and then calm."""
+        """Return the mean loss of a step: content, style, smoothness, the identity row's error and, now and then, temporal consistency."""
         config, rows, styles = self.job.config, self.job.architecture.rows, self.job.architecture.styles
         weights = style_weights(rows, styles, config.seed, step, config.batch, config.mix_share).to(self.device)  # (B, rows)
         is_style = weights[:, :styles].sum(1) > 0.5  # the others are the identity row
         x = photos.repeat_interleave(config.batch // len(photos), 0)
-        y = self.paint(x, weights)
+        y = self.stylize(x, weights)
         mark("forward")
-        seen_y, seen_x = off_grid(y, photos, config.seed, step, self.grid_px)
+        seen_y, seen_x = crop_at_random_offset(y, photos, config.seed, step, self.grid_px)
         wanted = torch.where(is_style[:, None], weights[:, :styles], 1 / styles)  # of the identity row only the content counts
         losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step))
         style_weight = config.style_weight_at(step, warm=self.job.init is not None) * (weights @ self.style_weights)
         compared = losses.content + style_weight * (losses.style + config.covariance_weight * losses.covariance)
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
-        smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * pattern_loss(y, self.grid_px)
+        smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * checkerboard_loss(y, self.grid_px)
         loss = compared.clamp(max=MOST_LOSS) + torch.where(is_style, smooth, pixel)
         mark("loss network")
-        if config.calm_at(step):
-            loss = loss + config.calm_weight * (weights @ self.calm_factors) * self._calm(x, y, weights, step)
+        if config.temporal_at(step):
+            loss = loss + config.calm_weight * (weights @ self.temporal_factors) * self._temporal_loss(x, y, weights, step)
             mark("calm")
         return loss.mean(), _figures(losses.content[is_style], losses.style[is_style], losses.terms[is_style])
 
-    def _calm(self, x: Tensor, y: Tensor, weights: Tensor, step: int) -> Tensor:
+    def _temporal_loss(self, x: Tensor, y: Tensor, weights: Tensor, step: int) -> Tensor:
         """Stylize the photos `x` once more, as the next frame of a video, and compare with the images `y`, (B,)."""
         generator = torch.Generator(self.device).manual_seed(1_000_003 * self.job.config.seed + step + 1)  # also when resumed
-        moves = calm.random_moves(len(x), x.shape[-1], generator)
-        return calm.calm_loss(y, self.paint(calm.next_frame(x, moves, generator), weights), moves)
+        moves = temporal.random_moves(len(x), x.shape[-1], generator)
+        return temporal.temporal_loss(y, self.stylize(temporal.next_frame(x, moves, generator), weights), moves)
 
-    def paint(self, x: Tensor, weights: Tensor) -> Tensor:
+    def stylize(self, x: Tensor, weights: Tensor) -> Tensor:
         """Stylize photos (B, 3, H, W), each in the mix of its weights (B, rows)."""
-        with self.painted():
+        with self.autocast():
             y: Tensor = self.model(x, weights)
         return y.float()
 
     def set_style_weights(self, weights: Sequence[float]) -> None:
-        """Weigh the styles' losses anew from the next step on; one number per style."""
+        """Weigh the styles' losses by these numbers from the next step on; one number per style."""
         identity = [0.0] * (self.job.architecture.rows - len(weights))  # the identity row has no style loss
         self.style_weights = torch.tensor([*weights, *identity], device=self.device)
 
@@ -142,7 +142,7 @@ class FullTask(Task):
 
     def fingerprint(self) -> dict[str, Any]:
         """Name the network and its styles."""
-        return {"architecture": self.job.architecture.to_json(), "styles": [painting.info.id for painting in self.job.paintings]}
+        return {"architecture": self.job.architecture.to_json(), "styles": [image.info.id for image in self.job.style_images]}
 
     def checkpoint_file(self) -> Path:
         """Return the file in the run's folder."""
@@ -155,7 +155,7 @@ class FullTask(Task):
         files = {"pack": str(job.output)}
         if job.preview_photos:
             sheet = job.run / f"sheet-{run.step_number:06d}.png"
-            save_sheet(pack, [load_picture(photo, job.config.size_px) for photo in job.preview_photos], sheet)
+            save_sheet(pack, [load_image(photo, job.config.size_px) for photo in job.preview_photos], sheet)
             files["preview"] = str(sheet)
         return files
 
@@ -169,7 +169,7 @@ class FullTask(Task):
             title=job.title,
             licence=job.licence,
             config=job.architecture,
-            styles=tuple(painting.info for painting in job.paintings),
+            styles=tuple(image.info for image in job.style_images),
             tensors=tensors,
             recipe=self._recipe(run),
         )
@@ -220,6 +220,6 @@ def _start(job: TrainJob) -> TransformNet:
         raise TrainingError(
             f"The pack '{job.init.name}' has another architecture or another number of styles than this run; train without --init."
         )
-    if job.init.style_ids != tuple(painting.info.id for painting in job.paintings):
-        raise TrainingError(f"The pack '{job.init.name}' has other styles, or another order, than the paintings; train without --init.")
+    if job.init.style_ids != tuple(image.info.id for image in job.style_images):
+        raise TrainingError(f"The pack '{job.init.name}' has other styles, or another order, than the style images; train without --init.")
     return TransformNet.from_tensors(job.architecture, job.init.tensors)

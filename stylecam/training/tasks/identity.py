@@ -79,7 +79,7 @@ class IdentityTask(Task):
         """Return the mean squared error."""
         weights = torch.zeros(len(photos), self.pack.config.rows, device=self.device)
         weights[:, -1] = 1
-        with self.painted():
+        with self.autocast():
             y = self.model(photos, weights)
         mark("forward")
         error = (y.float() - photos).pow(2).mean()

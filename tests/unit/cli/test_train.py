@@ -20,49 +20,49 @@ from stylecam.packs.store import load_pack
 
 @pytest.fixture
 def material(tmp_path: Path) -> list[str]:
-    """Four photos, two paintings, and the arguments for a run of a few seconds."""
+    """Four photos, two style images, and the arguments for a run of a few seconds."""
     rng = np.random.default_rng(0)
-    for kind, count in (("photos", 4), ("paintings", 2)):
+    for kind, count in (("photos", 4), ("styles", 2)):
         (tmp_path / kind).mkdir()
         for i in range(count):
             small = Image.fromarray(rng.integers(0, 255, (8, 8, 3), np.uint8))
             small.resize((64, 64), Image.Resampling.BICUBIC).save(tmp_path / kind / f"{kind[:5]}{i}.png")
-    words = f"train full --photos {tmp_path}/photos --styles {tmp_path}/paintings -o {tmp_path}/pack --run {tmp_path}/run"
+    words = f"train full --photos {tmp_path}/photos --styles {tmp_path}/styles -o {tmp_path}/pack --run {tmp_path}/run"
     return [*words.split(), *["--size", "32", "--style-size", "48", "--batch", "1"]]
 
 
 def test_a_run_makes_a_pack_and_reports_as_json(material: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every line of standard output is a report; the last one names the pack, which has the paintings as its styles.
+    """Every line of standard output is a report; the last one names the pack, which has the style images as its styles.
 
     Photos of kinds that are not read are counted, on the other output.
     """
     (tmp_path / "photos" / "below").mkdir()
     (tmp_path / "photos" / "below" / "IMG_1.HEIC").touch()
-    assert main([*material, "--steps", "2", "--json", "--name", "tiny", "--style-weights", "paint0=0.5"]) == 0
+    assert main([*material, "--steps", "2", "--json", "--name", "tiny", "--style-weights", "style0=0.5"]) == 0
     out, err = capsys.readouterr()
     assert err == "stylecam: 1 file was left out: 1 HEIC.\n"
     reports = [json.loads(line) for line in out.splitlines()]
     assert reports[-1]["step"] == reports[-1]["total"] == 2
     pack = load_pack(Path(reports[-1]["files"]["pack"]))
-    assert (pack.name, pack.style_ids) == ("tiny", ("paint0", "paint1"))
-    assert pack.recipe["stages"][0]["settings"]["style_weights"] == {"paint0": 0.5}
+    assert (pack.name, pack.style_ids) == ("tiny", ("style0", "style1"))
+    assert pack.recipe["stages"][0]["settings"]["style_weights"] == {"style0": 0.5}
 
 
-@pytest.mark.parametrize("styles", ["paintings --only paint1", "paintings/paint1.png", "one"])
-def test_one_painting_makes_a_network_of_its_own(material: list[str], tmp_path: Path, styles: str) -> None:
-    """A single style (Johnson et al. 2016): chosen from a folder, named as a file, or alone in a folder. The pack paints at once."""
+@pytest.mark.parametrize("styles", ["styles --only style1", "styles/style1.png", "one"])
+def test_one_style_image_makes_a_network_of_its_own(material: list[str], tmp_path: Path, styles: str) -> None:
+    """A single style (Johnson et al. 2016): chosen from a folder, named as a file, or alone in a folder. The pack works at once."""
     (tmp_path / "one").mkdir()
-    shutil.copy(tmp_path / "paintings" / "paint1.png", tmp_path / "one")
+    shutil.copy(tmp_path / "styles" / "style1.png", tmp_path / "one")
     words = [*material, "--steps", "1"]
     at = words.index("--styles")
     words[at + 1 : at + 2] = f"{tmp_path}/{styles}".split()
     assert main(words) == 0
     pack = load_pack(tmp_path / "pack")
-    assert pack.style_ids == ("paint1",)
+    assert pack.style_ids == ("style1",)
     photo = tmp_path / "photos" / "photo0.png"
-    painted = tmp_path / "painted.png"
-    assert main(["still", str(photo), "-o", str(painted), "--pack", str(tmp_path / "pack"), "--style", "paint1", "--engine", "onnx"]) == 0
-    with Image.open(photo) as before, Image.open(painted) as after:
+    stylized = tmp_path / "stylized.png"
+    assert main(["still", str(photo), "-o", str(stylized), "--pack", str(tmp_path / "pack"), "--style", "style1", "--engine", "onnx"]) == 0
+    with Image.open(photo) as before, Image.open(stylized) as after:
         assert after.size == before.size
         assert np.asarray(after).std() > 0
         assert not np.array_equal(np.asarray(after), np.asarray(before))
@@ -90,9 +90,9 @@ def test_a_finished_run_is_neither_overwritten_nor_repeated(
         (["--photos", "/nowhere"], 7, "no folder '/nowhere'"),
         (["--styles", "/nowhere"], 7, "no folder '/nowhere'"),
         (["--styles", __file__], 7, "is not an image"),
-        (["--only", "monet"], 7, "no painting named monet"),
-        (["--style-weights", "monet=2"], 2, "no such painting"),
-        (["--style-weights", "paint0=much"], 2, "is not a number"),
+        (["--only", "monet"], 7, "no style image named monet"),
+        (["--style-weights", "monet=2"], 2, "no such style image"),
+        (["--style-weights", "style0=much"], 2, "is not a number"),
         (["--steps", "0"], 7, "steps of at least 1"),
         (["--name", "../../evil"], 3, "the name is"),
         (["--title", "two\nlines"], 3, "the title is"),

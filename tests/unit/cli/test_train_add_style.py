@@ -16,24 +16,24 @@ from stylecam.cli import main
 from stylecam.core import paths
 from stylecam.packs.store import load_manifest, load_pack, save_pack
 from tests.fakes import tiny_pack
-from tests.unit.training.small_material import write_pictures
+from tests.unit.training.small_material import write_images
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> list[str]:
-    """A small pack, three photos, a painting, and the arguments for a run of a second."""
-    write_pictures(tmp_path / "photos", "photo", 3)
-    write_pictures(tmp_path / "paintings", "My Garden ", 1, seed=5)
+    """A small pack, three photos, a style image, and the arguments for a run of a second."""
+    write_images(tmp_path / "photos", "photo", 3)
+    write_images(tmp_path / "styles", "My Garden ", 1, seed=5)
     save_pack(tiny_pack(identity=True), tmp_path / "tiny.stylepack")
-    painting = f"{tmp_path}/paintings/My Garden 0.png"
+    style_image = f"{tmp_path}/styles/My Garden 0.png"
     words = f"--to {tmp_path}/tiny.stylepack -o {tmp_path}/new.stylepack --photos {tmp_path}/photos --size 32 --style-size 48 --batch 1"
-    return ["train", "add-style", painting, *words.split()]
+    return ["train", "add-style", style_image, *words.split()]
 
 
-def test_reports_are_json_lines_and_the_pack_knows_its_painting(
+def test_reports_are_json_lines_and_the_pack_knows_its_style_image(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every line of standard output is a report of the stage add-style; what the options say of the painting stands in the pack."""
+    """Every line of standard output is a report of the stage add-style; what the options say of the style image stands in the pack."""
     facts = ["--id", "garden", "--title", "My Garden", "--artist", "Me", "--year", "2026", "--licence", "CC0-1.0", "--source", "attic"]
     assert main([*command, "--steps", "2", "--json", *facts]) == 0
     reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -52,7 +52,7 @@ def test_reports_are_json_lines_and_the_pack_knows_its_painting(
 def test_without_facts_the_file_name_speaks_and_people_get_sentences(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The id is made of the painting's file name; without --photos the shipped ones serve; reports name the objective and the pack."""
+    """The id is made of the style image's file name; without --photos the shipped ones serve; reports name the objective and the pack."""
     at = command.index("--photos")
     assert main([*command[:at], *command[at + 2 :], "--steps", "1"]) == 0
     out = capsys.readouterr().out
@@ -105,18 +105,18 @@ def test_slips_are_said_and_leave_no_pack(
     assert not (tmp_path / "new.stylepack").exists()
 
 
-def test_a_painting_that_is_not_there_is_a_slip(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Also a folder of paintings: this command takes one."""
+def test_a_style_image_that_is_not_there_is_a_slip(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Also a folder of style images: this command takes one."""
     for wrong in ("/nowhere.png", str(Path(command[2]).parent)):
         assert main([*command[:2], wrong, *command[3:]]) == 2
-        assert "no painting" in capsys.readouterr().err
+        assert "no style image" in capsys.readouterr().err
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that can be caught")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_keeps_pack_and_checkpoint(command: list[str], tmp_path: Path, repository: Path, number: int) -> None:
-    """A real process, a real signal: it ends with 130 after the step at hand, the pack loads, and the fit goes on from there."""
+    """A real process, a real signal: it ends with 130 after the current step, the pack loads, and the fit goes on from there."""
     words = [sys.executable, "-m", "stylecam", *command, "--minutes", "60", "--json"]
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(repository)}
@@ -134,7 +134,7 @@ def test_a_stop_keeps_pack_and_checkpoint(command: list[str], tmp_path: Path, re
     assert load_manifest(tmp_path / "new.stylepack").recipe["stages"][0]["steps_done"] == done + 1
 
 
-def test_prepare_writes_the_painting_and_a_sheet(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prepare_writes_the_style_image_and_a_sheet(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """At most the colours asked for, the part asked for, at the size that the printed --style-size names; --force is needed twice."""
     words = ["train", "prepare", command[2], "-o", f"{tmp_path}/out.png", "--preview", f"{tmp_path}/sheet.png"]
     words += ["--colors", "3", "--crop", "0,0,0.5,0.25", "--scale", "2", "--style-size", "32"]
@@ -152,7 +152,7 @@ def test_prepare_writes_the_painting_and_a_sheet(command: list[str], tmp_path: P
 
 
 def test_prepare_says_slips(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A JPEG would bring the colours back, and the sheet is no place for the painting."""
+    """A JPEG would bring the colours back, and the sheet is no place for the style image."""
     assert main(["train", "prepare", command[2], "-o", f"{tmp_path}/out.jpg"]) == 2
     assert "must end in .png" in capsys.readouterr().err
     assert main(["train", "prepare", command[2], "-o", f"{tmp_path}/o.png", "--preview", f"{tmp_path}/o.png"]) == 2

@@ -1,4 +1,4 @@
-"""Painting by optimisation: it gets nearer, keeps what was asked for, and a stop keeps the best."""
+"""Style transfer by optimisation: it gets nearer, keeps what was asked for, and a stop keeps the best."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stylecam.core.paths import shipped
 from stylecam.errors import InputError, UsageError
 from stylecam.media.images import read_image
 from stylecam.methods import optimization as gatys
-from stylecam.methods.optimization import GatysConfig, paint, paint_file, sizes
+from stylecam.methods.optimization import GatysConfig, sizes, stylize, stylize_file
 
 VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
 
@@ -26,19 +26,19 @@ def blotches(seed: int, height: int = 40, width: int = 48) -> np.ndarray[tuple[i
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the working directory with a photo and a painting."""
+    """Return the working directory with a photo and a style image."""
     monkeypatch.chdir(tmp_path)
     Image.fromarray(blotches(0)).save("photo.png")
-    Image.fromarray(blotches(1)).save("painting.png")
+    Image.fromarray(blotches(1)).save("style.png")
     return tmp_path
 
 
 @pytest.mark.parametrize("start", gatys.STARTS)
 @pytest.mark.parametrize("weights", [(1, 3), (1, 0), (0, 3)])
 def test_every_start_gets_nearer(start: str, weights: tuple[float, float]) -> None:
-    """From photo, noise or painting, with both parts of the objective or one alone, the loss falls; pictures have the photo's size."""
+    """From photo, noise or style image, with both parts of the objective or one alone, the loss falls; images have the photo's size."""
     config = GatysConfig(8, start=start, content_weight=weights[0], style_weight=weights[1], style_size_px=40)
-    reports = list(paint(blotches(0), blotches(1), VGG, config))
+    reports = list(stylize(blotches(0), blotches(1), VGG, config))
     losses = [progress.values["loss"] for progress, _ in reports]
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0] or losses[0] < 1e-6  # a start that is the goal already
@@ -48,19 +48,19 @@ def test_every_start_gets_nearer(start: str, weights: tuple[float, float]) -> No
 
 
 def test_coarse_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A large picture is painted at half its size first; the last picture has its own."""
+    """A large image is stylized at half its size first; the last image has its own."""
     monkeypatch.setattr(gatys, "COARSE_PX", 40)
     assert sizes(45, 64) == [(23, 32), (45, 64)]
-    shapes = [image.shape[:2] for _, image in paint(blotches(0, 64, 72), blotches(1), VGG, GatysConfig(8, style_size_px=40))]
+    shapes = [image.shape[:2] for _, image in stylize(blotches(0, 64, 72), blotches(1), VGG, GatysConfig(8, style_size_px=40))]
     assert shapes == sorted(shapes)
     assert shapes[0] == (32, 36)
     assert shapes[-1] == (64, 72)
 
 
 def test_a_stop_keeps_the_best(folder: Path) -> None:
-    """Closing the generator after two reports writes the picture of that moment."""
-    run = paint_file(
-        read_image(Path("photo.png")), read_image(Path("painting.png")), VGG, Path("out.png"), GatysConfig(50, style_size_px=40)
+    """Closing the generator after two reports writes the image of that moment."""
+    run = stylize_file(
+        read_image(Path("photo.png")), read_image(Path("style.png")), VGG, Path("out.png"), GatysConfig(50, style_size_px=40)
     )
     next(run)
     next(run)
@@ -71,8 +71,8 @@ def test_a_stop_keeps_the_best(folder: Path) -> None:
 
 
 def test_the_command_keeps_every_nth(folder: Path) -> None:
-    """Kept pictures carry their number; without --force nothing that exists is overwritten, and nothing is painted."""
-    command = ["still", "photo.png", "-o", "out.png", "--method", "gatys", "--style-image", "painting.png"]
+    """Kept images carry their number; without --force nothing that exists is overwritten, and nothing is stylized."""
+    command = ["still", "photo.png", "-o", "out.png", "--method", "gatys", "--style-image", "style.png"]
     command += ["--iterations", "6", "--keep-every", "3", "--style-size", "40"]
     assert main(command) == 0
     assert {path.name for path in folder.glob("out*")} == {"out.png", "out-0003.png", "out-0006.png"}
@@ -83,14 +83,14 @@ def test_the_command_keeps_every_nth(folder: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_there_is(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ctrl-C in the middle of an iteration writes the best picture so far, says so, and ends as stopped programs do."""
+    """Ctrl-C in the middle of an iteration writes the best image so far, says so, and ends as stopped programs do."""
 
     def stopped(*arguments: object, **options: object) -> object:
         yield 1, 2.0, blotches(2)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(gatys, "_descend", stopped)
-    assert main(["still", "photo.png", "-o", "out.png", "--method", "gatys", "--style-image", "painting.png"]) == 130
+    assert main(["still", "photo.png", "-o", "out.png", "--method", "gatys", "--style-image", "style.png"]) == 130
     assert "best so far" in capsys.readouterr().err
     np.testing.assert_array_equal(read_image(Path("out.png")).image, blotches(2))
 
@@ -100,12 +100,12 @@ def test_ctrl_c_keeps_what_there_is(folder: Path, monkeypatch: pytest.MonkeyPatc
     [
         ((), 2, "--style-image"),
         (("--style-image", "nowhere.png"), 4, "nowhere.png"),
-        (("--style-image", "painting.png", "--iterations", "0"), 2, "--iterations 0"),
-        (("--style-image", "painting.png", "--optimizer", "sgd"), 2, "'sgd'"),
-        (("--style-image", "painting.png", "--start", "x"), 2, "'x'"),
-        (("--style-image", "painting.png", "--style-layers", "relu9_9"), 2, "relu9_9"),
-        (("--style-image", "painting.png", "--style-weight", "0", "--content-weight", "0"), 2, "not both 0"),
-        (("--style-image", "painting.png", "--style", "senecio"), 2, "leave out --style"),
+        (("--style-image", "style.png", "--iterations", "0"), 2, "--iterations 0"),
+        (("--style-image", "style.png", "--optimizer", "sgd"), 2, "'sgd'"),
+        (("--style-image", "style.png", "--start", "x"), 2, "'x'"),
+        (("--style-image", "style.png", "--style-layers", "relu9_9"), 2, "relu9_9"),
+        (("--style-image", "style.png", "--style-weight", "0", "--content-weight", "0"), 2, "not both 0"),
+        (("--style-image", "style.png", "--style", "senecio"), 2, "leave out --style"),
     ],
 )
 def test_refusals_are_sentences(folder: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], code: int, words: str) -> None:
@@ -120,9 +120,9 @@ def test_refusals_are_sentences(folder: Path, capsys: pytest.CaptureFixture[str]
 def test_too_small_and_too_large_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before minutes of work, or none at all."""
     with pytest.raises(InputError, match="too few"):
-        next(paint(blotches(0, 8, 8), blotches(1), VGG, GatysConfig()))
+        next(stylize(blotches(0, 8, 8), blotches(1), VGG, GatysConfig()))
     monkeypatch.setattr(gatys, "available_memory", lambda: 1000)
     with pytest.raises(InputError, match="GB of memory"):
-        next(paint(blotches(0), blotches(1), VGG, GatysConfig()))
+        next(stylize(blotches(0), blotches(1), VGG, GatysConfig()))
     with pytest.raises(UsageError):
         GatysConfig(keep_every=-1)

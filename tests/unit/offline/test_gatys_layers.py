@@ -1,4 +1,4 @@
-"""Painting by optimisation with torchvision's VGG-19 or VGG-16, and with any layers and weights."""
+"""Style transfer by optimisation with torchvision's VGG-19 or VGG-16, and with any layers and weights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stylecam.cli import main
 from stylecam.cli.gatys import parse_layers
 from stylecam.errors import TrainingError, UsageError
 from stylecam.media.images import read_image
-from stylecam.methods.optimization import GatysConfig, paint
+from stylecam.methods.optimization import GatysConfig, stylize
 from stylecam.perceptual.vgg import LossNetwork
 
 #: Where torchvision's networks have their convolutions.
@@ -76,26 +76,26 @@ def test_content_alone_comes_back_from_noise(networks: Path, name: str) -> None:
     """Without style, noise turns towards the photo."""
     config = GatysConfig(60, start="noise", style_weight=0, content_layers={"relu1_1": 1.0}, style_size_px=40)
     photo = blotches(0)
-    images = [image for _, image in paint(photo, blotches(1), networks / f"{name}.pth", config)]
+    images = [image for _, image in stylize(photo, blotches(1), networks / f"{name}.pth", config)]
     first, last = (np.abs(image.astype(float) - photo).mean() for image in (images[0], images[-1]))
     assert last < first / 2
 
 
 def test_style_alone_comes_from_noise(networks: Path) -> None:
-    """Without content, noise takes on the painting's Gram matrices, and the photo plays no part."""
+    """Without content, noise takes on the style image's Gram matrices, and the photo plays no part."""
     config = GatysConfig(40, start="noise", content_weight=0, style_layers={"relu1_1": 0.5, "relu5_4": 1.0}, style_size_px=40)
-    runs = [list(paint(photo, blotches(1), networks / "vgg19.pth", config)) for photo in (blotches(0), blotches(2))]
+    runs = [list(stylize(photo, blotches(1), networks / "vgg19.pth", config)) for photo in (blotches(0), blotches(2))]
     losses = [progress.values["loss"] for progress, _ in runs[0]]
     assert losses[-1] < losses[0] / 2
     np.testing.assert_array_equal(runs[0][-1][1], runs[1][-1][1])
 
 
 def first_loss(network: Path, content: dict[str, float], style: dict[str, float], weights: tuple[float, float]) -> float:
-    """Return the loss at the photo or, for content, at the painting."""
+    """Return the loss at the photo or, for content, at the style image."""
     config = GatysConfig(
         1, start="style", content_weight=weights[0], style_weight=weights[1], content_layers=content, style_layers=style, method="adam"
     )
-    return next(paint(blotches(0), blotches(1)[:, ::-1].copy(), network, config))[0].values["loss"]
+    return next(stylize(blotches(0), blotches(1)[:, ::-1].copy(), network, config))[0].values["loss"]
 
 
 def test_weights_of_layers_weigh(networks: Path) -> None:
@@ -170,22 +170,22 @@ def test_wrong_files_are_one_sentence(tmp_path: Path, networks: Path, monkeypatc
 def test_the_command_takes_network_and_layers(
     tmp_path: Path, networks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A VGG-19 paints with its deepest layer; content alone needs no painting; a missing layer is named with those that are there."""
+    """A VGG-19 stylizes with its deepest layer; content alone needs no style image; a missing layer is named with those that are there."""
     monkeypatch.chdir(tmp_path)
     Image.fromarray(blotches(0)).save("photo.png")
-    Image.fromarray(blotches(1)).save("painting.png")
+    Image.fromarray(blotches(1)).save("style.png")
     command = ["still", "photo.png", "-o", "out.png", "--method", "gatys", "--iterations", "2", "--style-size", "40"]
     own = ["--loss-network", str(networks / "vgg19.pth")]
-    assert main([*command, "--style-image", "painting.png", *own, "--style-layers", "relu1_1=0.5,relu5_4=1"]) == 0
+    assert main([*command, "--style-image", "style.png", *own, "--style-layers", "relu1_1=0.5,relu5_4=1"]) == 0
     assert main([*command, "--force", "--style-weight", "0", "--start", "noise", "--content-layers", "relu2_1"]) == 0
     assert read_image(Path("out.png")).image.shape == (40, 48, 3)
     Path("out.png").unlink()
     capsys.readouterr()
-    assert main([*command, "--style-image", "painting.png", "--content-layers", "relu5_2"]) == 2
+    assert main([*command, "--style-image", "style.png", "--content-layers", "relu5_2"]) == 2
     err = capsys.readouterr().err
     assert "'relu5_2'" in err
     assert "relu1_1, " in err
     assert "relu5_1." in err
-    assert main([*command, "--style-image", "painting.png", "--loss-network", "photo.pth"]) == 7
+    assert main([*command, "--style-image", "style.png", "--loss-network", "photo.pth"]) == 7
     assert capsys.readouterr().err.count("\n") == 1
     assert not Path("out.png").exists()

@@ -1,4 +1,4 @@
-"""Pixels go downhill, from any start, by both methods, and a stopped descent has its best picture."""
+"""Pixels go downhill, from any start, by both methods, and a stopped descent has its best image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def distance(y: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", [None, 5])
-def test_it_descends_from_a_picture_and_from_noise(method: Method, seed: int | None) -> None:
+def test_it_descends_from_an_image_and_from_noise(method: Method, seed: int | None) -> None:
     """The loss falls to a hundredth, the evaluations are counted, and the start is left as it was."""
     start = torch.full((1, 3, 12, 12), 0.5) if seed is None else torch.rand(1, 3, 12, 12, generator=torch.Generator().manual_seed(seed))
     before = start.clone()
@@ -31,12 +31,12 @@ def test_it_descends_from_a_picture_and_from_noise(method: Method, seed: int | N
 
 
 def test_stopping_keeps_the_best() -> None:
-    """A descent closed after a few steps has given a picture with the best loss so far."""
+    """A descent closed after a few steps has given an image with the best loss so far."""
     descent = descend(distance, torch.zeros(1, 3, 12, 12), 100)
     for _ in range(5):
         step = next(descent)
     descent.close()
-    assert distance(step.picture).item() == pytest.approx(step.best_loss, rel=1e-3)
+    assert distance(step.image).item() == pytest.approx(step.best_loss, rel=1e-3)
     assert step.best_loss < distance(torch.zeros(1, 3, 12, 12)).item()
 
 

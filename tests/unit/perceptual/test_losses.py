@@ -1,4 +1,4 @@
-"""The losses compare what they say they compare, and stay finite where a photo or a painting is empty."""
+"""The losses compare what they say they compare, and stay finite where a photo or a style image is empty."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stylecam.perceptual.vgg import LossNetwork
 VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
 
 
-def picture(seed: int, height: int = 64, width: int = 64) -> torch.Tensor:
+def soft_noise(seed: int, height: int = 64, width: int = 64) -> torch.Tensor:
     """Soft coloured noise, (3, H, W)."""
     generator = torch.Generator().manual_seed(seed)
     small = torch.rand(1, 3, height // 8, width // 8, generator=generator)
@@ -45,12 +45,12 @@ def test_the_gram_matrix_is_the_mean_product_of_channels() -> None:
 
 
 def test_gram_matrices_are_float32_even_for_bf16_features() -> None:
-    """Sums over a whole picture would lose too much in half precision."""
+    """Sums over a whole image would lose too much in half precision."""
     assert gram_matrix(torch.rand(1, 4, 8, 8).bfloat16()).dtype == torch.float32
 
 
 def test_the_covariance_matrix_is_that_of_the_channels() -> None:
-    """Against torch's own, and a brighter picture, all channels shifted, has the same one."""
+    """Against torch's own, and a brighter image, all channels shifted, has the same one."""
     features = torch.rand(2, 3, 8, 5)
     found = covariance_matrix(gram_matrix(features), features)
     for b in range(2):
@@ -59,17 +59,17 @@ def test_the_covariance_matrix_is_that_of_the_channels() -> None:
 
 
 def test_a_tint_misses_the_covariances(network: LossNetwork) -> None:
-    """A flat picture has no covariance at all: each layer's loss is 1; the painting's own is 0. Unless asked, nothing is compared."""
-    painting = picture(0, 128, 128)
-    tint = painting.mean((1, 2), keepdim=True).expand_as(painting)[None]
-    objective, style = Objective(network, CLASSIC, [[painting]], covariances=True), torch.tensor([0])
+    """A constant-colour image has no covariance: each layer's loss is 1; the style image's own is 0. Unless asked, nothing is compared."""
+    style_image = soft_noise(0, 128, 128)
+    tint = style_image.mean((1, 2), keepdim=True).expand_as(style_image)[None]
+    objective, style = Objective(network, CLASSIC, [[style_image]], covariances=True), torch.tensor([0])
     assert objective(tint, tint, style).covariance.item() == pytest.approx(4, rel=0.1)
-    assert objective(painting[None], painting[None], style).covariance.item() < 1e-6
-    assert Objective(network, CLASSIC, [[painting]])(tint, tint, style).covariance.item() == 0
+    assert objective(style_image[None], style_image[None], style).covariance.item() < 1e-6
+    assert Objective(network, CLASSIC, [[style_image]])(tint, tint, style).covariance.item() == 0
 
 
 def test_losses_do_not_depend_on_the_scale_of_the_target() -> None:
-    """A bright painting counts no more than a dark one: scaling picture and target together changes nothing."""
+    """A bright style image counts no more than a dark one: scaling image and target together changes nothing."""
     gram, target = 100 * torch.rand(1, 5, 5), 100 * torch.rand(1, 5, 5)
     torch.testing.assert_close(style_loss(gram, target), style_loss(10 * gram, 10 * target))
     assert style_loss(target, target).item() == 0
@@ -85,8 +85,8 @@ def test_empty_targets_give_finite_losses() -> None:
     assert features.grad.isfinite().all()
 
 
-def test_total_variation_is_zero_only_for_flat_pictures() -> None:
-    """A step of height 1 across the middle of a 4x4 picture: 4 of 12 differences are 1 in one direction, none in the other."""
+def test_total_variation_is_zero_only_for_constant_colour() -> None:
+    """A step of height 1 across the middle of a 4x4 image: 4 of 12 differences are 1 in one direction, none in the other."""
     step = torch.zeros(1, 3, 4, 4)
     assert total_variation_loss(step).item() == 0
     step[..., 2:] = 1
@@ -100,9 +100,9 @@ def test_the_nearest_gram_matrix_is_found_whatever_its_scale() -> None:
 
 
 def test_the_loss_network_has_its_fingerprint(network: LossNetwork) -> None:
-    """Golden means of the features of one fixed picture: a swapped channel order, another pooling or other weights change them."""
+    """Golden means of the features of one fixed image: a swapped channel order, another pooling or other weights change them."""
     assert network.layers[-1] == "relu5_1"
-    features = network(picture(3)[None], [*GOLDEN_MEANS])
+    features = network(soft_noise(3)[None], [*GOLDEN_MEANS])
     assert tuple(features["relu1_1"].shape[1:]) == (64, 64, 64)
     assert tuple(features["relu5_1"].shape[1:]) == (512, 4, 4)
     assert {layer: value.mean().item() for layer, value in features.items()} == pytest.approx(GOLDEN_MEANS, rel=1e-3)
@@ -129,11 +129,11 @@ GOLDEN_MEANS = {
 }
 
 
-def test_the_loss_network_stops_where_it_is_told(network: LossNetwork) -> None:
+def test_the_loss_network_stops_where_it_should(network: LossNetwork) -> None:
     """What lies deeper than asked for is not computed, and an unknown layer is refused with those that exist."""
-    assert list(network(picture(3)[None], ("relu3_3", "relu1_2"))) == ["relu1_2", "relu3_3"]
+    assert list(network(soft_noise(3)[None], ("relu3_3", "relu1_2"))) == ["relu1_2", "relu3_3"]
     assert network(torch.zeros(1, 3, 4, 4), ("relu3_1",))["relu3_1"].shape == (1, 256, 1, 1)  # too small for a fourth block
-    assert network(picture(3)[None], ()) == {}
+    assert network(soft_noise(3)[None], ()) == {}
     with pytest.raises(UsageError, match=r"'relu6_1'.*relu1_1, "):
         network.check(("relu6_1",))
 
@@ -159,31 +159,31 @@ def test_a_damaged_loss_network_is_a_sentence(tmp_path: Path) -> None:
             LossNetwork(tmp_path / name)
 
 
-def shown(pictures: list[torch.Tensor], terms: tuple[Term, ...] = TWO_SCALE) -> list[list[torch.Tensor]]:
+def shown(images: list[torch.Tensor], terms: tuple[Term, ...] = TWO_SCALE) -> list[list[torch.Tensor]]:
     """The style images, the same for every term."""
-    return [pictures for _ in terms]
+    return [images for _ in terms]
 
 
-def test_a_painting_is_nearest_to_itself(network: LossNetwork) -> None:
-    """The objective's style loss of a painting against itself is zero, and it is its own nearest painting."""
-    paintings = [picture(seed, 64, 80) for seed in range(3)]
-    objective = Objective(network, CLASSIC, shown(paintings, CLASSIC))
-    for i, painting in enumerate(paintings):
-        losses = objective(painting[None], painting[None], torch.tensor([i]))
+def test_a_style_image_is_nearest_to_itself(network: LossNetwork) -> None:
+    """The objective's style loss of a style image against itself is zero, and it is its own nearest one."""
+    style_images = [soft_noise(seed, 64, 80) for seed in range(3)]
+    objective = Objective(network, CLASSIC, shown(style_images, CLASSIC))
+    for i, style_image in enumerate(style_images):
+        losses = objective(style_image[None], style_image[None], torch.tensor([i]))
         assert losses.style.item() < 1e-6
         assert losses.content.item() == 0
-        assert objective.nearest_style(objective.look(painting[None])).item() == i
-        assert objective(painting[None], painting[None], torch.tensor([(i + 1) % 3])).style.item() > 0.01
+        assert objective.nearest_style(objective.look(style_image[None])).item() == i
+        assert objective(style_image[None], style_image[None], torch.tensor([(i + 1) % 3])).style.item() > 0.01
 
 
 def test_terms_add_up_by_weight_and_look_where_they_say(network: LossNetwork) -> None:
     """The two-scale objective equals its parts computed by hand: half size, a crop at its place, weights of term and layer."""
-    y, x, painting = picture(1)[None], picture(2)[None], picture(0)
+    y, x, style_image = soft_noise(1)[None], soft_noise(2)[None], soft_noise(0)
     half, full = TWO_SCALE
-    losses = Objective(network, TWO_SCALE, shown([painting]))(y, x, torch.tensor([0]), crop_at=(0.0, 1.0))
+    losses = Objective(network, TWO_SCALE, shown([style_image]))(y, x, torch.tensor([0]), crop_at=(0.0, 1.0))
 
     def style(image: torch.Tensor, term: Term) -> float:
-        got, wanted = (network(part, term.style) for part in (image, painting[None]))
+        got, wanted = (network(part, term.style) for part in (image, style_image[None]))
         return sum(style_loss(gram_matrix(got[layer]), gram_matrix(wanted[layer])).item() for layer in term.style)
 
     small, small_photo = (torch.nn.functional.avg_pool2d(image, 2) for image in (y, x))
@@ -195,8 +195,8 @@ def test_terms_add_up_by_weight_and_look_where_they_say(network: LossNetwork) ->
 
 def test_photos_are_shared_by_their_stylized_images(network: LossNetwork) -> None:
     """Two photos with two images each give what four pairs give."""
-    y, x = torch.stack([picture(seed) for seed in range(4)]), torch.stack([picture(seed) for seed in (8, 9)])
-    objective, style = Objective(network, TWO_SCALE, shown([picture(20), picture(21)])), torch.tensor([0, 1, 0, 1])
+    y, x = torch.stack([soft_noise(seed) for seed in range(4)]), torch.stack([soft_noise(seed) for seed in (8, 9)])
+    objective, style = Objective(network, TWO_SCALE, shown([soft_noise(20), soft_noise(21)])), torch.tensor([0, 1, 0, 1])
     together, apart = objective(y, x, style), objective(y, x.repeat_interleave(2, 0), style)
     torch.testing.assert_close(together.content, apart.content)
     torch.testing.assert_close(together.style, apart.style)
@@ -204,20 +204,20 @@ def test_photos_are_shared_by_their_stylized_images(network: LossNetwork) -> Non
 
 def test_a_mix_has_the_interpolated_gram_matrices(network: LossNetwork) -> None:
     """Weights of one style are that style; half and half is reached by an image of which each style fills half."""
-    one, two = picture(0, 64, 64), picture(1, 64, 64)
+    one, two = soft_noise(0, 64, 64), soft_noise(1, 64, 64)
     fine = (Term("fine", {"relu1_1": 1.0}),)  # deeper features look far across the seam
     objective = Objective(network, fine, shown([one, two], fine))
-    y = picture(2)[None]
+    y = soft_noise(2)[None]
     torch.testing.assert_close(objective(y, y, torch.tensor([[0.0, 1.0]])).style, objective(y, y, torch.tensor([1])).style)
     both = torch.cat((one, two), 2)[None]
     mixed, alone = (objective(both, both, style).style.item() for style in (torch.tensor([[0.5, 0.5]]), torch.tensor([0])))
     assert mixed < 0.05 * alone
 
 
-def test_the_objective_carries_gradients_to_the_picture(network: LossNetwork) -> None:
+def test_the_objective_carries_gradients_to_the_image(network: LossNetwork) -> None:
     """The gradient that trains the network: descending along it lowers the loss."""
-    objective = Objective(network, TWO_SCALE, shown([picture(0)]))
-    x, y = picture(1)[None], picture(2)[None].requires_grad_()
+    objective = Objective(network, TWO_SCALE, shown([soft_noise(0)]))
+    x, y = soft_noise(1)[None], soft_noise(2)[None].requires_grad_()
     style = torch.tensor([0])
     losses = objective(y, x, style)
     before = losses.content + losses.style

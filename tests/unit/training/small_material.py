@@ -1,4 +1,4 @@
-"""Photos, paintings and a loss network of next to no size for runs of a few steps."""
+"""Photos, style images and a loss network of next to no size for runs of a few steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 
-def write_pictures(folder: Path, prefix: str, count: int, *, seed: int = 0) -> list[Path]:
+def write_images(folder: Path, prefix: str, count: int, *, seed: int = 0) -> list[Path]:
     """Write blurred noise, 64x64, as PNG files; return their paths."""
     rng = np.random.default_rng(seed)
     folder.mkdir(exist_ok=True)

@@ -18,14 +18,14 @@ from stylecam.packs.ops import merge
 from stylecam.packs.store import load_manifest, load_pack, save_pack
 from stylecam.training import loop
 from stylecam.training.data.preprocess import Preparation
-from stylecam.training.data.style_images import read_paintings
+from stylecam.training.data.style_images import read_style_images
 from stylecam.training.loop import Loop
-from stylecam.training.losses.checkerboard import pattern_loss
+from stylecam.training.losses.checkerboard import checkerboard_loss
 from stylecam.training.tasks import add_style_config
 from stylecam.training.tasks.add_style import AddStyleJob, AddStyleTask, add_style
 from stylecam.training.tasks.add_style_config import AddStyleConfig
 from tests.fakes import tiny_pack
-from tests.unit.training.small_material import write_loss_network, write_pictures
+from tests.unit.training.small_material import write_images, write_loss_network
 
 CONFIG = AddStyleConfig(minutes=None, steps=6, batch=1, size_px=32, style_size_px=48, precision="f32", save_every_s=1e6)
 
@@ -41,14 +41,14 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture
 def job(tmp_path: Path) -> AddStyleJob:
-    """A tiny network with three styles and an identity row, and a painting that it does not know."""
-    (painting,) = write_pictures(tmp_path / "paintings", "garden", 1, seed=5)
-    photos = write_pictures(tmp_path / "photos", "photo", 3)
+    """A tiny network with three styles and an identity row, and a style image that it does not know."""
+    (style_image,) = write_images(tmp_path / "paintings", "garden", 1, seed=5)
+    photos = write_images(tmp_path / "photos", "photo", 3)
     return AddStyleJob(
         config=CONFIG,
         pack=tiny_pack(identity=True),
-        painting=painting,
-        info=read_paintings(painting, 48)[0].info,
+        style_image=style_image,
+        info=read_style_images(style_image, 48)[0].info,
         preparation=Preparation(),
         photos=tmp_path / "photos",
         loss_network=write_loss_network(tmp_path),
@@ -67,7 +67,7 @@ def test_a_fit_writes_pack_checkpoint_and_preview(job: AddStyleJob) -> None:
     assert last.values["objective"] == pytest.approx(last.values["content"] + CONFIG.style_weight * last.values["style"])
     assert all(Path(last.files[role]).exists() for role in ("pack", "checkpoint", "preview"))
     with Image.open(last.files["preview"]) as sheet:
-        assert sheet.size == (64, 64)  # two photos of 32x32, each beside its painting
+        assert sheet.size == (64, 64)  # two photos of 32x32, each beside its stylized image
     assert load_manifest(job.output).kind == "styles"
     pack = load_pack(job.output, trunk=job.pack)
     assert (pack.style_ids, pack.licence, pack.title) == (("garden0",), job.pack.licence, "My Garden")
@@ -95,7 +95,7 @@ def test_the_old_styles_keep_every_bit(job: AddStyleJob, tmp_path: Path) -> None
 
 
 def test_fitting_lowers_the_objective(job: AddStyleJob) -> None:
-    """The pack that is written paints fixed photos much nearer to the goal than the mean of all styles, where the fit begins."""
+    """The pack that is written stylizes fixed photos much nearer to the goal than the mean of all styles, where the fit begins."""
     task = AddStyleTask(job)
     x = task.photos.batch(1000, 4)
 
@@ -111,8 +111,8 @@ def test_fitting_lowers_the_objective(job: AddStyleJob) -> None:
         assert objective(TransformNet.from_tensors(after.config, after.tensors)(x, torch.ones(4, 1))) < 0.8 * before
 
 
-def test_a_regular_pattern_has_its_price(job: AddStyleJob) -> None:
-    """Fitted with the price, the same steps end with less of a pattern."""
+def test_the_checkerboard_penalty_works(job: AddStyleJob) -> None:
+    """Fitted with the penalty, the same steps end with less of a pattern."""
 
     def pattern(weight: float) -> float:
         task = AddStyleTask(replace(job, config=replace(CONFIG, steps=60, pattern_weight=weight)))
@@ -120,21 +120,21 @@ def test_a_regular_pattern_has_its_price(job: AddStyleJob) -> None:
         for step in range(60):
             run.step(task.photos.batch(step, 1))
         with torch.no_grad(), run.averaged():
-            return pattern_loss(task.model(task.photos.batch(1000, 4)), 4).mean().item()
+            return checkerboard_loss(task.model(task.photos.batch(1000, 4)), 4).mean().item()
 
     assert pattern(5000.0) < 0.7 * pattern(0.0)
 
 
-def test_the_pack_paints_what_the_fit_saw(job: AddStyleJob) -> None:
-    """The written row, run by the ordinary network, gives the picture that the fit's own network gives."""
+def test_the_pack_gives_what_the_fit_saw(job: AddStyleJob) -> None:
+    """The written row, run by the ordinary network, gives the image that the fit's own network gives."""
     task = AddStyleTask(job)
     run = Loop(task)
     run.step(task.batch(0, 0.0))
     x = task.photos.batch(0, 1)
     with torch.no_grad(), run.averaged():
         pack = task.new_pack(run)
-        painted = TransformNet.from_tensors(pack.config, pack.tensors)(x, torch.ones(1, 1))
-        torch.testing.assert_close(painted, task.model(x), atol=1e-5, rtol=0)
+        stylized = TransformNet.from_tensors(pack.config, pack.tensors)(x, torch.ones(1, 1))
+        torch.testing.assert_close(stylized, task.model(x), atol=1e-5, rtol=0)
 
 
 def test_a_resumed_fit_equals_an_unbroken_one(job: AddStyleJob) -> None:
@@ -211,7 +211,7 @@ def test_a_step_that_is_not_finite_changes_nothing(job: AddStyleJob) -> None:
 
 
 def test_the_preparation_reaches_the_fit(job: AddStyleJob) -> None:
-    """Colours, crop and scale decide what is learnt, and the recipe and the style's size record them."""
+    """Colours, crop and scale decide what is trained on, and the recipe and the style's size record them."""
     prepared = replace(job, preparation=Preparation(4, (0.0, 0.0, 0.5, 0.5), 2.0))
     plain, other = AddStyleTask(job), AddStyleTask(prepared)
     assert not torch.allclose(plain.objective.grams[0]["relu1_1"], other.objective.grams[0]["relu1_1"])
@@ -221,7 +221,7 @@ def test_the_preparation_reaches_the_fit(job: AddStyleJob) -> None:
 
 
 def test_what_does_not_fit_is_said_before_the_work(job: AddStyleJob, tmp_path: Path) -> None:
-    """An id that the pack has, a bad id, no photos, a painting that is none, a folder of something else: each is one sentence."""
+    """An id that the pack has, a bad id, no photos, a style image that is none, a folder of something else: each is one sentence."""
     with pytest.raises(TrainingError, match="already has a style 'senecio'"):
         next(add_style(replace(job, info=replace(job.info, id="senecio"))))
     with pytest.raises(PackError, match="style id"):
@@ -230,14 +230,14 @@ def test_what_does_not_fit_is_said_before_the_work(job: AddStyleJob, tmp_path: P
         next(add_style(replace(job, photos=tmp_path / "missing")))
     (tmp_path / "broken.png").write_bytes(b"PNG?")
     with pytest.raises(TrainingError, match="cannot be read"):
-        next(add_style(replace(job, painting=tmp_path / "broken.png")))
+        next(add_style(replace(job, style_image=tmp_path / "broken.png")))
     with pytest.raises(OutputError, match="not a style pack"):
         next(add_style(replace(job, output=tmp_path / "photos")))
     assert not job.output.exists()
 
 
 def test_a_checkpoint_of_something_else_is_refused(job: AddStyleJob) -> None:
-    """Another painting's preparation or another network is said, not mixed in."""
+    """Another style image's preparation or another network is said, not mixed in."""
     list(add_style(replace(job, config=replace(CONFIG, steps=1))))
     for other in (replace(job, preparation=Preparation(colors=3)), replace(job, pack=tiny_pack(identity=True, seed=1))):
         with pytest.raises(TrainingError, match="made for another"):

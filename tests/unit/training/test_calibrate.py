@@ -14,10 +14,10 @@ from PIL import Image
 from stylecam.cli import main
 from stylecam.errors import TrainingError
 from stylecam.packs.store import load_pack
-from stylecam.training import calibrate as room
+from stylecam.training import calibrate as calibration
 from stylecam.training.calibrate import Balance, adjust, calibrate, forget, resumed
 from stylecam.training.config import TrainConfig
-from stylecam.training.data.style_images import read_paintings
+from stylecam.training.data.style_images import read_style_images
 from stylecam.training.loop import Loop
 from stylecam.training.tasks.full import FullTask, TrainJob
 from tests.fakes import tiny_config
@@ -26,7 +26,7 @@ from tests.unit.training.small_material import write_loss_network
 
 @pytest.fixture
 def job(tmp_path: Path) -> TrainJob:
-    """Three paintings, three photos, a tiny network."""
+    """Three style images, three photos, a tiny network."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
     for kind in ("photos", "paintings"):
@@ -38,7 +38,7 @@ def job(tmp_path: Path) -> TrainJob:
         config=TrainConfig(steps=4, batch=1, size_px=32, style_size_px=48, precision="f32", report_every=1),
         architecture=tiny_config(3, identity=True),
         photos=tmp_path / "photos",
-        paintings=read_paintings(tmp_path / "paintings", 48),
+        style_images=read_style_images(tmp_path / "paintings", 48),
         loss_network=write_loss_network(tmp_path),
         run=tmp_path / "run",
         output=tmp_path / "pack",
@@ -58,8 +58,8 @@ def test_a_tint_gets_more_and_a_glutton_less() -> None:
     assert weights[5:] == [2.5, 0.4]
 
 
-def test_a_style_near_its_painting_is_not_pushed() -> None:
-    """A soft painting takes little from the photo by nature: with a small style loss its weight stays."""
+def test_a_style_near_its_style_image_is_not_pushed() -> None:
+    """A soft style image takes little from the photo by nature: with a small style loss its weight stays."""
     balances = [Balance(0.5, 0.05), Balance(1.0, 0.2), Balance(1.0, 0.2)]
     assert adjust([1.4, 1.0, 1.0], balances) == [1.4, 1.0, 1.0]
 
@@ -84,7 +84,7 @@ def _run(job: TrainJob, **options: int) -> TrainJob:
 def test_the_result_trains_travels_and_survives_a_resume(job: TrainJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was measured becomes the run's weights, stands in the pack's recipe, and is found again by a resumed run."""
     measured = iter([[Balance(2.0, 0.2), Balance(1.0, 0.2), Balance(1.0, 0.2)]] * 2)
-    monkeypatch.setattr(room, "measure", lambda run, task: next(measured))
+    monkeypatch.setattr(calibration, "measure", lambda run, task: next(measured))
     done = _run(job)
     assert done.config.style_weights.keys() == {"pa0"}
     assert 0.4 <= done.config.style_weights["pa0"] < 1
@@ -107,22 +107,22 @@ def test_a_pack_to_start_from_is_measured_as_it_is(job: TrainJob) -> None:
     assert done.calibration is not None
     assert len(done.calibration["content_and_style"]) == 1  # type: ignore[arg-type]
     assert all(0.4 <= weight <= 2.5 for weight in done.config.style_weights.values())
-    assert room._weights_of(replace(pack, recipe={"stages": [{"settings": {"style_weights": 3}}, 7]})) == {}
-    assert room._weights_of(pack) == {"pa1": 0.7}
+    assert calibration._weights_of(replace(pack, recipe={"stages": [{"settings": {"style_weights": 3}}, 7]})) == {}
+    assert calibration._weights_of(pack) == {"pa1": 0.7}
 
 
 def test_a_damaged_record_is_a_sentence(job: TrainJob) -> None:
     """A resumed run does not go on with other weights than it began with."""
     job.run.mkdir()
     for text in ("{", '{"weights": {"pa0": "much"}}', "[]"):
-        (job.run / room.FILE_NAME).write_text(text)
+        (job.run / calibration.FILE_NAME).write_text(text)
         with pytest.raises(TrainingError, match="cannot be read"):
             resumed(job)
 
 
 def test_a_loss_that_is_not_finite_is_a_sentence(job: TrainJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """No weights are made of NaN."""
-    monkeypatch.setattr(room, "measure", lambda run, task: [Balance(float("nan"), 0.2)] * 3)
+    monkeypatch.setattr(calibration, "measure", lambda run, task: [Balance(float("nan"), 0.2)] * 3)
     with pytest.raises(TrainingError, match="not finite"):
         _run(job)
 

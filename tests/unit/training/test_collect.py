@@ -1,4 +1,4 @@
-"""Pictures of a source become photos to train on."""
+"""Frames of a source become photos to train on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def clip(tmp_path: Path) -> Path:
 
 
 def test_frames_are_as_far_apart_as_asked(clip: Path, tmp_path: Path) -> None:
-    """A clip of two seconds gives four pictures half a second apart, and then ends although ten were asked for."""
+    """A clip of two seconds gives four frames half a second apart, and then ends although ten were asked for."""
     reports = list(collect(VideoFile(clip), tmp_path / "photos", 10, 0.5))
     assert [Path(report.files["photo"]).name for report in reports] == [f"frame-00000{i}.jpg" for i in (1, 2, 3, 4)]
     levels = [np.asarray(Image.open(report.files["photo"])).mean() for report in reports]
@@ -40,7 +40,7 @@ def test_a_live_source_fills_the_folder_and_adds_to_it(tmp_path: Path) -> None:
 
 
 def test_stopping_keeps_what_was_saved(tmp_path: Path) -> None:
-    """Closed after the second picture, the folder holds two whole files and nothing half."""
+    """Closed after the second frame, the folder holds two whole files and nothing half."""
     reports = collect(TestPattern(64, 48, 200), tmp_path / "photos", 100, 0)
     next(reports), next(reports)
     reports.close()
@@ -48,7 +48,7 @@ def test_stopping_keeps_what_was_saved(tmp_path: Path) -> None:
 
 
 def test_slips_are_sentences(tmp_path: Path) -> None:
-    """No pictures asked for, or a file where the folder should be."""
+    """No frames asked for, or a file where the folder should be."""
     with pytest.raises(UsageError, match="count of at least 1"):
         next(collect(TestPattern(64, 48), tmp_path, 0, 1))
     (tmp_path / "file").touch()
@@ -60,4 +60,4 @@ def test_from_the_command_line(clip: Path, tmp_path: Path, capsys: pytest.Captur
     """`train collect` says each file, and that the source ended early."""
     command = ["train", "collect", "--source", str(clip), "-n", "9", "--every", "1", "-o", str(tmp_path / "photos")]
     assert main(command) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "the source ended after 2 pictures"
+    assert capsys.readouterr().out.splitlines()[-1] == "the source ended after 2 frames"

@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 
 from stylecam.errors import TrainingError
-from stylecam.training.data.augment import disturb, to_array
+from stylecam.training.data.augment import augment, to_array
 from stylecam.training.data.clips import random_frame
-from stylecam.training.data.dataset import PhotoFolder, center_crop, load_picture
+from stylecam.training.data.dataset import PhotoFolder, center_crop, load_image
 from stylecam.training.data.sampling import style_order, style_weights
-from stylecam.training.data.style_images import read_paintings
+from stylecam.training.data.style_images import read_style_images
 from tests.unit.capture.clips import write_clip
 
 
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_samples_are_reproducible_and_varied(folder: Path) -> None:
-    """A sample is decided by seed and number alone, so a resumed run sees the same pictures; other numbers give other pictures."""
+    """A sample is decided by seed and number alone, so a resumed run sees the same images; other numbers give other images."""
     photos = PhotoFolder(folder, 32, seed=1)
     again = PhotoFolder(folder, 32, seed=1)
     assert len(photos) == 3
@@ -98,23 +98,23 @@ def test_every_style_is_seen_equally_often() -> None:
     assert style_order(5, 4, 0, 25) != whole
 
 
-def test_pictures_are_read_at_a_short_side(folder: Path) -> None:
+def test_images_are_read_at_a_short_side(folder: Path) -> None:
     """The short side gets the asked size, the aspect is kept, and the middle can be cut out."""
-    picture = load_picture(folder / "a.jpg", 100)
-    assert picture.shape == (3, 100, 140)
-    assert torch.equal(center_crop(picture, 60), picture[:, 20:80, 40:100])
+    image = load_image(folder / "a.jpg", 100)
+    assert image.shape == (3, 100, 140)
+    assert torch.equal(center_crop(image, 60), image[:, 20:80, 40:100])
     with pytest.raises(TrainingError, match="is not an image"):
-        load_picture(folder / "notes.txt", 100)
+        load_image(folder / "notes.txt", 100)
 
 
-def test_photos_of_phones_are_learnt_upright(tmp_path: Path) -> None:
-    """A photo and a style image that lie on their side, with a note in EXIF, are turned before they are learnt from."""
+def test_photos_of_phones_are_in_display_orientation(tmp_path: Path) -> None:
+    """A photo and a style image that lie on their side, with a note in EXIF, are rotated before training."""
     pixels = np.zeros((30, 40, 3), np.uint8)
     pixels[:15, :, 0], pixels[15:, :, 2] = 250, 250  # stored: red above blue
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned clockwise: blue on the left, red on the right
     Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
-    style = load_picture(tmp_path / "a.png", 30)
+    style = load_image(tmp_path / "a.png", 30)
     assert style.shape == (3, 40, 30)
     assert style[2, :, :10].min() > 0.9
     assert style[0, :, -10:].min() > 0.9
@@ -123,7 +123,7 @@ def test_photos_of_phones_are_learnt_upright(tmp_path: Path) -> None:
     across = [bool(each.diff(dim=-1).abs().sum() > each.diff(dim=-2).abs().sum()) for each in differences]
     assert len(samples) > 20
     assert np.mean(across) > 0.9  # colours change from left to right
-    thumbnail = np.asarray(Image.open(io.BytesIO(read_paintings(tmp_path / "a.png", 64)[0].info.thumbnail)))
+    thumbnail = np.asarray(Image.open(io.BytesIO(read_style_images(tmp_path / "a.png", 64)[0].info.thumbnail)))
     assert thumbnail[64, 20, 2] > 200
     assert thumbnail[64, 108, 0] > 200
 
@@ -137,18 +137,18 @@ def _clip(path: Path, count: int = 40) -> Path:
 
 def test_clips_give_frames_of_all_their_length(tmp_path: Path) -> None:
     """A folder with a clip alone trains; its samples come from many places, and the same number gives the same frame."""
-    _clip(tmp_path / "film.mp4")
+    _clip(tmp_path / "clip.mp4")
     photos = PhotoFolder(tmp_path, 32, seed=0)
     assert len(photos) == 1
     assert torch.equal(photos.sample(3), PhotoFolder(tmp_path, 32, seed=0).sample(3))
-    reds = {np.asarray(random_frame(tmp_path / "film.mp4", np.random.default_rng(i)))[..., 0].mean().round() for i in range(20)}
+    reds = {np.asarray(random_frame(tmp_path / "clip.mp4", np.random.default_rng(i)))[..., 0].mean().round() for i in range(20)}
     assert len(reds) > 8
     assert min(reds) < 60
 
 
 def test_a_clip_among_photos_counts_as_fifty(folder: Path) -> None:
-    """A video beside three photos is drawn most of the time, for it has more to show; its pictures are the smooth ones here."""
-    _clip(folder / "film.mp4")
+    """A video beside three photos is drawn most of the time, for it has more to show; its frames are the smooth ones here."""
+    _clip(folder / "clip.mp4")
     photos = PhotoFolder(folder, 32, seed=0)
     smooth = [bool((s[:, :, 1:] - s[:, :, :-1]).abs().mean() < 0.1) for s in (photos.sample(i) for i in range(40))]
     assert sum(smooth) > 30
@@ -156,20 +156,20 @@ def test_a_clip_among_photos_counts_as_fifty(folder: Path) -> None:
 
 def test_a_broken_clip_is_passed_over(folder: Path) -> None:
     """Half a download among good photos does not stop the run."""
-    (folder / "film.mp4").write_bytes(_clip(folder / "whole.mp4").read_bytes()[:400])
+    (folder / "clip.mp4").write_bytes(_clip(folder / "whole.mp4").read_bytes()[:400])
     (folder / "whole.mp4").unlink()
     photos = PhotoFolder(folder, 32, seed=0)
     for i in range(20):
         assert photos.sample(i).shape == (3, 32, 32)
 
 
-def test_disturbances_are_mild_and_leave_contrast() -> None:
+def test_augmentations_are_mild_and_leave_contrast() -> None:
     """Blur, light, noise and compression together keep a photo recognisable; an exactly flat one never stays so."""
     y, x = np.mgrid[0:48, 0:48]
     photo = np.stack([x * 5, y * 5, 240 - x * 5], axis=-1).astype(np.uint8)
     seen = []
     for i in range(200):
-        result = disturb(Image.fromarray(photo), np.random.default_rng(i))
+        result = augment(Image.fromarray(photo), np.random.default_rng(i))
         assert result.shape == (3, 48, 48)
         assert result.dtype == np.float32
         assert 0 <= result.min() <= result.max() <= 1
@@ -177,7 +177,7 @@ def test_disturbances_are_mild_and_leave_contrast() -> None:
         seen.append(result)
     assert len({r.tobytes() for r in seen}) > 100
     for i in range(50):
-        assert disturb(Image.new("RGB", (32, 32)), np.random.default_rng(i)).std() > 1e-3
+        assert augment(Image.new("RGB", (32, 32)), np.random.default_rng(i)).std() > 1e-3
 
 
 def test_a_tenth_of_the_images_mix_two_styles() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from stylecam.cli import main
 from stylecam.errors import TrainingError
 from stylecam.packs.store import load_pack, save_pack
-from stylecam.training.data.dataset import load_picture
+from stylecam.training.data.dataset import load_image
 from stylecam.training.tasks.identity import IdentityConfig, fit_identity, photo_error, with_identity_row
 from tests.fakes import tiny_pack
 
@@ -35,7 +35,7 @@ def photos(tmp_path: Path) -> Path:
 def test_the_photo_comes_back_better_and_no_style_changes(photos: Path, tmp_path: Path, identity: bool) -> None:
     """After forty steps the photo is given back by decibels better; every style's numbers and the trunk are bit for bit the same."""
     pack = tiny_pack(identity=identity)
-    photo = load_picture(photos / "0.png", 32)
+    photo = load_image(photos / "0.png", 32)
     reports = list(fit_identity(pack, photos, tmp_path / "pack", QUICK))
     assert [report.step for report in reports] == [20, 40]
     fitted = load_pack(tmp_path / "pack")

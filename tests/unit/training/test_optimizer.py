@@ -28,7 +28,7 @@ def made(network: nn.Module, kind: str) -> Optimizer:
 
 
 def loss(network: nn.Module, seed: int) -> Tensor:
-    """Return what `network` is to lower, on random pictures."""
+    """Return what `network` is to lower, on random images."""
     x = torch.randn(2, 3, 12, 12, generator=torch.Generator().manual_seed(seed))
     y: Tensor = network(x)
     return y.pow(2).mean()

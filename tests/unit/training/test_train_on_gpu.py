@@ -40,7 +40,7 @@ def script(repository: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def material(tmp_path: Path) -> Path:
-    """Eight photos and two paintings."""
+    """Eight photos and two style images."""
     rng = np.random.default_rng(0)
     for kind, count in (("photos", 8), ("paintings", 2)):
         (tmp_path / kind).mkdir()
@@ -77,7 +77,7 @@ def test_steps_fill_the_time_less_the_reserve(script: ModuleType) -> None:
 
 
 def test_too_little_memory_halves_the_batch(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Out of memory at 16 and 8, it goes on with 4; when not even one picture fits, that is a sentence."""
+    """Out of memory at 16 and 8, it goes on with 4; when not even one image fits, that is a sentence."""
     config = script.CONFIG
     seen: list[int] = []
 

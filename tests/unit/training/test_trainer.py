@@ -17,7 +17,7 @@ from stylecam.net.families import ConvSpec, TransformNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training import loop
 from stylecam.training.config import OPTIMIZERS, TrainConfig
-from stylecam.training.data.style_images import read_paintings
+from stylecam.training.data.style_images import read_style_images
 from stylecam.training.loop import Loop
 from stylecam.training.tasks.full import FullTask, TrainJob, train
 from tests.unit.training.small_material import write_loss_network
@@ -37,7 +37,7 @@ CONFIG = TrainConfig(
 
 @pytest.fixture
 def job(tmp_path: Path) -> TrainJob:
-    """A tiny run: two paintings, four photos, a network of a few hundred weights."""
+    """A tiny run: two style images, four photos, a network of a few hundred weights."""
     rng = np.random.default_rng(0)
     for kind, count in (("photos", 4), ("paintings", 2)):
         (tmp_path / kind).mkdir()
@@ -48,7 +48,7 @@ def job(tmp_path: Path) -> TrainJob:
         config=CONFIG,
         architecture=ARCHITECTURE,
         photos=tmp_path / "photos",
-        paintings=read_paintings(tmp_path / "paintings", 48),
+        style_images=read_style_images(tmp_path / "paintings", 48),
         loss_network=write_loss_network(tmp_path),
         run=tmp_path / "run",
         output=tmp_path / "pack",
@@ -118,7 +118,7 @@ def test_training_lowers_the_loss(job: TrainJob) -> None:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_resumed_run_equals_an_unbroken_one(job: TrainJob, optimizer: str) -> None:
-    """Stopped after 10 of 20 steps and resumed: the same weights, within rounding, as never stopped; calm steps included."""
+    """Stopped after 10 of 20 steps and resumed: the same weights, within rounding, as never stopped; with temporal consistency, too."""
     config = replace(CONFIG, steps=20, report_every=5, calm_weight=5.0, calm_start=0.4, optimizer=optimizer)
     whole = replace(job, config=config, output=job.run / "whole", run=job.run / "a")
     list(train(whole))
@@ -191,7 +191,7 @@ def test_init_goes_on_from_a_pack(job: TrainJob) -> None:
     odd = started(replace(second, init=replace(first, recipe={"stages": 7})))  # a stranger's recipe may hold anything
     assert len(_task(odd).pack(odd).recipe["stages"]) == 1
     with pytest.raises(TrainingError, match="other styles"):
-        started(replace(second, paintings=list(reversed(second.paintings))))
+        started(replace(second, style_images=list(reversed(second.style_images))))
     with pytest.raises(TrainingError, match="another architecture"):
         started(replace(second, architecture=ARCHITECTURE.with_styles(2, identity=False)))
 
@@ -253,11 +253,11 @@ def test_senseless_settings_are_sentences(change: dict[str, object]) -> None:
         replace(CONFIG, **change)  # type: ignore[arg-type]
 
 
-def test_calm_changes_only_its_own_steps(job: TrainJob) -> None:
+def test_temporal_consistency_changes_only_its_own_steps(job: TrainJob) -> None:
     """Off by default; on, it joins at its share of the run and at every other step, where it changes the gradient."""
     config = replace(CONFIG, steps=8, calm_weight=50.0, calm_start=0.5)
-    assert [step for step in range(8) if config.calm_at(step)] == [4, 6]
-    assert not any(CONFIG.calm_at(step) for step in range(8))
+    assert [step for step in range(8) if config.temporal_at(step)] == [4, 6]
+    assert not any(CONFIG.temporal_at(step) for step in range(8))
     runs = [started(replace(job, config=each)) for each in (replace(config, calm_weight=0.0), config)]
     for step in range(5):
         for run in runs:

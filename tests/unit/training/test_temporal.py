@@ -1,10 +1,10 @@
-"""Calm: a painting must follow small moves of the photo and ignore its noise."""
+"""Temporal consistency: a stylized image must follow small moves of the photo and ignore its noise."""
 
 from __future__ import annotations
 
 import torch
 
-from stylecam.training.losses import temporal as calm
+from stylecam.training.losses import temporal
 
 
 def _photo(count: int = 2) -> torch.Tensor:
@@ -19,36 +19,36 @@ def _still(count: int) -> torch.Tensor:
 
 
 def test_a_shift_by_whole_pixels_is_exact() -> None:
-    """Three to the left, two up: every pixel that stays in the picture has its value, not a mixture."""
+    """Three to the left, two up: every pixel that stays in the image has its value, not a mixture."""
     moves = _still(2)
     moves[:, 0, 2], moves[:, 1, 2] = 3 * 2 / 32, 2 * 2 / 32
-    torch.testing.assert_close(calm.move(_photo(), moves)[..., :-2, :-3], _photo()[..., 2:, 3:], rtol=0, atol=1e-4)
+    torch.testing.assert_close(temporal.move(_photo(), moves)[..., :-2, :-3], _photo()[..., 2:, 3:], rtol=0, atol=1e-4)
 
 
-def test_a_painter_that_follows_pays_nothing_and_one_that_stays_pays() -> None:
-    """The photo itself, moved, is perfectly calm; a painting that does not move with the photo is not."""
+def test_an_image_that_follows_costs_nothing_and_one_that_stays_costs() -> None:
+    """The photo itself, moved, is perfectly consistent; an image that does not move with the photo is not."""
     photo = _photo(16)
-    moves = calm.random_moves(16, 32, torch.Generator().manual_seed(1))
-    assert calm.calm_loss(photo, calm.move(photo, moves), moves).max() < 1e-6
+    moves = temporal.random_moves(16, 32, torch.Generator().manual_seed(1))
+    assert temporal.temporal_loss(photo, temporal.move(photo, moves), moves).max() < 1e-6
     moved = moves[:, :, 2].abs().amax(1) > 0
-    assert calm.calm_loss(photo, photo, moves)[moved].min() > 1e-3
+    assert temporal.temporal_loss(photo, photo, moves)[moved].min() > 1e-3
 
 
 def test_about_half_of_the_cameras_stand_still() -> None:
     """Neither moved nor zoomed; all others move by whole pixels within bounds, and some of them zoom."""
-    moves = calm.random_moves(1000, 32, torch.Generator().manual_seed(2))
+    moves = temporal.random_moves(1000, 32, torch.Generator().manual_seed(2))
     shift, zoom = moves[:, :, 2] * 16, moves[:, 0, 0]
     still = (shift == 0).all(1) & (zoom == 1)
     assert 0.45 < still.float().mean() < 0.58  # a shift is zero by chance once in 81
     torch.testing.assert_close(shift, shift.round())
-    assert shift.abs().max() == calm.SHIFT_PX
+    assert shift.abs().max() == temporal.SHIFT_PX
     assert 0.08 < (zoom != 1).float().mean() < 0.17
-    assert (zoom - 1).abs().max() <= calm.ZOOM
+    assert (zoom - 1).abs().max() <= temporal.ZOOM
 
 
 def test_the_next_frame_differs_a_little_and_is_repeatable() -> None:
     """Noise, compression and exposure alone change a still photo by a few percent; the same seed gives the same frame."""
-    frames = [calm.next_frame(_photo(), _still(2), torch.Generator().manual_seed(4)) for _ in range(2)]
+    frames = [temporal.next_frame(_photo(), _still(2), torch.Generator().manual_seed(4)) for _ in range(2)]
     assert torch.equal(*frames)
     difference = (frames[0] - _photo()).abs().mean()
     assert 1e-3 < difference < 0.05
@@ -58,13 +58,13 @@ def test_the_next_frame_differs_a_little_and_is_repeatable() -> None:
 
 def test_the_next_frame_may_have_any_size() -> None:
     """Also one that patches of noise do not divide."""
-    assert calm.next_frame(torch.rand(1, 3, 37, 37), _still(1), torch.Generator().manual_seed(5)).shape == (1, 3, 37, 37)
+    assert temporal.next_frame(torch.rand(1, 3, 37, 37), _still(1), torch.Generator().manual_seed(5)).shape == (1, 3, 37, 37)
 
 
 def test_small_differences_count_squared_and_large_ones_linearly() -> None:
     """Twice a small difference costs four times as much, twice a large one twice as much; small ones cost their square."""
     x = torch.full((1, 3, 32, 32), 0.5)
-    small, double, large, larger = (calm.calm_loss(x, x + d, _still(1)).item() for d in (0.001, 0.002, 0.2, 0.4))
+    small, double, large, larger = (temporal.temporal_loss(x, x + d, _still(1)).item() for d in (0.001, 0.002, 0.2, 0.4))
     assert abs(small / 1e-6 - 1) < 0.1
     assert abs(double / small - 4) < 0.2
     assert abs(larger / large - 2) < 0.15
@@ -73,7 +73,7 @@ def test_small_differences_count_squared_and_large_ones_linearly() -> None:
 def test_strong_textures_count_more_within_bounds() -> None:
     """The factor follows the Gram trace, is 1 for equal styles, and never leaves 0.4 to 2.5."""
     equal = {"a": torch.eye(4).repeat(3, 1, 1), "b": 7 * torch.eye(2).repeat(3, 1, 1)}
-    torch.testing.assert_close(calm.style_factors(equal), torch.ones(3))
-    uneven = calm.style_factors({"a": torch.tensor([1.0, 5.0, 1000.0])[:, None, None] * torch.eye(4)})
-    assert uneven[0] == calm.LEAST
-    assert uneven[2] == calm.MOST
+    torch.testing.assert_close(temporal.style_factors(equal), torch.ones(3))
+    uneven = temporal.style_factors({"a": torch.tensor([1.0, 5.0, 1000.0])[:, None, None] * torch.eye(4)})
+    assert uneven[0] == temporal.LEAST
+    assert uneven[2] == temporal.MOST
