@@ -1,4 +1,4 @@
-"""One image in the style of any style image, by optimisation from coarse to fine: slow, and the best that this objective gives.
+"""One image stylized with any style image, by optimisation from coarse to fine: slow, and the best that this objective gives.
 
 Gatys, Ecker, Bethge 2015 (arXiv 1508.06576); the way from coarse to fine is that of Gatys and others 2016 (arXiv 1611.07865).
 """

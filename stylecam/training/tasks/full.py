@@ -83,9 +83,8 @@ class FullTask(Task):
         self.objective = Objective(network, TWO_SCALE, shown, covariances=config.covariance_weight > 0)
         self.set_style_weights([config.style_weights.get(image.info.id, 1.0) for image in job.style_images])
         factors = temporal.style_factors(self.objective.grams[-1])  # what flickers is fine
-        self.temporal_factors = torch.cat((factors, factors.new_zeros(1)))[
-            : job.architecture.rows
-        ]  # the identity row need not flicker less than its photo
+        # The identity row need not flicker less than its photo.
+        self.temporal_factors = torch.cat((factors, factors.new_zeros(1)))[: job.architecture.rows]
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
 
     def rates(self, through: float) -> Mapping[str, float]:

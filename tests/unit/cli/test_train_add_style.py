@@ -88,7 +88,7 @@ def test_a_run_is_neither_overwritten_nor_repeated(command: list[str], tmp_path:
         (["--crop", "0.5,0.5,0.9,0.1"], 7, "does not lie inside"),
         (["--colors", "1"], 7, "2 to 256 colours"),
         (["--scale", "0"], 7, "scale of the strokes"),
-        (["--minutes", "0"], 7, "cannot be learnt in 0 minutes"),
+        (["--minutes", "0"], 7, "cannot be trained in 0 minutes"),
         (["--steps", "0"], 7, "steps of at least 1"),
         (["--loss-network", "/nowhere"], 7, "cannot be read"),
         (["-o", "/proc/pack.stylepack"], 5, "cannot be written"),

@@ -42,7 +42,7 @@ def script(repository: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def material(tmp_path: Path) -> Path:
     """Eight photos and two style images."""
     rng = np.random.default_rng(0)
-    for kind, count in (("photos", 8), ("paintings", 2)):
+    for kind, count in (("photos", 8), ("styles", 2)):
         (tmp_path / kind).mkdir()
         for i in range(count):
             Image.fromarray(rng.integers(0, 255, (400, 500, 3), np.uint8)).save(tmp_path / kind / f"{i}.png")
@@ -50,7 +50,7 @@ def material(tmp_path: Path) -> Path:
 
 
 def _train(script: ModuleType, material: Path, *more: str) -> int:
-    words = f"train --photos {material}/photos --styles {material}/paintings -o {material}/pack --batch 1 --size 32"
+    words = f"train --photos {material}/photos --styles {material}/styles -o {material}/pack --batch 1 --size 32"
     return int(script.main([*words.split(), *more]))
 
 
@@ -129,5 +129,5 @@ def test_without_a_gpu_it_says_so(
     assert _train(script, material) == 2
     assert "finds no GPU" in capsys.readouterr().err
     assert not (material / "pack").exists()
-    assert script.main(["gather", "--photos", str(material / "paintings" / "none"), "-o", str(material / "x")]) == 2
+    assert script.main(["gather", "--photos", str(material / "styles" / "none"), "-o", str(material / "x")]) == 2
     assert "no photo" in capsys.readouterr().err
