@@ -229,7 +229,7 @@ def test_what_does_not_fit_is_said_before_the_work(job: AddStyleJob, tmp_path: P
     with pytest.raises(TrainingError, match="no folder"):
         next(add_style(replace(job, photos=tmp_path / "missing")))
     (tmp_path / "broken.png").write_bytes(b"PNG?")
-    with pytest.raises(TrainingError, match="cannot be read"):
+    with pytest.raises(TrainingError, match="is not an image that stylecam reads"):
         next(add_style(replace(job, style_image=tmp_path / "broken.png")))
     with pytest.raises(OutputError, match="not a style pack"):
         next(add_style(replace(job, output=tmp_path / "photos")))
