@@ -86,7 +86,7 @@ def test_the_command_says_all_that_was_chosen(run: TrainRun, monkeypatch: pytest
     job = begin(run, monkeypatch, steps=1)
     until(lambda: job.status().is_over)
     argv = json.loads((run.folder / "argv.json").read_text())
-    assert argv[:3] == ["train", "add-style", str(run.painting)]
+    assert argv[:3] == ["train", "add-style", str(run.style_image)]
     options = dict(itertools.pairwise(argv))
     wanted = {"--minutes": "3", "--scale": "1.4", "--colors": "8", "--photos": "/photos", "--id": "my_garden"}
     assert wanted.items() <= options.items()
@@ -217,7 +217,7 @@ def test_the_trainer_understands_its_command(run: TrainRun, tmp_path: Path) -> N
     (run.folder / "checkpoint.safetensors").write_text("7")
     again = parsed(run)
     assert (again["preview"], again["resume"], again["force"]) == ([run.live_photo], True, False)
-    least = parsed(new_run(TrainRequest("x", "X", "unknown", "-odd.stylepack"), run.painting))
+    least = parsed(new_run(TrainRequest("x", "X", "unknown", "-odd.stylepack"), run.style_image))
     assert (least["to"], least["colors"], least["photos"], least["minutes"]) == ("-odd.stylepack", 0, None, 10.0)
 
 
