@@ -112,7 +112,7 @@ def test_fitting_lowers_the_objective(job: AddStyleJob) -> None:
 
 
 def test_the_checkerboard_penalty_works(job: AddStyleJob) -> None:
-    """Fitted with the penalty, the same steps end with less of a pattern."""
+    """Fitted with the penalty, the same steps end with less of a pattern; a tiny network's style losses outweigh the usual 8000."""
 
     def pattern(weight: float) -> float:
         task = AddStyleTask(replace(job, config=replace(CONFIG, steps=60, pattern_weight=weight)))
@@ -122,7 +122,7 @@ def test_the_checkerboard_penalty_works(job: AddStyleJob) -> None:
         with torch.no_grad(), run.averaged():
             return checkerboard_loss(task.model(task.photos.batch(1000, 4)), 4).mean().item()
 
-    assert pattern(5000.0) < 0.7 * pattern(0.0)
+    assert pattern(50_000.0) < 0.6 * pattern(0.0)
 
 
 def test_the_pack_gives_what_the_fit_saw(job: AddStyleJob) -> None:
