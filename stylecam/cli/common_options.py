@@ -55,10 +55,23 @@ def say_left_out(*folders: Path) -> None:
         print(f"stylecam: {sentence}", file=sys.stderr)
 
 
+def add_engine_choice(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Add which engine runs the network, and on which device; `engines.select.check_names` refuses what is not there."""
+    from stylecam.engines.devices import DEVICES
+
+    parser.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
+    parser.add_argument(
+        "--device",
+        default="auto",
+        metavar="NAME",
+        help=f"{', '.join(DEVICES)}: auto is the fastest that works, `stylecam doctor` says what each needs (default: %(default)s)",
+    )
+
+
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is stylized with."""
     parser.add_argument("--pack", default="live32", help="style pack, by name or path (default: %(default)s)")
-    parser.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
+    add_engine_choice(parser)
     parser.add_argument("--precision", default="auto", help="auto, f32, or what the engine offers (default: %(default)s)")
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
@@ -81,12 +94,12 @@ def open_stylizer(args: argparse.Namespace, pack: StylePack, looks: Iterable[Ren
     """Return what stylizes, with its engine open, if a network has to run at all.
 
     Raises:
-        UsageError: there is no engine or precision of that name.
+        UsageError: there is no engine, device or precision of that name.
         EngineError: it cannot be used here.
     """
     from stylecam.offline.stylizer import Stylizer
 
-    stylizer = Stylizer(pack, engine=args.engine, precision=args.precision)
+    stylizer = Stylizer(pack, engine=args.engine, device=args.device, precision=args.precision)
     if not all(look.is_plain for look in looks):
         _ = stylizer.engine  # now, before any file is read
     return stylizer

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli.common_options import add_params, given_params
+from stylecam.cli.common_options import add_engine_choice, add_params, given_params
 from stylecam.core.params import Scope
 from stylecam.errors import OutputError, StylecamError, UsageError
 
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--pack", default="", help=f"style pack: a name or a path (default: the last one, or {DEFAULT_PACK})")
     group.add_argument("--mix", help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: the last mix)")
-    group.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
+    add_engine_choice(group)
     add_params(group, Scope.WINDOW)
     group.add_argument("--frames", type=int, default=0, metavar="N", help="show N stylized frames and quit; settings are left alone")
     group.add_argument("--record", action="store_true", help="record from the start, into your folder of videos")
@@ -62,14 +62,12 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.capture.base import CameraFormat
     from stylecam.core import paths
     from stylecam.core.mix import StyleMix
-    from stylecam.engines.select import NAMES
-    from stylecam.errors import did_you_mean
+    from stylecam.engines.select import check_names
     from stylecam.gui.main import WindowJob, run_window
     from stylecam.packs.library import pack_library
     from stylecam.render.budget import ThreadBudget
 
-    if args.engine not in NAMES:
-        raise UsageError(f"There is no engine '{args.engine}'.{did_you_mean(args.engine, NAMES)} Choose one of {', '.join(NAMES)}.")
+    check_names(args.engine, args.device)
     camera = str(CameraFormat.parse(args.camera_size)) if args.camera_size is not None else ""
     frames = args.frames or int(args.screenshot is not None or args.stats is not None)
     if not 0 <= args.report <= 3600:
@@ -90,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     budget = ThreadBudget.of()
     budget.apply()
     job = WindowJob(
-        services=build_services(library, args.engine, budget),
+        services=build_services(library, args.engine, budget, device=args.device),
         pack=pack,
         pack_name=pack_name,
         settings=settings,

@@ -83,7 +83,7 @@ def find(engine: str, device: str) -> Candidate | None:
 def obstacle(candidate: Candidate) -> str:
     """Return why it need not even be tried here, or an empty string. Takes some 0.3 s where OpenVINO must be imported to say."""
     if sys.platform not in candidate.systems:
-        return "it does not exist on this system"
+        return "this system cannot have it"
     if candidate.driver == "nvidia" and not has_nvidia_driver():
         return "there is no NVIDIA driver on this machine"
     if candidate.driver == "amd" and not has_amd_driver():
@@ -95,7 +95,7 @@ def obstacle(candidate: Candidate) -> str:
     except Exception as error:  # a broken driver may raise whatever it likes
         return f"its library cannot be used ({error})"
     if candidate.library_name not in listed:
-        return f"{candidate.engine} does not list {candidate.library_name} here"
+        return f"{candidate.engine} lists no {candidate.library_name} here"
     return ""
 
 

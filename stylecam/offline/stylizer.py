@@ -34,6 +34,7 @@ class Stylizer:
     Args:
         pack: a pack, or what `load_pack` takes.
         engine: a name that `open_engine` takes, or an open engine, which stays yours to close.
+        device: as in `open_engine`.
         precision: as in `open_engine`.
         threads: how many cores the engine may use; None is the library's choice.
 
@@ -53,10 +54,16 @@ class Stylizer:
     """
 
     def __init__(
-        self, pack: StylePack | str | Path = "live32", *, engine: str | Engine = "auto", precision: str = "auto", threads: int | None = None
+        self,
+        pack: StylePack | str | Path = "live32",
+        *,
+        engine: str | Engine = "auto",
+        device: str = "auto",
+        precision: str = "auto",
+        threads: int | None = None,
     ) -> None:
         self.pack = pack if isinstance(pack, StylePack) else load_pack(pack)
-        self._wanted, self._options = engine, {"precision": precision, "threads": threads}
+        self._wanted, self._options = engine, {"device": device, "precision": precision, "threads": threads}
         self._engine = engine if isinstance(engine, Engine) else None
         self._stages = stage_list()
 
@@ -70,7 +77,7 @@ class Stylizer:
         ('openvino', 'f32')
 
         Raises:
-            UsageError: there is no engine or precision of that name.
+            UsageError: there is no engine, device or precision of that name.
             EngineError: it cannot be used here.
         """
         if self._engine is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stylecam import __version__
+from stylecam.app.doctor.device_check import device_lines, device_report
 from stylecam.app.doctor.engine_check import HEIGHT_PX, WIDTH_PX, check_engine
 from stylecam.core import paths
 from stylecam.engines.machine import cpu_features, cpu_model, has_nvidia_driver, usable_cores, versions
@@ -32,7 +33,9 @@ def collect() -> Iterator[Section]:
     yield "packs", packs
     trial_path = Path(trial["path"]) if trial is not None else None
     # torch stands last in the list and takes longest.
-    yield "engines", [{"name": n, "error": f"{why}."} if why else check_engine(n, trial_path) for n, why in available_engines()]
+    engines = [{"name": n, "error": f"{why}."} if why else check_engine(n, trial_path) for n, why in available_engines()]
+    yield "engines", engines
+    yield "devices", device_report({engine["name"] for engine in engines if engine["error"]})
     yield "folders", folders()
 
 
@@ -155,5 +158,6 @@ _LINES: dict[str, Callable[[Any], list[str]]] = {
     "machine": _machine_lines,
     "packs": _pack_lines,
     "engines": _engine_lines,
+    "devices": device_lines,
     "folders": _folder_lines,
 }

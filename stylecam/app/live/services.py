@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from stylecam.capture.base import CameraFormat, Source
 
 
-def build_services(library: PackLibrary, engine: str, budget: ThreadBudget) -> Services:
-    """Return the services: `engine` is a name for `open_engine`, `budget` shares out the cores."""
+def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, device: str = "auto") -> Services:
+    """Return the services: `engine` and `device` are names for `open_engine`, `budget` shares out the cores."""
 
     def engine_of(pack: StylePack) -> Engine:
-        return open_engine(pack, engine, threads=budget.engine, warm=True)
+        return open_engine(pack, engine, device=device, threads=budget.engine, warm=True)
 
     asked = False
 

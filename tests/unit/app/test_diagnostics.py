@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
-from stylecam.app.doctor import diagnostics, engine_check
+from stylecam.app.doctor import device_check, diagnostics, engine_check
 from stylecam.app.doctor.engine_check import check_engine, synthetic_pack, try_engine
 from stylecam.core import paths, process
+from stylecam.engines.devices import CANDIDATES
+from stylecam.engines.verdicts import Verdict
 from stylecam.errors import EngineError, PackError
 from tests.fakes import FakeEngine, tiny_pack
 
@@ -26,6 +28,7 @@ def checked(monkeypatch):
         return GOOD | {"name": name}
 
     monkeypatch.setattr(diagnostics, "check_engine", check)
+    monkeypatch.setattr(device_check, "judge", lambda candidate, **_: Verdict(error=f"no {candidate.library_name}."))
     return tried
 
 
@@ -47,9 +50,9 @@ class Library:
 
 
 def test_report_has_its_sections_and_is_json(checked):
-    """Machine, packs, engines and folders come in this order, and everything can be written as JSON."""
+    """Machine, packs, engines, devices and folders come in this order, and everything can be written as JSON."""
     report = dict(diagnostics.collect())
-    assert list(report) == ["machine", "packs", "engines", "folders"]
+    assert list(report) == ["machine", "packs", "engines", "devices", "folders"]
     assert json.loads(json.dumps(report)) == report
     assert [engine["name"] for engine in report["engines"]] == ["openvino", "onnx", "torch"]
     assert report["machine"]["versions"]["numpy"]
@@ -124,6 +127,26 @@ def test_text_shows_what_matters():
         "  torch: DOES NOT WORK. torch not installed.",
         "    its library answers no questions: OSError: x",
     ]
+
+
+def test_every_device_is_listed_with_what_it_needs(monkeypatch):
+    """One that works with its name and time, the others with the reason and what they need; a broken engine's library is left alone."""
+
+    def verdict(candidate, *, again):
+        assert again  # perhaps it was mended a minute ago
+        assert candidate.engine != "torch"
+        if candidate.device == "intel-gpu":
+            return Verdict(name="GPU: Iris Xe", precision="auto", frame_ms=9.5, cpu_ms=40.0, difference=0.3)
+        return Verdict(error="it is not here")
+
+    monkeypatch.setattr(device_check, "judge", verdict)
+    report = device_check.device_report({"torch"})
+    assert [(each["engine"], each["device"]) for each in report] == [(each.engine, each.device) for each in CANDIDATES]
+    lines = diagnostics.render("devices", json.loads(json.dumps(report))).splitlines()
+    assert len(lines) == 1 + len(CANDIDATES)
+    assert "  intel-gpu with openvino: works, GPU: Iris Xe, 9.5 ms where the processor takes 40.0 ms, 0.3 of 255 from f32" in lines
+    assert any(line.startswith("  directml with onnx: no, it is not here; needs `pip install onnxruntime-directml`") for line in lines)
+    assert any(line.startswith("  mps with torch: no, its engine does not work; needs a Mac") for line in lines)
 
 
 def test_text_does_not_tell_the_users_name(monkeypatch, tmp_path):

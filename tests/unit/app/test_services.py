@@ -11,12 +11,14 @@ import cv2
 import numpy as np
 import pytest
 
+from stylecam.app.live import services as services_module
 from stylecam.app.live.interfaces import Event
 from stylecam.app.live.services import build_services
 from stylecam.app.live.session import Session
 from stylecam.core import paths
 from stylecam.effects.mirror import MIRROR
 from stylecam.packs.library import PackLibrary
+from stylecam.packs.pack import StylePack
 from stylecam.packs.store import save_pack
 from stylecam.render.budget import ThreadBudget
 from tests.fakes import FakeEngine, tiny_pack
@@ -38,6 +40,19 @@ def session(tmp_path: Path) -> Session:
     session = Session(tiny_pack(), services)
     session.controls.set_weight("senecio", 1.0)
     return session
+
+
+def test_the_named_engine_and_device_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command line names reaches the engine, which may warm a faster one."""
+    seen: list[tuple[object, ...]] = []
+
+    def open_engine(pack: StylePack, name: str, *, device: str, warm: bool, **_: object) -> FakeEngine:
+        seen.append((name, device, warm))
+        return FakeEngine(pack.config)
+
+    monkeypatch.setattr(services_module, "open_engine", open_engine)
+    build_services(PackLibrary([tmp_path]), "openvino", ThreadBudget.of(1), device="intel-gpu").open_engine(tiny_pack())
+    assert seen == [("openvino", "intel-gpu", True)]
 
 
 def next_event(session: Session) -> Event:

@@ -15,6 +15,7 @@ def working(request, monkeypatch):
     """Let the one engine of the report work, or not."""
     engine = ENGINE if request.param else {"name": "onnx", "error": "It is broken."}
     monkeypatch.setattr(diagnostics, "check_engine", lambda *_: engine)
+    monkeypatch.setattr(diagnostics, "device_report", lambda _: [{"device": "mps", "engine": "torch", "needs": "a Mac", "error": "no."}])
     return request.param
 
 
@@ -22,7 +23,7 @@ def test_report_and_exit_code(working, capsys):
     """All sections are printed; the exit code is 0 if an engine works, else 6."""
     assert main(["doctor"]) == (0 if working else 6)
     out, err = capsys.readouterr()
-    for section in ("machine", "packs", "engines", "folders"):
+    for section in ("machine", "packs", "engines", "devices", "folders"):
         assert f"{section}\n" in out
     assert ("onnx: works" in out) == working
     assert ("onnx: DOES NOT WORK. It is broken." in out) != working
@@ -33,4 +34,4 @@ def test_json_is_all_that_is_printed(working, capsys):
     """--json prints one object for programs, with the same exit code."""
     assert main(["doctor", "--json"]) == (0 if working else 6)
     report = json.loads(capsys.readouterr().out)
-    assert report.keys() == {"machine", "packs", "engines", "folders"}
+    assert report.keys() == {"machine", "packs", "engines", "devices", "folders"}

@@ -231,13 +231,13 @@ def test_picture_too_large_for_the_memory_is_a_sentence(
 
 
 def test_options_reach_the_engine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """--engine and --precision are passed on as they are."""
+    """--engine, --device and --precision are passed on as they are."""
     seen: list[tuple[object, ...]] = []
 
-    def open_engine(pack: object, name: str, *, precision: str, **options: object) -> FakeEngine:
-        seen.append((name, precision))
+    def open_engine(pack: object, name: str, *, device: str, precision: str, **options: object) -> FakeEngine:
+        seen.append((name, device, precision))
         return FakeEngine(PACK.config)
 
     monkeypatch.setattr(registry, "open_engine", open_engine)
-    assert _still("photo.png", "-o", "out.png", "--style", "senecio", "--engine", "onnx", "--precision", "f32") == 0
-    assert seen == [("onnx", "f32")]
+    assert _still("photo.png", "-o", "out.png", "--style", "senecio", "--engine", "onnx", "--device", "directml", "--precision", "f32") == 0
+    assert seen == [("onnx", "directml", "f32")]

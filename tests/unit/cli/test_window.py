@@ -15,6 +15,8 @@ from stylecam.cli import main
         (["--mix", "the_skream=1"], 2, "Did you mean the_scream"),
         (["--mix", "the_scream=much"], 2, "not a number"),
         (["--engine", "openvine"], 2, "Did you mean openvino"),
+        (["--device", "intel-gqu"], 2, "Did you mean intel-gpu"),
+        (["--device", "mps", "--engine", "onnx"], 2, "choose --engine torch"),
         (["--frames", "-3"], 2, "--frames"),
         (["--size", "5"], 2, "--size"),
         (["--hold-fps", "-1"], 2, "--hold-fps"),

@@ -96,14 +96,14 @@ def test_what_need_not_be_tried_is_said(monkeypatch, pretend):
     monkeypatch.setattr(devices.sys, "platform", "linux")
     monkeypatch.setattr(devices, "has_nvidia_driver", lambda: False)
     monkeypatch.setattr(devices, "has_amd_driver", lambda: False)
-    assert "does not exist on this system" in obstacle(DIRECTML)
+    assert "this system cannot have it" in obstacle(DIRECTML)
     assert "no NVIDIA driver" in obstacle(find("onnx", "cuda"))
     assert "no driver for an AMD GPU" in obstacle(find("torch", "rocm"))
     monkeypatch.setattr(devices, "has_nvidia_driver", lambda: True)
     monkeypatch.setattr(devices.importlib.util, "find_spec", lambda _: None)
     assert obstacle(find("torch", "cuda")) == "torch is not installed"
     monkeypatch.setitem(sys.modules, "onnxruntime", fake_runtime(listed=(CPU,)))
-    assert "onnx does not list CUDAExecutionProvider" in obstacle(find("onnx", "cuda"))
+    assert "onnx lists no CUDAExecutionProvider" in obstacle(find("onnx", "cuda"))
     monkeypatch.setitem(sys.modules, "openvino", None)
     assert "its library cannot be used" in obstacle(GPU)
     assert devices.fingerprint(GPU) == ""
