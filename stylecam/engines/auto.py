@@ -15,8 +15,8 @@ from stylecam.errors import EngineError
 
 _WARM_UP_FRAMES = 3
 _TIMED_FRAMES = 7
-# A change shows (the engines round differently), so it must be worth something.
-_FASTER = 0.9
+#: A change shows (the engines round differently), so it must be worth something.
+FASTER = 0.9
 
 _log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class AutoEngine(Engine):
             return
         self._warmed = None
         own = statistics.median(self._own_paces)
-        if warmed.ns_per_pixel < _FASTER * own:
+        if warmed.ns_per_pixel < FASTER * own:
             _log.info("changing from %s to %s (%.0f instead of %.0f ns per pixel)", self.name, warmed.engine.name, warmed.ns_per_pixel, own)
             self._use(warmed.engine)
         else:

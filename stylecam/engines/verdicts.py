@@ -17,6 +17,7 @@ from stylecam import __version__
 from stylecam.core import paths
 from stylecam.core.atomic_io import make_folder, write_json
 from stylecam.core.process import ask_child
+from stylecam.engines.auto import FASTER
 from stylecam.engines.devices import CANDIDATES, Candidate, fingerprint, obstacle
 from stylecam.engines.machine import may_have_gpu, versions
 from stylecam.errors import OutputError
@@ -91,7 +92,11 @@ def working(*, probe: bool) -> list[tuple[Candidate, Verdict]]:
     if not may_have_gpu() or not (probe or _kept()):
         return []
     verdicts = [(candidate, judge(candidate) if probe else known(candidate)) for candidate in CANDIDATES]
-    found = [(candidate, verdict) for candidate, verdict in verdicts if verdict and not verdict.error and verdict.frame_ms < verdict.cpu_ms]
+    found = [
+        (candidate, verdict)
+        for candidate, verdict in verdicts
+        if verdict and not verdict.error and verdict.frame_ms < FASTER * verdict.cpu_ms
+    ]
     return sorted(found, key=lambda each: each[1].frame_ms)
 
 

@@ -238,8 +238,12 @@ def test_cuda_that_was_found_wrong_is_not_tried_first(laptop, opened, monkeypatc
 
 
 def test_the_real_probe_runs_in_a_process_of_its_own(monkeypatch, tmp_path):
-    """From any folder, and without torch, the child says why this machine's OpenVINO has no NPU."""
+    """From any folder, and without torch, the child finds the processor in order, and says why OpenVINO has no NPU here."""
     monkeypatch.chdir(tmp_path)
+    works = verdicts._read(ask_child("stylecam.engines.probe", "openvino", "cpu", timeout_s=120))
+    assert works is not None
+    assert works.error == ""
+    assert works.frame_ms > 0
     found = ask_child("stylecam.engines.probe", "openvino", "intel-npu", timeout_s=120)
     if not found.get("error"):
         pytest.skip("this machine has an NPU")
