@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
     """Pretend to train."""
     mode = os.environ.get("FAKE_TRAIN", "run")
     if mode == "broken":
-        sys.exit("stylecam: The painting is a blank; choose another.")
+        sys.exit("stylecam: The style image is a blank; choose another.")
     options = {name: value for name, value in itertools.pairwise(argv) if name.startswith("-")}
     folder, output, style = Path(options["--run"]), Path(options["-o"]), options["--id"]
     title = next(each.removeprefix("--title=") for each in argv if each.startswith("--title="))

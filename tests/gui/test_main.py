@@ -100,10 +100,10 @@ def test_the_mix_of_the_shell_wins(job: WindowJob, build: Callable[[WindowJob], 
     assert window.notice.isVisible()
 
 
-def test_a_run_of_frames_writes_picture_and_numbers(
+def test_a_run_of_frames_writes_screenshot_and_numbers(
     job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow], tmp_path: Path
 ) -> None:
-    """So many painted frames are shown, then the window's picture and the numbers are there, with everything a bench needs."""
+    """So many stylized frames are shown, then the screenshot and the numbers are there, with everything a bench needs."""
     job = replace(job, frames=3, screenshot=tmp_path / "window.png", stats=tmp_path / "stats.json")
     window = build(job)
     assert run_frames(qapp, window, job) == 0
@@ -122,7 +122,7 @@ def test_a_run_of_frames_writes_picture_and_numbers(
 def test_a_run_with_a_dead_engine_fails_but_leaves_its_evidence(
     job: WindowJob, world: World, qapp: QApplication, build: Callable[[WindowJob], MainWindow], tmp_path: Path
 ) -> None:
-    """The exit is an engine's error with its sentence; picture and numbers are written all the same."""
+    """The exit is an engine's error with its sentence; screenshot and numbers are written all the same."""
 
     def fail(pack: object) -> None:
         raise EngineError("No engine works here; run stylecam doctor.")
@@ -175,7 +175,7 @@ def test_the_system_may_end_it(job: WindowJob, qapp: QApplication, build: Callab
         assert qapp.exec() == 0
 
 
-def test_a_fault_in_a_slot_is_told(
+def test_a_fault_in_a_slot_is_reported(
     job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The window lives on with a sentence, instead of PyQt ending the program."""
@@ -189,7 +189,7 @@ def test_a_fault_in_a_slot_is_told(
 def test_a_run_tells_how_fast_it_was_on_the_screen(
     job: WindowJob, qapp: QApplication, build: Callable[[WindowJob], MainWindow], tmp_path: Path
 ) -> None:
-    """The bench's numbers: frames per second on the screen, the slowest latencies, when the first picture came, memory."""
+    """The bench's numbers: frames per second on the screen, the slowest latencies, when the first frame came, memory."""
     job = replace(job, frames=8, stats=tmp_path / "stats.json")
     begun = time.time()
     assert run_frames(qapp, build(job), job) == 0

@@ -50,7 +50,7 @@ def run(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., tuple[Main
         window.close()
 
 
-def test_every_painted_photo_is_noted_with_its_number_and_time(run: Callable[..., tuple[MainWindow, dict[str, object]]]) -> None:
+def test_every_stylized_photo_is_noted_with_its_number_and_time(run: Callable[..., tuple[MainWindow, dict[str, object]]]) -> None:
     """The numbers are those that were sent, in their order, and the times follow the window's own first drawing."""
     begun = time.monotonic_ns()
     window, trace = run(5)
@@ -66,14 +66,14 @@ def test_every_painted_photo_is_noted_with_its_number_and_time(run: Callable[...
 
 
 def test_photos_without_a_number_are_not_noted(run: Callable[..., tuple[MainWindow, dict[str, object]]]) -> None:
-    """Nothing is guessed: the time of the first picture is known, which photo it was is not."""
+    """Nothing is guessed: the time of the first frame is known, which photo it was is not."""
     _, trace = run(3, marked=False)
     assert trace["painted"] == []
     assert trace["first_painted_ns"] is not None
 
 
 def test_moves_are_made_and_followed(run: Callable[..., tuple[MainWindow, dict[str, object]]]) -> None:
-    """The run lasts until each move of the slider was seen in a picture; an odd number of moves leaves it elsewhere."""
+    """The run lasts until each move of the slider was seen in a frame; an odd number of moves leaves it elsewhere."""
     window, trace = run(1, moves=3)
     control_ms = trace["control_ms"]
     assert isinstance(control_ms, list)

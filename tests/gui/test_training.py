@@ -1,4 +1,4 @@
-"""The Train dialog: every control to its effect, the growing style on the live picture, and what is left when something dies."""
+"""The Train dialog: every control to its effect, the growing style on the live video, and what is left when something dies."""
 
 from __future__ import annotations
 
@@ -72,17 +72,17 @@ def dialog(window: MainWindow) -> TrainDialog:
 
 
 @pytest.fixture
-def painting(tmp_path: Path) -> Path:
-    """Return a painting of many colours."""
+def style_image(tmp_path: Path) -> Path:
+    """Return a style image of many colours."""
     path = tmp_path / "my_little-garden.png"
     Image.fromarray(gradient(60, 90)).save(path)
     return path
 
 
 @pytest.fixture
-def learning(dialog: TrainDialog, painting: Path, qtbot: QtBot) -> TrainDialog:
+def learning(dialog: TrainDialog, style_image: Path, qtbot: QtBot) -> TrainDialog:
     """Return the dialog with a trainer that has made some steps."""
-    dialog.form.choose(painting)
+    dialog.form.choose(style_image)
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: len(dialog.plot.points) > 6, timeout=90000)
     return dialog
@@ -114,8 +114,8 @@ def ended(qtbot: QtBot, dialog: TrainDialog) -> str:
     return job.status().state
 
 
-def test_the_action_opens_it_beside_the_running_picture(window: MainWindow, dialog: TrainDialog, world: World, qtbot: QtBot) -> None:
-    """It is not modal: pictures go on. Nothing can be started without a painting, and a second opening is the same dialog."""
+def test_the_action_opens_it_beside_the_running_video(window: MainWindow, dialog: TrainDialog, world: World, qtbot: QtBot) -> None:
+    """It is not modal: frames go on. Nothing can be started without a style image, and a second opening is the same dialog."""
     assert dialog.isVisible()
     assert not dialog.isModal()
     assert not dialog.start_button.isEnabled()
@@ -132,39 +132,39 @@ def test_the_action_opens_it_beside_the_running_picture(window: MainWindow, dial
     assert dialog.isVisible()
 
 
-def test_a_painting_is_chosen_dropped_or_refused(
-    dialog: TrainDialog, painting: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_a_style_image_is_chosen_dropped_or_refused(
+    dialog: TrainDialog, style_image: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A click asks for a file, a drop takes one; the title is the file's name in words. What is no picture is said and not taken."""
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(painting), ""))
+    """A click asks for a file, a drop takes one; the title is the file's name in words. What is no image is said and not taken."""
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(style_image), ""))
     qtbot.mouseClick(dialog.form.box, Qt.MouseButton.LeftButton)
-    assert dialog.form.style_image == painting
+    assert dialog.form.style_image == style_image
     assert dialog.form.title.text() == "My little garden"
     assert not dialog.form.box.is_empty
     assert dialog.start_button.isEnabled()
     broken = tmp_path / "broken.png"
     broken.write_text("no picture")
     dialog.form.choose(broken)
-    assert dialog.form.style_image == painting
+    assert dialog.form.style_image == style_image
     assert "broken.png" in dialog.message.text()
     assert not dialog.form.box.is_empty
-    other = painting.with_name("other.png")
-    other.write_bytes(painting.read_bytes())
+    other = style_image.with_name("other.png")
+    other.write_bytes(style_image.read_bytes())
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(other))])
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     dialog.form.box.dropEvent(QDropEvent(QPointF(5, 5), copy, data, left, none))
     assert dialog.form.style_image == other
     qtbot.keyClick(dialog.form.box, Qt.Key.Key_Return)
-    assert dialog.form.style_image == painting
+    assert dialog.form.style_image == style_image
     dialog.form.title.clear()
     assert not dialog.start_button.isEnabled()
 
 
-def test_every_field_reaches_the_request(dialog: TrainDialog, painting: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_field_reaches_the_request(dialog: TrainDialog, style_image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Title, artist, part, photos, time, strokes and colours; the defaults are ten minutes on the photos that ship."""
     form = dialog.form
-    form.choose(painting)
+    form.choose(style_image)
     assert request_of(dialog) == TrainRequest("my_little_garden", "My little garden", "unknown", "tiny", 10.0)
     form.title.setText("Été à Aix")
     form.artist.setText("Paul")
@@ -184,14 +184,14 @@ def test_every_field_reaches_the_request(dialog: TrainDialog, painting: Path, tm
     assert form.photos.currentData() == "shipped", "a folder that was not chosen is no choice"
 
 
-def test_fewer_colours_are_shown(dialog: TrainDialog, painting: Path) -> None:
-    """The painting in the dialog has no more colours than were asked for, and gets them back."""
+def test_fewer_colours_are_shown(dialog: TrainDialog, style_image: Path) -> None:
+    """The style image in the dialog has no more colours than were asked for, and gets them back."""
 
     def colors() -> int:
         image = dialog.form.box._pixmap.toImage()
         return len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())})
 
-    dialog.form.choose(painting)
+    dialog.form.choose(style_image)
     many = colors()
     pick(dialog.form.colors, 4)
     assert colors() <= 4
@@ -200,12 +200,12 @@ def test_fewer_colours_are_shown(dialog: TrainDialog, painting: Path) -> None:
 
 
 def test_a_part_is_framed_with_the_mouse_or_typed(
-    dialog: TrainDialog, painting: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    dialog: TrainDialog, style_image: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Dragging over the painting cuts it there, and again within the part; the fields say so, and what is shown is what will be learnt."""
+    """Dragging over the style image cuts it there, and again within the part; the fields say so, and what is shown is trained on."""
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: pytest.fail("a frame is no click"))
     form = dialog.form
-    form.choose(painting)
+    form.choose(style_image)
     left = Qt.MouseButton.LeftButton
 
     def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -220,20 +220,20 @@ def test_a_part_is_framed_with_the_mouse_or_typed(
 
     assert ratio() == pytest.approx(1.5, abs=0.02)
     assert not form.part.whole_button.isEnabled()
-    drag((0.5, 0.0), (1.5, 2.0))  # beyond the picture: cut at its edge
+    drag((0.5, 0.0), (1.5, 2.0))  # beyond the image: cut at its edge
     assert form.part.crop == pytest.approx((0.5, 0.0, 0.5, 1.0), abs=0.011)
     assert ratio() == pytest.approx(0.75, abs=0.03)
     drag((1.0, 1.0), (0.0, 0.5))  # from the lower right
     assert form.part.crop == pytest.approx((0.5, 0.5, 0.5, 0.5), abs=0.021)
     assert [box.value() / 100 for box in form.part.boxes] == list(request_of(dialog).crop)
     form.part.boxes[0].setValue(90)
-    assert form.part.crop[2] <= 0.1, "the part stays inside the painting"
+    assert form.part.crop[2] <= 0.1, "the part stays inside the style image"
     click(qtbot, form.part.whole_button)
     assert request_of(dialog).crop == (0.0, 0.0, 1.0, 1.0)
     assert ratio() == pytest.approx(1.5, abs=0.02)
     form.part.boxes[1].setValue(40)
-    form.choose(painting)
-    assert form.part.crop == (0.0, 0.0, 1.0, 1.0), "another painting begins whole"
+    form.choose(style_image)
+    assert form.part.crop == (0.0, 0.0, 1.0, 1.0), "another style image begins whole"
     form.set_locked(True)
     drag((0.2, 0.2), (0.8, 0.8))
     assert form.part.crop == (0.0, 0.0, 1.0, 1.0)
@@ -241,15 +241,15 @@ def test_a_part_is_framed_with_the_mouse_or_typed(
 
 
 def test_learning_is_shown_and_ends_in_the_rack(
-    window: MainWindow, dialog: TrainDialog, painting: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, dialog: TrainDialog, style_image: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Curve, progress, time left and preview; at the end the style is in the rack and installed, and the window says so."""
     monkeypatch.setenv("FAKE_STEPS", "60")
     monkeypatch.setenv("FAKE_PACE_S", "0.05")
-    dialog.form.choose(painting)
+    dialog.form.choose(style_image)
     click(qtbot, dialog.start_button)
     assert not dialog.form.title.isEnabled()
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: pytest.fail("the painting was asked for while one is being learnt"))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: pytest.fail("the style image was asked for while one is being trained"))
     qtbot.mouseClick(dialog.form.box, Qt.MouseButton.LeftButton)
     assert not dialog.form.box.acceptDrops()
     qtbot.waitUntil(lambda: len(dialog.plot.points) > 10, timeout=90000)
@@ -267,8 +267,8 @@ def test_learning_is_shown_and_ends_in_the_rack(
     assert not dialog.resume_button.isVisible()
 
 
-def test_the_growing_style_is_on_the_live_picture(window: MainWindow, learning: TrainDialog, world: World, qtbot: QtBot) -> None:
-    """It is soloed when it arrives, and the picture changes as it grows without a touch of any control."""
+def test_the_growing_style_is_on_the_live_video(window: MainWindow, learning: TrainDialog, world: World, qtbot: QtBot) -> None:
+    """It is soloed when it arrives, and the image changes as it grows without a touch of any control."""
     qtbot.waitUntil(lambda: window.controls.solo == "my_little_garden", timeout=60000)
     pictures = set()
 
@@ -283,7 +283,7 @@ def test_the_growing_style_is_on_the_live_picture(window: MainWindow, learning: 
     assert window.banner.text() == ""
 
 
-def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, painting: Path, qtbot: QtBot) -> None:
+def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, style_image: Path, qtbot: QtBot) -> None:
     """Weights, locks, undo and redo are as before when a style joins the rack; its own slider stands at zero and works."""
     window.rack.rows["senecio"].slider.setValue(30)
     window.rack.rows["great_wave"].slider.setValue(70)
@@ -292,7 +292,7 @@ def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, paintin
     window.controls.toggle_lock("great_wave")
     before, touched = window.controls.moves, window.controls.touched
     dialog.live.setChecked(False)
-    dialog.form.choose(painting)
+    dialog.form.choose(style_image)
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: "my_little_garden" in window.rack.rows, timeout=90000)
     assert window.controls.moves.weights == {**before.weights, "my_little_garden": 0.0}
@@ -356,10 +356,10 @@ def test_stop_keeps_and_resume_goes_on(window: MainWindow, learning: TrainDialog
     assert learning.desk.run is run
 
 
-def test_a_killed_trainer_is_said_and_resumed_while_the_picture_goes_on(
+def test_a_killed_trainer_is_said_and_resumed_while_the_frames_go_on(
     window: MainWindow, learning: TrainDialog, world: World, qtbot: QtBot
 ) -> None:
-    """SIGKILL: one sentence in both windows, pictures still come, and Resume goes on from the checkpoint."""
+    """SIGKILL: one sentence in both windows, frames still come, and Resume goes on from the checkpoint."""
     assert learning.job is not None
     os.kill(learning.job.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     assert ended(qtbot, learning) == "failed"
@@ -378,24 +378,24 @@ def test_a_killed_trainer_is_said_and_resumed_while_the_picture_goes_on(
 
 
 def test_a_mistake_is_said_in_the_trainers_words(
-    dialog: TrainDialog, painting: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    dialog: TrainDialog, style_image: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sentence stands in the dialog, and another painting can be tried."""
+    """The sentence stands in the dialog, and another style image can be tried."""
     monkeypatch.setenv("FAKE_TRAIN", "broken")
-    dialog.form.choose(painting)
+    dialog.form.choose(style_image)
     click(qtbot, dialog.start_button)
     assert ended(qtbot, dialog) == "failed"
-    assert dialog.message.text() == "The painting is a blank; choose another."
+    assert dialog.message.text() == "The style image is a blank; choose another."
     assert dialog.start_button.isEnabled()
 
 
 def test_the_camera_gives_the_photos(
-    window: MainWindow, dialog: TrainDialog, painting: Path, world: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, dialog: TrainDialog, style_image: Path, world: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Different frames of what the window shows are written as JPEGs, counted, and the trainer is told to learn on them."""
+    """Different frames of what the window shows are written as JPEGs, counted, and the trainer is given them to train on."""
     monkeypatch.setattr(camera_grab, "EVERY_MS", 10)
     monkeypatch.setattr("stylecam.gui.train.camera_grab.FRAMES", 9)
-    dialog.form.choose(painting)
+    dialog.form.choose(style_image)
     pick(dialog.form.photos, "camera")
     click(qtbot, dialog.start_button)
     assert dialog.stop_button.text() == "Cancel"
@@ -418,9 +418,9 @@ def test_the_camera_gives_the_photos(
     assert argv[argv.index("--preview") + 1] == str(run.live_photo)
 
 
-def test_a_camera_that_gives_nothing_is_said(dialog: TrainDialog, painting: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_camera_that_gives_nothing_is_said(dialog: TrainDialog, style_image: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while, in a sentence; nothing is left of the run. Cancelling before leaves nothing either."""
-    dialog.form.choose(painting)
+    dialog.form.choose(style_image)
     pick(dialog.form.photos, "camera")
     click(qtbot, dialog.start_button)
     click(qtbot, dialog.stop_button)
@@ -433,19 +433,19 @@ def test_a_camera_that_gives_nothing_is_said(dialog: TrainDialog, painting: Path
     assert list(paths.user_trainings().iterdir()) == []
 
 
-def cut_short(painting: Path) -> TrainRun:
+def cut_short(style_image: Path) -> TrainRun:
     """Leave a run as a crash leaves it, at step 40."""
-    run = new_run(TrainRequest("cut_short", "Cut Short", "Me", "tiny"), painting)
+    run = new_run(TrainRequest("cut_short", "Cut Short", "Me", "tiny"), style_image)
     (run.folder / "checkpoint.safetensors").write_text("40")
     write_style(run.pack, "cut_short", "Cut Short")
     run.mark(RUNNING, (2**22 + 1, 1.0))
     return run
 
 
-def test_what_was_cut_short_is_offered(window: MainWindow, painting: Path, qtbot: QtBot) -> None:
+def test_what_was_cut_short_is_offered(window: MainWindow, style_image: Path, qtbot: QtBot) -> None:
     """The window says it at its start, the dialog goes on with it from its checkpoint."""
     assert window.training.unfinished("Ctrl+G") == ""
-    cut_short(painting)
+    cut_short(style_image)
     assert "Cut Short" in window.training.unfinished("Ctrl+G")
     window.actions_by_id["train"].trigger()
     dialog = window.training.dialog
@@ -458,9 +458,9 @@ def test_what_was_cut_short_is_offered(window: MainWindow, painting: Path, qtbot
     qtbot.waitUntil(lambda: "cut_short" in window.rack.rows, timeout=60000)
 
 
-def test_what_was_cut_short_can_be_discarded(window: MainWindow, painting: Path, qtbot: QtBot) -> None:
+def test_what_was_cut_short_can_be_discarded(window: MainWindow, style_image: Path, qtbot: QtBot) -> None:
     """Then nothing of it is left or offered."""
-    run = cut_short(painting)
+    run = cut_short(style_image)
     window.actions_by_id["train"].trigger()
     dialog = window.training.dialog
     assert dialog is not None
@@ -495,9 +495,9 @@ def test_a_style_for_another_network_is_said(window: MainWindow, learning: Train
     assert tuple(window.rack.rows) == ("senecio", "new_one")
 
 
-def test_a_name_that_is_taken_gets_a_number(window: MainWindow, dialog: TrainDialog, painting: Path, qtbot: QtBot) -> None:
-    """A painting with the title of a style in the rack is a style of its own."""
-    dialog.form.choose(painting)
+def test_a_name_that_is_taken_gets_a_number(window: MainWindow, dialog: TrainDialog, style_image: Path, qtbot: QtBot) -> None:
+    """A style image with the title of a style in the rack is a style of its own."""
+    dialog.form.choose(style_image)
     dialog.form.title.setText("Senecio")
     click(qtbot, dialog.start_button)
     assert dialog.desk.run is not None

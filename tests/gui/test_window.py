@@ -1,4 +1,4 @@
-"""Every control of the window reaches the picture, and nothing that goes wrong takes the window down."""
+"""Every control of the window reaches the frame, and nothing that goes wrong takes the window down."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def open_window(qtbot: QtBot, world: World, saved: list[Settings]) -> Iterator[C
 
 @pytest.fixture
 def window(open_window: Callable[[], MainWindow]) -> MainWindow:
-    """Return a window without a picture yet."""
+    """Return a window without a frame yet."""
     return open_window()
 
 
 def picture(qtbot: QtBot, world: World, window: MainWindow) -> Image:
-    """Deliver frames until one is shown that was painted with the controls as they stand."""
+    """Deliver frames until one is shown that was stylized with the controls as they stand."""
     wanted = window.controls.params()
 
     def good() -> bool:
@@ -90,7 +90,7 @@ def picture(qtbot: QtBot, world: World, window: MainWindow) -> Image:
 
 
 def sent(qtbot: QtBot, window: MainWindow) -> RenderParams:
-    """Wait until the controls have gone through the throttle, and return what the session paints with."""
+    """Wait until the controls have gone through the throttle, and return what the session stylizes with."""
     qtbot.waitUntil(lambda: window.session.params == window.controls.params(), timeout=5000)
     return window.session.params
 
@@ -106,7 +106,7 @@ def test_sliders_at_zero_show_the_photo(window: MainWindow, qtbot: QtBot, world:
 
 
 def test_every_slider_reaches_the_mix(window: MainWindow, qtbot: QtBot, world: World) -> None:
-    """Moving any one slider, by its keys too, gives exactly that style in the parameters and another picture."""
+    """Moving any one slider, by its keys too, gives exactly that style in the parameters and another frame."""
     for style, row in window.rack.rows.items():
         trigger(window, "reset")
         row.slider.setValue(40)
@@ -200,14 +200,14 @@ def test_size_reaches_the_parameters(window: MainWindow, qtbot: QtBot) -> None:
     assert window.bar.frame_size.currentData() == 384
 
 
-def test_panic_shows_the_plain_photo(window: MainWindow, qtbot: QtBot, world: World) -> None:
-    """The panic key wins over any mix, and pressing it again brings the painting back."""
+def test_bypass_shows_the_plain_photo(window: MainWindow, qtbot: QtBot, world: World) -> None:
+    """The bypass key wins over any mix, and pressing it again brings the stylized frame back."""
     window.rack.rows["senecio"].slider.setValue(100)
-    painted = picture(qtbot, world, window)
+    stylized = picture(qtbot, world, window)
     qtbot.keyClick(window, Qt.Key.Key_F12)
     np.testing.assert_array_equal(picture(qtbot, world, window), PHOTO)
     qtbot.keyClick(window, Qt.Key.Key_F12)
-    np.testing.assert_array_equal(picture(qtbot, world, window), painted)
+    np.testing.assert_array_equal(picture(qtbot, world, window), stylized)
 
 
 def test_solo_and_lock_of_a_row(window: MainWindow, qtbot: QtBot) -> None:
@@ -230,7 +230,7 @@ def test_solo_and_lock_of_a_row(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_random_undo_and_redo(window: MainWindow, qtbot: QtBot) -> None:
-    """Random changes the mix, undo brings the old one back to sliders and picture, redo the drawn one."""
+    """Random changes the mix, undo brings the old one back to sliders and frame, redo the drawn one."""
     window.rack.rows["senecio"].slider.setValue(40)
     trigger(window, "random")
     drawn = sent(qtbot, window).mix
@@ -365,7 +365,7 @@ def test_a_source_that_cannot_be_opened_is_said(window: MainWindow, world: World
     assert not window.notice.isVisible()
 
 
-def test_a_wrong_file_leaves_the_picture(window: MainWindow, world: World, qtbot: QtBot) -> None:
+def test_a_wrong_file_leaves_the_frame(window: MainWindow, world: World, qtbot: QtBot) -> None:
     """What cannot be shown is said in a notice; the list names again what is shown, which goes on without a banner."""
     world.broken["/clips/fake.mp4"] = "fake.mp4 is no clip; choose another."
     world.slow.add("/clips/fake.mp4")
@@ -389,7 +389,7 @@ def test_a_wrong_file_leaves_the_picture(window: MainWindow, world: World, qtbot
 
 
 def test_a_lost_source_is_said_and_comes_back(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    """The last picture stays under a banner, which goes when frames come again."""
+    """The last frame stays under a banner, which goes when frames come again."""
     kept = picture(qtbot, world, window)
     world.feed.problem = "The camera was unplugged; plug it in again."
     qtbot.waitUntil(window.banner.isVisible)
@@ -401,7 +401,7 @@ def test_a_lost_source_is_said_and_comes_back(window: MainWindow, world: World, 
 
 
 def test_a_dead_engine_shows_the_photo_and_a_sentence(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    """The photo passes through under a banner; restarting with a good engine paints again and the banner goes."""
+    """The photo passes through under a banner; restarting with a good engine stylizes again and the banner goes."""
     good = world.make_engine
 
     def fail(pack: object) -> FakeEngine:
@@ -415,16 +415,16 @@ def test_a_dead_engine_shows_the_photo_and_a_sentence(window: MainWindow, world:
     world.make_engine = good
     trigger(window, "restart")
 
-    def painted() -> bool:
+    def stylized() -> bool:
         world.feed.put()
         return window.shown is not None and bool((window.shown.image != PHOTO).any())
 
-    qtbot.waitUntil(painted, timeout=20000)
+    qtbot.waitUntil(stylized, timeout=20000)
     assert not window.banner.isVisible()
 
 
 def test_a_snapshot_is_what_is_shown(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    """The shown picture is written in full size; without one, and with a full disk, that is said."""
+    """The shown frame is written in full size; without one, and with a full disk, that is said."""
     trigger(window, "snapshot")
     assert "no frame yet" in window.statusBar().currentMessage()  # type: ignore[union-attr]
     window.rack.rows["senecio"].slider.setValue(100)
@@ -455,7 +455,7 @@ def test_recording_shows_its_time_and_drops(window: MainWindow, world: World, qt
 
 
 def test_another_pack_changes_the_rack(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    """Rows, mix and title are those of the new pack, and it paints; shared styles keep their weight."""
+    """Rows, mix and title are those of the new pack, and it stylizes; shared styles keep their weight."""
     window.rack.rows["senecio"].slider.setValue(40)
     window.open_pack("other")
     qtbot.waitUntil(lambda: list(window.rack.rows) == ["senecio", "new_one"])
@@ -468,7 +468,7 @@ def test_another_pack_changes_the_rack(window: MainWindow, world: World, qtbot: 
 
 
 def test_fullscreen_and_back(window: MainWindow) -> None:
-    """Only the picture stays; F11 or Esc bring the rest back."""
+    """Only the frame stays; F11 or Esc bring the rest back."""
     trigger(window, "fullscreen")
     assert window.isFullScreen()
     assert not window.side.isVisible()
@@ -480,7 +480,7 @@ def test_fullscreen_and_back(window: MainWindow) -> None:
 
 
 def test_a_slow_engine_does_not_hold_up_the_controls(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    """While the engine hangs, sliders move and their parameters are sent; a hundred moves cost one painting, not a hundred."""
+    """While the engine hangs, sliders move and their parameters are sent; a hundred moves cost one rendering, not a hundred."""
     entered, release = threading.Event(), threading.Event()
     calls = []
 
@@ -506,13 +506,13 @@ def test_a_slow_engine_does_not_hold_up_the_controls(window: MainWindow, world: 
     assert len(calls) < 50
 
 
-def test_panic_shows_the_photo_while_the_engine_hangs(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    """The audience sees the photo at once, and not the painting that was under way when the key was pressed."""
-    painting, entered, release = threading.Event(), threading.Event(), threading.Event()
+def test_bypass_shows_the_photo_while_the_engine_hangs(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """The audience sees the photo at once, and not the frame that was under way when the key was pressed."""
+    stylizing, entered, release = threading.Event(), threading.Event(), threading.Event()
 
     class Hanging(FakeEngine):
         def stylize(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-            if painting.is_set():
+            if stylizing.is_set():
                 entered.set()
                 release.wait(30)
             return super().stylize(*args, **kwargs)  # type: ignore[arg-type]
@@ -523,7 +523,7 @@ def test_panic_shows_the_photo_while_the_engine_hangs(window: MainWindow, world:
     window.preview.show_frame = lambda pixels: (shown.append(pixels), show(pixels))  # type: ignore[assignment, func-returns-value, misc]
     window.rack.rows["senecio"].slider.setValue(100)
     picture(qtbot, world, window)
-    painting.set()
+    stylizing.set()
     world.feed.put()
     qtbot.waitUntil(entered.is_set, timeout=20000)
     qtbot.keyClick(window, Qt.Key.Key_F12)
@@ -621,7 +621,7 @@ def test_every_row_fits_the_smallest_window(window: MainWindow, qtbot: QtBot) ->
 
 
 def test_the_preview_keeps_proportions_and_copies(window: MainWindow, qtbot: QtBot, world: World) -> None:
-    """The picture comes in the size of its place, so that painting it is a copy, in the middle."""
+    """The frame comes in the size of its place, so that drawing it is a copy, in the middle."""
     picture(qtbot, world, window)
     width, height = window.preview.place_px()
 
@@ -640,7 +640,7 @@ def test_the_preview_keeps_proportions_and_copies(window: MainWindow, qtbot: QtB
 
 
 def test_a_minimised_window_fetches_nothing(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    """No picture is fetched while nobody can see it; the newest one comes back with the window."""
+    """No frame is fetched while nobody can see it; the newest one comes back with the window."""
     picture(qtbot, world, window)
     window.showMinimized()
     before = window.shown

@@ -38,12 +38,12 @@ def until(condition: Callable[[], object]) -> None:
 
 def test_a_style_is_learnt_shown_and_stays(session: Session, tmp_path: Path) -> None:
     """It joins the session as it grows, is shown alone at first, and not again once the user ended that; the end is a sentence."""
-    painting = tmp_path / "garden.png"
-    painting.write_bytes(PIXEL)
+    style_image = tmp_path / "garden.png"
+    style_image.write_bytes(PIXEL)
     desk = TrainingDesk(session)
     assert desk.pack_name == str(Path("packs/mine.stylepack").absolute()), "the trainer runs somewhere else"
     assert {"senecio", "great_wave"} <= desk.taken_ids
-    run = desk.prepare(TrainRequest("my_garden", "My Garden", "Me", "tiny"), painting)
+    run = desk.prepare(TrainRequest("my_garden", "My Garden", "Me", "tiny"), style_image)
     job = desk.launch(run)
     assert desk.is_busy
     assert "Starting" in progress_of(job.status()) or "step" in progress_of(job.status())

@@ -186,7 +186,7 @@ def test_nvidia_smi_is_believed_only_if_it_answers(monkeypatch, result, gpus):
 
 
 def test_trial_tells_device_times_and_trouble(monkeypatch):
-    """A trial opens the engine and paints; an engine's sentence is its error, and so is any other exception, without traceback."""
+    """A trial opens the engine and stylizes; an engine's sentence is its error, and so is any other exception, without traceback."""
     monkeypatch.setattr(engine_check, "open_engine", lambda pack, name: FakeEngine(pack.config))
     found = try_engine("fake", tiny_pack())
     assert (found["error"], found["device"], found["precision"]) == ("", "CPU", "u8")

@@ -62,8 +62,8 @@ def next_event(session: Session) -> Event:
     return events[0]
 
 
-def test_the_pattern_is_painted_recorded_and_saved(session: Session) -> None:
-    """A clip and a picture lie in the user's folders, named by the style, and both can be opened."""
+def test_the_pattern_is_stylized_recorded_and_saved(session: Session) -> None:
+    """A clip and a still lie in the user's folders, named by the style, and both can be opened."""
     session.open_source("pattern:64x48@30")
     session.switch_sink("record", on=True)
     until(lambda: session.ledger.snapshot()[0].get("recorded", 0) >= 3)
@@ -103,8 +103,8 @@ def test_a_pack_is_loaded_from_the_library(session: Session, tmp_path: Path) -> 
     assert session.close(20)
 
 
-def test_a_wrong_file_leaves_the_picture(session: Session, tmp_path: Path) -> None:
-    """A text that is called a clip is told; the source that was shown goes on, under its own name."""
+def test_a_wrong_file_leaves_the_frame(session: Session, tmp_path: Path) -> None:
+    """A text that is called a clip is reported; the source that was shown goes on, under its own name."""
     (tmp_path / "fake.mp4").write_text("no clip")
     session.open_source("pattern:64x48@30")
     until(lambda: session.latest is not None)

@@ -55,7 +55,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def picture(session: Session, good: Callable[[Rendered], bool] = lambda rendered: True) -> Rendered:
-    """Wait for a picture."""
+    """Wait for a frame."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         rendered = session.previews.take(0.5)
@@ -87,7 +87,7 @@ def test_another_source_is_opened_and_the_old_one_closed(session: Session, world
 
 
 def test_a_source_that_does_not_open_leaves_the_old_one(session: Session, world: World) -> None:
-    """The reason is told, and the picture goes on."""
+    """The reason is reported, and the video goes on."""
     session.open_source("nothing")
     assert session.source == "demo"
     assert next_event(session) == Event("There is no source 'nothing'; choose another.", is_problem=True)
@@ -95,7 +95,7 @@ def test_a_source_that_does_not_open_leaves_the_old_one(session: Session, world:
     assert picture(session)
 
 
-def test_a_lost_source_is_told_and_comes_back(session: Session, world: World) -> None:
+def test_a_lost_source_is_reported_and_comes_back(session: Session, world: World) -> None:
     """The status carries the source's own sentence while it lasts."""
     world.feed.problem = "The camera was unplugged; plug it in again."
     assert "unplugged" in session.status().source_problem
@@ -105,15 +105,15 @@ def test_a_lost_source_is_told_and_comes_back(session: Session, world: World) ->
     assert session.status().source_problem == ""
 
 
-def test_recording_takes_what_is_painted_between_start_and_stop(session: Session, world: World) -> None:
-    """Frames before and after are not in it; the timer runs meanwhile, and the file's name is told at the end."""
+def test_recording_takes_what_is_stylized_between_start_and_stop(session: Session, world: World) -> None:
+    """Frames before and after are not in it; the timer runs meanwhile, and the file's name is reported at the end."""
     world.feed.put()
     picture(session)
     session.switch_sink("record", on=True)
     session.switch_sink("record", on=True)
     assert len(world.sinks) == 1
     world.feed.put()
-    painted = picture(session)
+    stylized = picture(session)
     until(lambda: bool(world.sinks[0].frames))
     assert session.status().sinks["record"].seconds >= 0
     session.switch_sink("record", on=False)
@@ -121,13 +121,13 @@ def test_recording_takes_what_is_painted_between_start_and_stop(session: Session
     world.feed.put()
     picture(session)
     assert {frame.index for frame in world.sinks[0].frames} <= {0, 1}
-    np.testing.assert_array_equal(world.sinks[0].frames[-1].image, painted.image)
+    np.testing.assert_array_equal(world.sinks[0].frames[-1].image, stylized.image)
     assert world.sinks[0].closed
     assert session.status().sinks == {}
 
 
-def test_a_recorder_that_fails_is_finished_and_told(session: Session, world: World) -> None:
-    """A full disk ends the recording, not the picture."""
+def test_a_recorder_that_fails_is_finished_and_reported(session: Session, world: World) -> None:
+    """A full disk ends the recording, not the video."""
     session.switch_sink("record", on=True)
     world.sinks[0].problem = "The disk is full; what was written before can be played."
     session.status()
@@ -138,7 +138,7 @@ def test_a_recorder_that_fails_is_finished_and_told(session: Session, world: Wor
 
 
 def test_a_snapshot_is_saved_in_the_background(session: Session, world: World) -> None:
-    """The picture is written and its name told; a full disk is told as a problem."""
+    """The frame is written and its name reported; a full disk is reported as a problem."""
     session.save_snapshot(PHOTO)
     assert next_event(session) == Event("Saved shot.png.")
     np.testing.assert_array_equal(world.saved[0], PHOTO)
@@ -147,8 +147,8 @@ def test_a_snapshot_is_saved_in_the_background(session: Session, world: World) -
     assert "disk is full" in next_event(session).text
 
 
-def test_another_pack_goes_from_disk_to_the_picture(session: Session, world: World) -> None:
-    """The session takes it by itself, with its controls: no window need be there. One that is missing is told, and changes nothing."""
+def test_another_pack_goes_from_disk_to_the_frame(session: Session, world: World) -> None:
+    """The session takes it by itself, with its controls: no window need be there. One that is missing is reported, and changes nothing."""
     session.open_pack("other")
     event = next_event(session)
     assert isinstance(event.pack, StylePack)
@@ -249,7 +249,7 @@ def test_styles_for_the_shown_network_join_it(session: Session, tmp_path: Path) 
 
 
 def test_a_source_that_never_delivers_leaves_the_old_one(session: Session, world: World) -> None:
-    """It is told when that is sure; until then, and afterwards, the picture goes on, and what is remembered is what is shown."""
+    """It is reported when that is sure; until then, and afterwards, the video goes on, and what is remembered is what is shown."""
     world.slow.add("far away")
     world.broken["far away"] = "Nobody answers at far away; choose another."
     until(lambda: bool(session.status().source))
@@ -281,7 +281,7 @@ def test_a_source_that_is_given_up_for_another_is_closed(session: Session, world
 
 
 def test_the_first_source_of_all_shows_its_trouble(world: World) -> None:
-    """There is no picture that could go on: the sentence stays in the status, and frames that come at last are shown."""
+    """There is no video that could go on: the sentence stays in the status, and frames that come at last are shown."""
     world.broken["gone.mp4"] = "There is no 'gone.mp4'."
     session = new_session(world)
     session.open_source("gone.mp4")
@@ -348,7 +348,7 @@ def test_what_was_remembered_comes_back(world: World) -> None:
 
 
 def test_everything_can_be_done_by_name(session: Session, world: World) -> None:
-    """Sources, sinks, options, actions and weights have ids; what cannot be done now is told, not done."""
+    """Sources, sinks, options, actions and weights have ids; what cannot be done now is reported, not done."""
     run, value = session.commands.run, session.commands.value
     run("pattern")
     assert world.feed.text == "pattern"

@@ -21,7 +21,7 @@ from stylecam.errors import InputError
 
 
 class Endless(Source):
-    """A live source of grey pictures, or one that hangs."""
+    """A live source of grey frames, or one that hangs."""
 
     def __init__(self, *, hang: bool = False) -> None:
         self.closed = threading.Event()
@@ -63,7 +63,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize(("cameras", "opened"), [([], "demo"), ([("camera:Cam", "Cam"), ("camera:Other", "Other")], "camera:Cam")])
 def test_nothing_named_is_the_first_camera_or_the_demo(cameras: list[tuple[str, str]], opened: str) -> None:
-    """Without a camera the clip that ships is shown, so that there is always a picture."""
+    """Without a camera the clip that ships is shown, so that there is always a frame."""
     asked: list[str] = []
 
     def open_source(text: str, camera: CameraFormat) -> Source:
@@ -79,8 +79,8 @@ def test_nothing_named_is_the_first_camera_or_the_demo(cameras: list[tuple[str, 
     feed.close()
 
 
-def test_a_photo_comes_once_and_upright(tmp_path: Path) -> None:
-    """A picture file is one frame, turned as its camera says, and is titled by its name."""
+def test_a_photo_comes_once_and_in_display_orientation(tmp_path: Path) -> None:
+    """An image file is one frame, turned as its camera says, and is titled by its name."""
     turned = Image.Exif()
     turned[0x0112] = 6
     Image.new("RGB", (40, 20), "teal").save(tmp_path / "photo.jpg", exif=turned)
@@ -108,7 +108,7 @@ def test_what_cannot_be_opened_is_a_sentence() -> None:
 
 
 def test_a_damaged_photo_is_a_sentence(tmp_path: Path) -> None:
-    """The picture's reader says what is wrong."""
+    """The image's reader says what is wrong."""
     (tmp_path / "bad.jpg").write_bytes(b"no picture")
     feed = feed_of(str(tmp_path / "bad.jpg"), lambda text, camera: Endless(), list)
     until(lambda: "bad.jpg" in feed.problem)

@@ -41,9 +41,9 @@ def _fake_trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def run(tmp_path: Path) -> TrainRun:
     """Return a run that was not begun yet."""
-    painting = tmp_path / "my garden.png"
-    painting.write_bytes(PIXEL)
-    return new_run(TrainRequest("my_garden", "-My Garden", "Me", "tiny", 3.0, "/photos", 1.4, 8, (0.25, 0.0, 0.5, 1.0)), painting)
+    style_image = tmp_path / "my garden.png"
+    style_image.write_bytes(PIXEL)
+    return new_run(TrainRequest("my_garden", "-My Garden", "Me", "tiny", 3.0, "/photos", 1.4, 8, (0.25, 0.0, 0.5, 1.0)), style_image)
 
 
 def begin(run: TrainRun, monkeypatch: pytest.MonkeyPatch, mode: str = "run", steps: int = 100000) -> TrainJob:
@@ -81,7 +81,7 @@ def test_a_run_to_its_end_is_installed(run: TrainRun, monkeypatch: pytest.Monkey
 
 
 def test_the_command_says_all_that_was_chosen(run: TrainRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Painting, its part, pack, time, strokes, colours and photos reach the trainer; a title that begins with a dash is no option."""
+    """Style image, its part, pack, time, strokes, colours and photos reach the trainer; a title that begins with a dash is no option."""
     run.live_photo.write_bytes(PIXEL)
     job = begin(run, monkeypatch, steps=1)
     until(lambda: job.status().is_over)
@@ -101,7 +101,7 @@ def test_the_command_says_all_that_was_chosen(run: TrainRun, monkeypatch: pytest
 
 @posix
 def test_the_child_has_low_priority(run: TrainRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The picture goes first."""
+    """The live frames go first."""
     job = begin(run, monkeypatch)
     assert psutil.Process(job.pid).nice() > psutil.Process().nice() or psutil.Process(job.pid).nice() >= 15
 
@@ -161,11 +161,11 @@ def test_a_trainer_that_heeds_no_stop_is_killed(run: TrainRun, monkeypatch: pyte
     assert not psutil.pid_exists(job.pid)
 
 
-def test_a_mistake_is_told_in_the_trainers_own_words(run: TrainRun, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_is_reported_in_the_trainers_own_words(run: TrainRun, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its sentence arrives without the program's name."""
     job = begin(run, monkeypatch, "broken")
     until(lambda: job.status().is_over)
-    assert (job.status().state, job.status().problem) == (FAILED, "The painting is a blank; choose another.")
+    assert (job.status().state, job.status().problem) == (FAILED, "The style image is a blank; choose another.")
 
 
 @posix
@@ -245,11 +245,11 @@ def test_the_trainer_ends_within_seconds_of_a_killed_app_and_keeps_its_work(
     tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     """SIGKILL to the app, also during a pause: no trainer is left over, the last step is in the checkpoint, and it can be resumed."""
-    painting = tmp_path / "garden.png"
-    painting.write_bytes(PIXEL)
+    style_image = tmp_path / "garden.png"
+    style_image.write_bytes(PIXEL)
     monkeypatch.setenv("FAKE_STEPS", "100000")
     environment = os.environ | {"PYTHONPATH": str(repository)}
-    command = [sys.executable, "-c", PARENT, str(painting), state, *COMMAND]
+    command = [sys.executable, "-c", PARENT, str(style_image), state, *COMMAND]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as app:
         assert app.stdout is not None
         child = psutil.Process(int(app.stdout.readline()))
@@ -267,7 +267,7 @@ def test_the_trainer_ends_within_seconds_of_a_killed_app_and_keeps_its_work(
 
 
 def test_a_run_of_another_window_is_left_alone(run: TrainRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is being learnt at this moment is not offered to be resumed."""
+    """What is being trained at this moment is not offered to be resumed."""
     job = begin(run, monkeypatch)
     until(lambda: step_of(job) >= 1)
     assert unfinished_runs() == []

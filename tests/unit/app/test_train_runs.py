@@ -1,4 +1,4 @@
-"""The folders of paintings that are being learnt, and what a damaged one does."""
+"""The folders of styles in training, and what a damaged one does."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ REQUEST = TrainRequest("my_garden", "My Garden", "Me", "live32", crop=(0.25, 0.0
 
 
 @pytest.fixture
-def painting(tmp_path: Path) -> Path:
-    """Return a small picture."""
+def style_image(tmp_path: Path) -> Path:
+    """Return a small image."""
     path = tmp_path / "Garden.PNG"
     path.write_bytes(PIXEL)
     return path
@@ -34,10 +34,10 @@ def test_a_title_becomes_a_short_name(title: str, style: str) -> None:
     assert style_id(title, {"sky", "sky_2"}) == style
 
 
-def test_a_run_survives_its_painting_and_a_restart(painting: Path) -> None:
-    """The painting is copied, and what was asked for is read back."""
-    run = new_run(REQUEST, painting)
-    painting.unlink()
+def test_a_run_survives_its_style_image_and_a_restart(style_image: Path) -> None:
+    """The style image is copied, and what was asked for is read back."""
+    run = new_run(REQUEST, style_image)
+    style_image.unlink()
     assert run.style_image.read_bytes() == PIXEL
     assert unfinished_runs() == [], "a run that never began is not offered"
     run.mark(RUNNING)
@@ -46,7 +46,7 @@ def test_a_run_survives_its_painting_and_a_restart(painting: Path) -> None:
     assert new_run(REQUEST, left.style_image).folder != run.folder
 
 
-def test_a_painting_that_is_gone_leaves_no_folder(tmp_path: Path) -> None:
+def test_a_style_image_that_is_gone_leaves_no_folder(tmp_path: Path) -> None:
     """One sentence, nothing behind."""
     with pytest.raises(TrainingError, match="choose another"):
         new_run(REQUEST, tmp_path / "gone.png")
@@ -54,9 +54,9 @@ def test_a_painting_that_is_gone_leaves_no_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["not json", '{"version": 99}', "[]", "style", "extra", "crop"])
-def test_a_damaged_run_is_passed_over(painting: Path, change: str) -> None:
+def test_a_damaged_run_is_passed_over(style_image: Path, change: str) -> None:
     """Neither a crash at start-up nor a style name that leads out of its folder; the sound run beside it is still offered."""
-    sound, damaged = new_run(REQUEST, painting), new_run(REQUEST, painting)
+    sound, damaged = new_run(REQUEST, style_image), new_run(REQUEST, style_image)
     sound.mark(RUNNING)
     damaged.mark(RUNNING)
     file = damaged.folder / "run.json"
@@ -74,20 +74,20 @@ def test_a_damaged_run_is_passed_over(painting: Path, change: str) -> None:
     assert [run.folder for run in unfinished_runs()] == [sound.folder]
 
 
-def test_finished_runs_do_not_pile_up(painting: Path) -> None:
+def test_finished_runs_do_not_pile_up(style_image: Path) -> None:
     """The newest few are kept, and unfinished ones always."""
-    waiting = new_run(REQUEST, painting)
+    waiting = new_run(REQUEST, style_image)
     waiting.mark(RUNNING)
     for _ in range(6):
-        new_run(REQUEST, painting).mark(DONE)
-    new_run(REQUEST, painting)
+        new_run(REQUEST, style_image).mark(DONE)
+    new_run(REQUEST, style_image)
     assert len(list(paths.user_trainings().iterdir())) == 3 + 1 + 1
     assert waiting.folder.is_dir()
 
 
-def test_a_style_is_installed_over_its_earlier_self(painting: Path) -> None:
+def test_a_style_is_installed_over_its_earlier_self(style_image: Path) -> None:
     """A resumed run replaces what it installed before; without a style there is a sentence."""
-    run = new_run(REQUEST, painting)
+    run = new_run(REQUEST, style_image)
     with pytest.raises(OutputError, match="cannot be read"):
         run.install()
     for step in (1, 2):
@@ -104,9 +104,9 @@ def test_a_run_without_its_folder_is_no_crash(tmp_path: Path) -> None:
         run.mark(DONE)
 
 
-def test_what_is_no_picture_is_said(painting: Path, tmp_path: Path) -> None:
+def test_what_is_no_image_is_said(style_image: Path, tmp_path: Path) -> None:
     """A sentence that names the file."""
-    assert StyleImagePreview(painting).png(4).startswith(b"\x89PNG")
+    assert StyleImagePreview(style_image).png(4).startswith(b"\x89PNG")
     (tmp_path / "a.png").write_text("text")
     with pytest.raises(InputError, match=r"a\.png"):
         StyleImagePreview(tmp_path / "a.png")
@@ -129,9 +129,9 @@ def test_a_part_is_shown_as_it_will_be_learnt(tmp_path: Path) -> None:
         preview.png(crop=(0.5, 0.0, 0.6, 1.0))
 
 
-def test_an_older_run_is_of_the_whole_painting(painting: Path) -> None:
+def test_an_older_run_is_of_the_whole_style_image(style_image: Path) -> None:
     """A run that was begun before parts could be chosen is still offered."""
-    run = new_run(REQUEST, painting)
+    run = new_run(REQUEST, style_image)
     run.mark(RUNNING)
     file = run.folder / "run.json"
     data = json.loads(file.read_text())

@@ -53,8 +53,8 @@ def _painted(mix: str, *, raw: bool = False) -> np.ndarray:
     return FakeEngine(PACK.config).stylize(PHOTO, PACK.scale_shift(StyleMix.parse(mix), raw=raw))[0]
 
 
-def test_paints_a_photo(folder: Path, engines: list[FakeEngine], capsys: pytest.CaptureFixture[str]) -> None:
-    """The mix is painted into the file; a line on stderr says so, stdout stays empty, the engine is closed."""
+def test_stylizes_a_photo(folder: Path, engines: list[FakeEngine], capsys: pytest.CaptureFixture[str]) -> None:
+    """The mix is stylized into the file; a line on stderr says so, stdout stays empty, the engine is closed."""
     assert _still("photo.png", "-o", "out.png", "--style", "starry_night=0.7,great_wave=0.3") == 0
     np.testing.assert_array_equal(read_image(Path("out.png")).image, _painted("starry_night=0.7,great_wave=0.3"))
     out, err = capsys.readouterr()
@@ -79,7 +79,7 @@ def test_nothing_asked_for_is_the_photo(folder: Path, engines: list[FakeEngine],
     assert engines == []
 
 
-def test_strength_and_colour_reach_the_picture(folder: Path) -> None:
+def test_strength_and_colour_reach_the_image(folder: Path) -> None:
     """--strength lets the photo shine through, --keep-color brings back its colours."""
     painted = _painted("senecio").astype(int)
     assert _still("photo.png", "-o", "half.png", "--style", "senecio", "--strength", "0.5") == 0
@@ -90,7 +90,7 @@ def test_strength_and_colour_reach_the_picture(folder: Path) -> None:
 
 
 def test_size_is_the_longer_side(folder: Path, engines: list[FakeEngine]) -> None:
-    """--size sets the longer side of what is painted and saved."""
+    """--size sets the longer side of what is stylized and saved."""
     assert _still("photo.png", "-o", "out.png", "--style", "senecio", "--size", "64") == 0
     assert engines[0].calls == [(48, 64, 3)]
     assert read_image(Path("out.png")).image.shape == (48, 64, 3)
@@ -106,8 +106,8 @@ def test_quality_fast_shows_the_network_half_the_size(folder: Path, engines: lis
     assert _still("photo.png", "-o", "x.png", "--style", "senecio", "--quality", "finest") == 2
 
 
-def test_folder_is_painted_but_for_what_is_damaged(folder: Path, engines: list[FakeEngine], capsys: pytest.CaptureFixture[str]) -> None:
-    """Those that cannot be read are named and counted and make the exit code 4; the rest is painted, with one engine."""
+def test_folder_is_stylized_but_for_what_is_damaged(folder: Path, engines: list[FakeEngine], capsys: pytest.CaptureFixture[str]) -> None:
+    """Those that cannot be read are named and counted and make the exit code 4; the rest is stylized, with one engine."""
     assert _still("in", "photo.png", "-o", "out", "--style", "senecio") == 4
     assert sorted(path.name for path in Path("out").iterdir()) == ["a_senecio.png", "c_senecio.png", "photo_senecio.png"]
     err = capsys.readouterr().err
@@ -117,7 +117,7 @@ def test_folder_is_painted_but_for_what_is_damaged(folder: Path, engines: list[F
 
 
 def test_terminal_sees_how_far_a_folder_is(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """On a terminal several pictures show one bar instead of a line each; failures are told above it."""
+    """On a terminal several images show one bar instead of a line each; failures are reported above it."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert _still("in", "-o", "out", "--style", "senecio") == 4
     err = capsys.readouterr().err
@@ -126,14 +126,14 @@ def test_terminal_sees_how_far_a_folder_is(folder: Path, monkeypatch: pytest.Mon
     assert "a_senecio.png" not in err
 
 
-def test_single_damaged_picture_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With one picture there is nothing to count."""
+def test_single_damaged_image_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With one image there is nothing to count."""
     assert _still("in/b.png", "-o", "out.png", "--style", "senecio") == 4
     assert capsys.readouterr().err.count("\n") == 1
     assert not Path("out.png").exists()
 
 
-def test_all_paints_every_style(folder: Path) -> None:
+def test_all_stylizes_every_style(folder: Path) -> None:
     """--all gives one file per style of the pack, each in that style alone."""
     assert _still("photo.png", "-o", "out", "--all") == 0
     assert sorted(path.name for path in Path("out").iterdir()) == sorted(f"photo_{style}.png" for style in PACK.style_ids)
@@ -141,7 +141,7 @@ def test_all_paints_every_style(folder: Path) -> None:
 
 
 def test_streams(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A picture goes from standard input to standard output, in the format asked for; the messages do not mix with it."""
+    """An image goes from standard input to standard output, in the format asked for; the messages do not mix with it."""
     stdin, stdout = io.TextIOWrapper(io.BytesIO(Path("photo.png").read_bytes())), io.TextIOWrapper(io.BytesIO())
     monkeypatch.setattr(sys, "stdin", stdin)
     monkeypatch.setattr(sys, "stdout", stdout)
@@ -152,10 +152,10 @@ def test_streams(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "words"), [(("-", "-o", "out.png"), "keyboard"), (("photo.png", "-o", "-"), "screen")])
-def test_terminal_is_neither_a_picture_nor_a_file(
+def test_terminal_is_neither_an_image_nor_a_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
 ) -> None:
-    """Waiting for a picture from the keyboard, or filling the screen with bytes, is refused with the right way."""
+    """Waiting for an image from the keyboard, or filling the screen with bytes, is refused with the right way."""
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert _still(*arguments, "--style", "senecio") in (4, 5)
@@ -220,10 +220,10 @@ def test_engine_that_fails_leaves_no_file(folder: Path, monkeypatch: pytest.Monk
     assert not Path("out.png").exists()
 
 
-def test_picture_too_large_for_the_memory_is_a_sentence(
+def test_image_too_large_for_the_memory_is_a_sentence(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before the machine runs out of memory, the picture is refused with what helps."""
+    """Before the machine runs out of memory, the image is refused with what helps."""
     monkeypatch.setattr(process, "available_memory", lambda: 1000)
     assert _still("photo.png", "-o", "out.png", "--style", "senecio") == 4
     assert "GB of memory" in capsys.readouterr().err

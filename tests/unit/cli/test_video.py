@@ -52,8 +52,8 @@ def _video(*arguments: str) -> int:
     return cli.main(["video", "--pack", "./tiny", *arguments])
 
 
-def test_paints_a_clip(folder: Path, engines: list[FakeEngine], capsys: pytest.CaptureFixture[str]) -> None:
-    """Every picture is painted with the mix; a line on stderr says so, stdout stays empty, the engine is closed."""
+def test_stylizes_a_clip(folder: Path, engines: list[FakeEngine], capsys: pytest.CaptureFixture[str]) -> None:
+    """Every frame is stylized with the mix; a line on stderr says so, stdout stays empty, the engine is closed."""
     assert _video("clip.mp4", "-o", "out.mp4", "--style", "starry_night=7,great_wave=3") == 0
     before, after = read_clip(Path("clip.mp4")), read_clip(Path("out.mp4"))
     assert after.times == pytest.approx(before.times)
@@ -95,13 +95,13 @@ def test_a_plain_clip_needs_no_engine(folder: Path, engines: list[FakeEngine]) -
 
 
 def test_the_size_is_the_longer_side(folder: Path, engines: list[FakeEngine]) -> None:
-    """It is painted and saved at that size."""
+    """It is stylized and saved at that size."""
     assert _video("clip.mp4", "-o", "out.mp4", "--style", "senecio", "--size", "32") == 0
     assert set(engines[0].calls) == {(24, 32, 3)}
 
 
 def test_a_folder_of_clips(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each goes into the output folder under its name and style; one that is damaged is told and does not stop the rest."""
+    """Each goes into the output folder under its name and style; one that is damaged is reported and does not stop the rest."""
     assert _video("in", "clip.mp4", "-o", "out", "--style", "senecio") == 4
     assert sorted(path.name for path in Path("out").iterdir()) == ["a_senecio.mp4", "c_senecio.mp4", "clip_senecio.mp4"]
     err = capsys.readouterr().err
@@ -124,7 +124,7 @@ def test_a_screen_gets_a_bar_with_rate_and_time_left(
 
 
 def test_progress_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line per picture and one at the end, for other programs."""
+    """One line per frame and one at the end, for other programs."""
     assert _video("clip.mp4", "-o", "out.mp4", "--style", "senecio", "--json") == 0
     reports = [Progress.from_json(line) for line in capsys.readouterr().out.splitlines()]
     assert [(report.stage, report.step) for report in reports] == [*(("video", step) for step in range(1, 11)), ("done", 10)]
@@ -136,7 +136,7 @@ def test_progress_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_ctrl_c_leaves_a_clip_that_plays(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """The clip is finished under its name with what was painted; a sentence says that it is not all, the exit code that it was stopped."""
+    """The clip is finished under its name with what was stylized; a sentence says that it is not all, the exit code that it was stopped."""
     stylize, calls, before = FakeEngine.stylize, iter(range(100)), signal.getsignal(number)
 
     def stylize_and_press(self: FakeEngine, image: Image, *args: object, **options: object) -> object:
@@ -182,7 +182,7 @@ def test_what_cannot_be_is_one_sentence(
 
 
 def test_nothing_is_overwritten_without_force(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An existing result is kept, and refused before anything is painted."""
+    """An existing result is kept, and refused before anything is stylized."""
     Path("out.mp4").write_bytes(b"mine")
     assert _video("clip.mp4", "-o", "out.mp4", "--style", "senecio") == 5
     assert Path("out.mp4").read_bytes() == b"mine"

@@ -39,7 +39,7 @@ def test_a_slip_is_one_sentence(options: list[str], code: int, sentence: str, ca
 
 
 def test_a_pack_of_the_last_time_that_is_gone_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qapp: object) -> None:
-    """The window opens with the pack that ships and says so; settings of a run for a picture are left alone."""
+    """The window opens with the pack that ships and says so; settings of a run for an image are left alone."""
     from stylecam.app import settings
     from stylecam.gui import main as gui_main
 

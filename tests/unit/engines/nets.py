@@ -1,4 +1,4 @@
-"""Small networks, pictures, and what torch in f32 makes of them: the reference that every engine must meet."""
+"""Small networks, images, and what torch in f32 makes of them: the reference that every engine must meet."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def make_pack(name: str = "tiny", seed: int = 0) -> StylePack:
 
 
 def make_photo(height: int, width: int, seed: int = 0) -> Image:
-    """Return a picture with soft shapes and a little noise, (height, width, 3)."""
+    """Return an image with soft shapes and a little noise, (height, width, 3)."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width].astype(np.float32) / max(height, width, 8)
     phase, speed = rng.uniform(0, 6, (2, 3)), rng.uniform(3, 15, (2, 3))
@@ -89,7 +89,7 @@ def reference(pack: StylePack, photo: Image, weights: Vector) -> Image:
 
 
 def difference(a: Image, b: Image) -> tuple[float, float]:
-    """Return the mean and the largest difference of two pictures, in parts of full scale."""
+    """Return the mean and the largest difference of two images, in parts of full scale."""
     assert a.shape == b.shape
     assert a.dtype == b.dtype == np.uint8
     d = np.abs(a.astype(np.float32) - b.astype(np.float32)) / 255

@@ -1,4 +1,4 @@
-"""Changing to a faster engine while pictures run, with engines whose speed is known."""
+"""Changing to a faster engine while frames run, with engines whose speed is known."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ PHOTO = np.zeros((4, 4, 3), np.uint8)
 
 
 class Paced(Engine):
-    """Takes a known time and paints its own number, so that a picture tells who painted it."""
+    """Takes a known time and stylizes its own number, so that an image tells who stylized it."""
 
     def __init__(self, name, number, seconds, *, maps=False):
         self.name, self.number, self.seconds = name, number, seconds
@@ -27,7 +27,7 @@ class Paced(Engine):
         self.threads = set()
 
     def stylize(self, image, scale_shift, *, maps=None, stats=None):
-        """Paint the number, after the time."""
+        """Stylize the number, after the time."""
         assert not self.closed
         if self.broken:
             raise EngineError("the device is gone.")
@@ -41,18 +41,18 @@ class Paced(Engine):
 
 
 def paint(engine, frames):
-    """Return the numbers that `frames` frames were painted with."""
+    """Return the numbers that `frames` frames were stylized with."""
     return [int(engine.stylize(PHOTO, VECTOR)[0][0, 0, 0]) for _ in range(frames)]
 
 
 @pytest.fixture
 def start():
-    """Return the engine that runs first: 10 ms per picture, paints 1."""
+    """Return the engine that runs first: 10 ms per image, stylizes 1."""
     return Paced("start", 1, 0.01)
 
 
 def test_faster_engine_takes_over_between_frames(start):
-    """Pictures come from the first engine until the second is warm and timed; then from the second, which lends its name."""
+    """Images come from the first engine until the second is warm and timed; then from the second, which lends its name."""
     fast = Paced("fast", 2, 0.0, maps=True)
     engine = AutoEngine(start, lambda: fast)
     assert (engine.name, engine.device, engine.supports_maps) == ("start", "START", False)
@@ -70,7 +70,7 @@ def test_faster_engine_takes_over_between_frames(start):
 
 
 def test_slower_engine_is_closed(start):
-    """A candidate that loses never paints."""
+    """A candidate that loses never stylizes."""
     slow = Paced("slow", 2, 0.02)
     engine = AutoEngine(start, lambda: slow)
     paint(engine, 1)
@@ -80,7 +80,7 @@ def test_slower_engine_is_closed(start):
 
 
 @pytest.mark.parametrize("error", [EngineError("no GPU."), RuntimeError("driver"), MemoryError()])
-def test_failing_candidate_never_disturbs_the_picture(start, error):
+def test_failing_candidate_never_disturbs_the_image(start, error):
     """Whatever the background raises, at opening or at painting, frames keep coming from the first engine."""
 
     def fail():
@@ -100,7 +100,7 @@ def test_failing_candidate_never_disturbs_the_picture(start, error):
 
 
 def test_engine_that_dies_after_the_change_is_left(start, caplog):
-    """The frame on which the new engine fails is painted by the first, which then stays, and a note says why."""
+    """The frame on which the new engine fails is stylized by the first, which then stays, and a note says why."""
     fast = Paced("fast", 2, 0.0)
     engine = AutoEngine(start, lambda: fast)
     paint(engine, 1)
@@ -114,8 +114,8 @@ def test_engine_that_dies_after_the_change_is_left(start, caplog):
     assert fast.closed
 
 
-def test_a_fallback_within_the_faster_engine_is_told(start):
-    """What an engine notes while it paints, such as a GPU recording that failed, reaches the user."""
+def test_a_fallback_within_the_faster_engine_is_reported(start):
+    """What an engine notes while it stylizes, such as a GPU recording that failed, reaches the user."""
     fast = Paced("fast", 2, 0.0)
     engine = AutoEngine(start, lambda: fast)
     paint(engine, 1)

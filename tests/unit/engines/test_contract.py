@@ -1,4 +1,4 @@
-"""What every engine promises beside the picture: nothing is rebuilt, nothing is shared, wrong input is named."""
+"""What every engine promises beside the image: nothing is rebuilt, nothing is shared, wrong input is named."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_programs_are_kept_for_a_few_sizes(open_sized):
     assert paint(20, 24) == 6
 
 
-def test_pictures_belong_to_the_caller(open_f32):
+def test_images_belong_to_the_caller(open_f32):
     """A painting is not overwritten by the next one, the photo is not touched, and neither read-only nor flipped photos matter."""
     pack, photo = make_pack(), make_photo(20, 24)
     engine = open_f32(pack)
@@ -61,8 +61,8 @@ def test_pictures_belong_to_the_caller(open_f32):
     ],
     ids=["float", "alpha", "grey", "batch", "empty"],
 )
-def test_other_pictures_are_refused(open_f32, photo):
-    """Only uint8 (H, W, 3) is a picture; the message says what came."""
+def test_other_images_are_refused(open_f32, photo):
+    """Only uint8 (H, W, 3) is an image; the message says what came."""
     pack = make_pack()
     with pytest.raises(ValueError, match=r"uint8 RGB images \(H, W, 3\), not"):
         open_f32(pack).stylize(photo, pack.rows[0])

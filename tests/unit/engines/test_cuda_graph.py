@@ -41,7 +41,7 @@ class FakeCapture:
 
 
 class Doubling:
-    """A network that doubles a picture and adds a number, and counts how often it is called."""
+    """A network that doubles an image and adds a number, and counts how often it is called."""
 
     def __init__(self):
         self.calls = 0
@@ -53,7 +53,7 @@ class Doubling:
 
 
 def arrays(height, value=1.0):
-    """Return a picture of this height and a number."""
+    """Return an image of this height and a number."""
     return np.full((height, 2), value, np.float32), np.array([value], np.float32)
 
 
@@ -82,7 +82,7 @@ def test_results_belong_to_the_caller():
 
 
 def test_the_size_that_was_used_longest_ago_is_dropped():
-    """A few sizes stay recorded; one more drops the oldest, which has to earn its recording anew."""
+    """A few sizes stay recorded; one more drops the oldest, which has to earn its recording again."""
     capture = FakeCapture()
     run = GraphRunner(Doubling(), CPU, capture)
 
@@ -161,8 +161,8 @@ def recording_engine(pack, capture):
 
 
 @pytest.mark.parametrize("size", [(24, 32), (21, 30)])
-def test_the_engine_paints_the_same_from_a_recording(pack, size):
-    """Photo and style are inputs of the recording: other ones give other pictures, the same as without, also for padded sizes."""
+def test_the_engine_stylizes_the_same_from_a_recording(pack, size):
+    """Photo and style are inputs of the recording: other ones give other images, the same as without, also for padded sizes."""
     capture, plain = FakeCapture(), TorchEngine(pack.config, pack.tensors, device="cpu")
     engine = recording_engine(pack, capture)
     for number in range(EAGER_CALLS + 3):
@@ -187,7 +187,7 @@ def test_maps_and_statistics_are_never_recorded(pack):
 
 
 def test_the_engine_notes_a_failed_recording(pack, caplog):
-    """The picture goes on, and the sentence stands in the engine's note."""
+    """The video goes on, and the sentence stands in the engine's note."""
     engine, photo = recording_engine(pack, FakeCapture(fails="driver too old")), make_photo(24, 32)
     paintings = [engine.stylize(photo, pack.rows[0])[0] for _ in range(EAGER_CALLS + 2)]
     assert all(np.array_equal(paintings[0], each) for each in paintings)

@@ -105,7 +105,7 @@ def test_training_and_engine_agree(pack):
 
 
 def test_the_fine_output_is_as_before(pack, plain, open_f32):
-    """A pack with a second output paints the same bytes at full size as without."""
+    """A pack with a second output stylizes the same bytes at full size as without."""
     photo = make_photo(24, 32)
     assert np.array_equal(open_f32(pack).stylize(photo, pack.rows[0])[0], open_f32(plain).stylize(photo, plain.rows[0])[0])
 

@@ -19,7 +19,7 @@ def run(model, photo, scale_shift):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_graph_is_valid_onnx_with_static_shapes(name):
-    """ONNX's own checker accepts the graph with full shape inference; picture in and out are uint8 (H, W, 3)."""
+    """ONNX's own checker accepts the graph with full shape inference; image in and out are uint8 (H, W, 3)."""
     pack = make_pack(name)
     model = build_graph(pack.config.graph(), pack.tensors, SIDE, SIDE)
     onnx.checker.check_model(model, full_check=True)
@@ -37,7 +37,7 @@ def test_graph_is_valid_onnx_with_static_shapes(name):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_rewritten_layers_change_nothing(name):
-    """The cheaper forms give the literal graph's picture; a value on the edge of rounding may fall to the other side."""
+    """The cheaper forms give the literal graph's image; a value on the edge of rounding may fall to the other side."""
     pack, photo = make_pack(name), make_photo(SIDE, SIDE)
     literal, rewritten = (
         run(build_graph(pack.config.graph(), pack.tensors, SIDE, SIDE, rewritten=r), photo, pack.rows[0]) for r in (False, True)
@@ -48,8 +48,8 @@ def test_rewritten_layers_change_nothing(name):
 
 
 @pytest.mark.parametrize("width", [40, 42, 43])
-def test_any_width_is_painted_in_full(width):
-    """The last layer works on four, two or one pixel at once, as the width allows: the same picture, with its last column in place."""
+def test_any_width_is_stylized_in_full(width):
+    """The last layer works on four, two or one pixel at once, as the width allows: the same image, with its last column in place."""
     pack, photo = make_pack("flat"), make_photo(35, width)
     literal, rewritten = (
         run(build_graph(pack.config.graph(), pack.tensors, 35, width, rewritten=r), photo, pack.rows[0]) for r in (False, True)

@@ -174,7 +174,7 @@ def test_auto_takes_what_is_fastest(bf16, features, expected):
 
 
 def test_int8_is_refused_where_it_cannot_work(monkeypatch):
-    """A processor without VNNI, or a network of two convolutions, is told in a sentence; "auto" takes another precision for both."""
+    """A processor without VNNI, or a network of two convolutions, is reported in a sentence; "auto" takes another precision for both."""
     small = make_pack("flat")
     with pytest.raises(EngineError, match="no convolutions that could compute in int8"):
         open_both(small)

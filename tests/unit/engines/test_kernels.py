@@ -21,7 +21,7 @@ def test_transposed_convolution_equals_enlarging_then_convolving():
 
 @pytest.mark.parametrize("tile", [1, 2, 4])
 def test_tiles_equal_the_plain_convolution(tile):
-    """A kernel that computes neighbouring pixels of a row as channels gives the plain kernel's picture, with its channels moved last."""
+    """A kernel that computes neighbouring pixels of a row as channels gives the plain kernel's image, with its channels moved last."""
     generator = torch.Generator().manual_seed(1)
     x, weight = torch.randn(1, 5, 7, 12, generator=generator), torch.randn(3, 5, 5, 5, generator=generator)
     padded = F.pad(x, [2] * 4, mode="reflect")

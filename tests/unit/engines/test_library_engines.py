@@ -23,7 +23,7 @@ def pack():
 
 
 def fake_runtime(*, listed=(CUDA, CPU), working=(CPU,), raises=None, steps=None):
-    """Return an ONNX Runtime that lists some providers, really uses others, paints what it is given, and tells `steps` what it does."""
+    """Return an ONNX Runtime that lists some providers, really uses others, stylizes what it is given, and tells `steps` what it does."""
     steps = [] if steps is None else steps
 
     class OrtValue:

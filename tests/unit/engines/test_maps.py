@@ -39,7 +39,7 @@ def test_constant_map_equals_the_vector(pack, open_f32, size):
 
 @pytest.mark.parametrize("size", [(24, 32), (21, 30)])
 def test_maps_equal_the_reference(pack, open_f32, size):
-    """Per-pixel weights give what `TransformNet` gives for them, also where the picture is padded."""
+    """Per-pixel weights give what `TransformNet` gives for them, also where the image is padded."""
     photo, maps = make_photo(*size), split_maps(*size)
     weights = np.concatenate([maps, np.zeros((1, *size), np.float32)])
     stylized, _ = open_f32(pack).stylize(photo, pack.rows[:2], maps=maps)

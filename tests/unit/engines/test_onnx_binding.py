@@ -96,7 +96,7 @@ def test_buffers_that_cannot_be_made_are_left(pack, steps, caplog, monkeypatch):
 
 
 def test_buffers_that_fail_in_use_are_left(pack, steps, caplog, monkeypatch):
-    """If a bound run fails, that very frame is painted the plain way, and so are all others."""
+    """If a bound run fails, that very frame is stylized the plain way, and so are all others."""
     engine = cuda_engine(pack, steps)
     monkeypatch.setattr(sys.modules["onnxruntime"].InferenceSession, "run_with_iobinding", fail)
     check_fallback(engine, steps, caplog)

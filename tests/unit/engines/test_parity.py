@@ -1,4 +1,4 @@
-"""Every engine paints what torch in f32 paints."""
+"""Every engine stylizes what torch in f32 stylizes."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def test_f32_equals_the_reference(open_f32, name, mix):
 
 @pytest.mark.parametrize("size", [(37, 53), (1, 97), (13, 2), (64, 64), (12, 12), (11, 14)])
 def test_odd_sizes_equal_the_reference(open_f32, size):
-    """Pictures off the stride, thin ones and such below the network's smallest size are padded and cropped as in training."""
+    """Images off the stride, thin ones and such below the network's smallest size are padded and cropped as in training."""
     pack, photo = make_pack(), make_photo(*size)
     painting, _ = open_f32(pack).stylize(photo, pack.rows[1])
     mean, most = difference(painting, reference(pack, photo, np.array([0, 1, 0], np.float32)))
@@ -46,10 +46,10 @@ def test_bf16_stays_close(open_bf16, name):
 
 @pytest.mark.parametrize("value", [0, 127, 255])
 @pytest.mark.parametrize("size", [(1, 1), (48, 64)])
-def test_flat_pictures_are_painted(open_f32, value, size):
-    """No variance at all (a covered lens) neither fails nor changes the next picture.
+def test_flat_images_are_stylized(open_f32, value, size):
+    """No variance at all (a covered lens) neither fails nor changes the next image.
 
-    Engines differ there: a flat picture's statistics are pure rounding noise, blown up by 1 / sqrt(eps) at every layer.
+    Engines differ there: a flat image's statistics are pure rounding noise, blown up by 1 / sqrt(eps) at every layer.
     """
     pack, photo = make_pack(), make_photo(*size)
     engine = open_f32(pack)

@@ -42,8 +42,8 @@ def fake_opening(monkeypatch, broken=()):
     return opened
 
 
-def test_every_named_engine_opens_and_paints(pack, no_gpu):
-    """All engines of the registry run the same picture, and say their own name; "auto" is one of them."""
+def test_every_named_engine_opens_and_stylizes(pack, no_gpu):
+    """All engines of the registry run the same image, and say their own name; "auto" is one of them."""
     for name in NAMES:
         engine = open_engine(pack, name, threads=1)
         painting, _ = engine.stylize(make_photo(14, 18), pack.rows[0])
@@ -112,7 +112,7 @@ def test_auto_without_any_engine_lists_all_attempts(pack, monkeypatch, no_gpu):
 
 
 def test_auto_skips_an_engine_that_opens_but_cannot_compute(pack, monkeypatch, no_gpu):
-    """Each candidate paints a pixel before it is trusted; one that fails at it is closed."""
+    """Each candidate stylizes a pixel before it is trusted; one that fails at it is closed."""
     failed = FakeEngine(pack.config)
 
     def fail(*_, **__):
@@ -139,7 +139,7 @@ def test_open_first_of_nothing_fails():
 
 @pytest.mark.parametrize(("gpu", "kind"), [(True, AutoEngine), (False, FakeEngine)])
 def test_only_a_machine_with_gpu_warms_another_engine(pack, monkeypatch, gpu, kind):
-    """For live pictures a GPU gets a second engine in the background; without one, torch is never looked at."""
+    """For live frames a GPU gets a second engine in the background; without one, torch is never looked at."""
     monkeypatch.setattr(registry, "has_nvidia_driver", lambda: False)
     monkeypatch.setattr(registry, "may_have_gpu", lambda: gpu)
     fake_opening(monkeypatch)

@@ -1,4 +1,4 @@
-"""Every engine paints the shipped pack as torch in f32 does: a few looks always, all of them in the slow sweep.
+"""Every engine stylizes the shipped pack as torch in f32 does: a few mixes always, all of them in the slow sweep.
 
 Measured on 32 styles and 6 mixes at 320x240, worst look: f32 engines 1.4e-6 on average and one rounding step at most; bf16 0.0014 on
 average and 0.031 at most.

@@ -21,7 +21,7 @@ def pack():
 
 
 def test_given_statistics_reproduce_the_measured(pack, open_f32):
-    """What MEASURE returns, given back for the same photo, paints the same picture; measuring changes nothing."""
+    """What MEASURE returns, given back for the same photo, stylizes the same image; measuring changes nothing."""
     engine = open_f32(pack)
     plain, none = engine.stylize(PHOTO, pack.rows[0])
     measured, stats = engine.stylize(PHOTO, pack.rows[0], stats=MEASURE)
@@ -48,7 +48,7 @@ def test_first_statistics_are_those_of_the_first_convolution(pack, open_f32):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_all_engines_measure_the_same(name, open_f32):
-    """Every layer's statistics agree with torch's, also of a picture that had to be padded."""
+    """Every layer's statistics agree with torch's, also of an image that had to be padded."""
     pack = make_pack(name)
     photo = make_photo(30, 41)
     _, own = open_f32(pack).stylize(photo, pack.rows[0], stats=MEASURE)
@@ -58,7 +58,7 @@ def test_all_engines_measure_the_same(name, open_f32):
     assert np.abs(own.variance / reference.variance - 1).max() < 0.02
 
 
-def test_statistics_of_another_photo_change_the_picture(pack, open_f32):
+def test_statistics_of_another_photo_change_the_image(pack, open_f32):
     """Given statistics are really used."""
     engine = open_f32(pack)
     own, stats = engine.stylize(PHOTO, pack.rows[0], stats=MEASURE)

@@ -58,7 +58,7 @@ def test_a_gpu_that_is_not_there_is_an_error(pack, monkeypatch):
 
 
 def test_failures_inside_torch_become_a_sentence(pack, monkeypatch):
-    """Out of memory is one EngineError with the size of the picture."""
+    """Out of memory is one EngineError with the size of the image."""
     engine = TorchEngine(pack.config, pack.tensors, device="cpu")
 
     def fail(*_):

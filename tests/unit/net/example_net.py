@@ -54,7 +54,7 @@ class ExampleNet(nn.Module):
 
 
 def random_net(seed: int = 0) -> ExampleNet:
-    """Return one with random weights and biases everywhere, whose pictures lie mostly between black and white."""
+    """Return one with random weights and biases everywhere, whose images lie mostly between black and white."""
     torch.manual_seed(seed)
     net = ExampleNet()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Somebody's network of PyTorch's fast_neural_style example becomes a pack that paints the same in every engine; hostile files do not."""
+"""Somebody's network of PyTorch's fast_neural_style example becomes a pack that stylizes the same in every engine; hostile files do not."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ ENGINES = {
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_every_engine_paints_what_the_example_paints(imported: StylePack, painting: Image, engine: str) -> None:
+def test_every_engine_stylizes_what_the_example_stylizes(imported: StylePack, painting: Image, engine: str) -> None:
     """At most a rounding step apart, biases and both scales included."""
     painted, _ = ENGINES[engine](imported).stylize(PHOTO, imported.rows[0])
     mean, most = difference(painted, painting)
@@ -72,7 +72,7 @@ def test_every_engine_paints_what_the_example_paints(imported: StylePack, painti
 
 
 def test_statistics_and_maps_work_too(imported: StylePack, painting: Image) -> None:
-    """Given its own measured statistics, or a map that is the same everywhere, the torch engine paints the same picture."""
+    """Given its own measured statistics, or a map that is the same everywhere, the torch engine stylizes the same image."""
     engine = ENGINES["torch"](imported)
     _, stats = engine.stylize(PHOTO, imported.rows[0], stats=MEASURE)
     again, _ = engine.stylize(PHOTO, imported.rows[0], stats=stats)

@@ -115,7 +115,7 @@ def mosaic() -> Iterator[type[Architecture]]:
 
 
 def test_a_new_family_is_one_class(mosaic: type[Architecture], tmp_path: Path) -> None:
-    """Nothing else is told of it: it is saved, loaded, trained by torch, and runs on every engine, maps and odd sizes included."""
+    """Nothing else need know it: it is saved, loaded, trained by torch, and runs on every engine, maps and odd sizes included."""
     config = mosaic(styles=2)
     rng = np.random.default_rng(0)
     tensors = {conv.weight: rng.normal(0, 0.2, conv.weight_shape).astype(np.float32) for conv in config.convs}

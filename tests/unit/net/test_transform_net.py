@@ -62,7 +62,7 @@ def test_an_absent_style_gets_no_gradient(net: TransformNet) -> None:
 
 
 def test_every_normalisation_is_conditional(net: TransformNet) -> None:
-    """Changing one layer's row changes that style's picture, for every layer: none is left unconditioned."""
+    """Changing one layer's row changes that style's image, for every layer: none is left unconditioned."""
     weights = torch.eye(4)[:1]
     before = net(photo(), weights)
     for slot in slots(net.config.graph()):
@@ -74,7 +74,7 @@ def test_every_normalisation_is_conditional(net: TransformNet) -> None:
 
 
 def test_styles_look_different(net: TransformNet) -> None:
-    """Any two rows give different pictures."""
+    """Any two rows give different images."""
     pictures = net(photo(batch=1).expand(4, -1, -1, -1), torch.eye(4))
     for i in range(4):
         for j in range(i):
@@ -82,7 +82,7 @@ def test_styles_look_different(net: TransformNet) -> None:
 
 
 def test_a_batch_may_mix_styles(net: TransformNet) -> None:
-    """Each picture of a batch gets its own weights: the same as one by one."""
+    """Each image of a batch gets its own weights: the same as one by one."""
     x, weights = photo(batch=3), torch.eye(4)[[2, 0, 1]]
     together = net(x, weights)
     for i in range(3):
@@ -99,7 +99,7 @@ def test_half_and_half_equals_the_mean_row(net: TransformNet) -> None:
 
 
 def test_a_constant_map_equals_the_vector(net: TransformNet) -> None:
-    """Weights per pixel that are the same everywhere paint the same picture as one weight vector, at odd sizes too."""
+    """Weights per pixel that are the same everywhere stylize to the same image as one weight vector, at odd sizes too."""
     for height, width in ((32, 40), (29, 35)):
         weights = torch.tensor([[0.3, 0.7, 0.0, 0.0]])
         maps = weights[:, :, None, None].expand(-1, -1, 7, 9)
@@ -107,7 +107,7 @@ def test_a_constant_map_equals_the_vector(net: TransformNet) -> None:
 
 
 def test_maps_choose_the_style_per_pixel(net: TransformNet) -> None:
-    """A split map paints the left in one style and the right in another: γ and β differ between the sides."""
+    """A split map stylizes the left in one style and the right in another: γ and β differ between the sides."""
     maps = torch.zeros(1, 4, 32, 40)
     maps[:, 0, :, :20] = 1
     maps[:, 1, :, 20:] = 1
@@ -119,7 +119,7 @@ def test_maps_choose_the_style_per_pixel(net: TransformNet) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (33, 47), (30, 64), (64, 31)])
 @pytest.mark.parametrize("config", [TINY, TransformNetConfig(styles=4), TransformNetConfig.live32(4)], ids=["tiny", "paper", "live32"])
 def test_any_size_comes_back_at_its_size(size: tuple[int, int], config: TransformNetConfig) -> None:
-    """Pictures of any size, down to one pixel, are padded inside and cropped back."""
+    """Images of any size, down to one pixel, are padded inside and cropped back."""
     with torch.no_grad():
         out = TransformNet(config)(photo(*size), torch.eye(4)[:1])
     assert out.shape == (1, 3, *size)
@@ -127,7 +127,7 @@ def test_any_size_comes_back_at_its_size(size: tuple[int, int], config: Transfor
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
-def test_flat_frames_give_finite_pictures_and_gradients(net: TransformNet, level: float) -> None:
+def test_flat_frames_give_finite_images_and_gradients(net: TransformNet, level: float) -> None:
     """A lens cap or a white wall has zero variance everywhere; nothing may divide by it."""
     out = net(torch.full((1, 3, 32, 32), level), torch.eye(4)[:1])
     out.sum().backward()
@@ -147,7 +147,7 @@ def test_the_identity_row_is_no_style() -> None:
 
 
 def test_the_identity_row_gives_the_photos_own_colours() -> None:
-    """Whatever its γ and β of the output layer, its pictures have each photo's mean and contrast, as logits, also in a batch."""
+    """Whatever its γ and β of the output layer, its images have each photo's mean and contrast, as logits, also in a batch."""
     net = TransformNet(TINY.with_styles(4, identity=True))
     x = torch.cat((0.2 * photo() + 0.1, 0.3 * photo() + torch.tensor([0.2, 0.5, 0.6])[:, None, None]))
     with torch.no_grad():
@@ -158,7 +158,7 @@ def test_the_identity_row_gives_the_photos_own_colours() -> None:
 
 
 def test_the_photos_colours_are_measured_alike_in_training_and_live() -> None:
-    """The numpy measure for uint8 pictures and the torch measure for floats agree, saturated pixels included."""
+    """The numpy measure for uint8 images and the torch measure for floats agree, saturated pixels included."""
     image = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
     image[:20, :, 0], image[:, :10, 1] = 255, 0
     measured = photo_scale_shift(torch.from_numpy(image).permute(2, 0, 1)[None] / 255)
@@ -166,7 +166,7 @@ def test_the_photos_colours_are_measured_alike_in_training_and_live() -> None:
 
 
 def test_a_map_of_the_identity_row_equals_the_vector() -> None:
-    """Half a style and half the photo, per pixel or for the whole picture: the same."""
+    """Half a style and half the photo, per pixel or for the whole image: the same."""
     net = TransformNet(TINY.with_styles(4, identity=True))
     weights = torch.tensor([[0.0, 0.5, 0.0, 0.0, 0.5]])
     maps = weights[:, :, None, None].expand(-1, -1, 7, 9)

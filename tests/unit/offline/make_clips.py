@@ -16,7 +16,7 @@ RATE_HZ = 48_000
 
 
 def picture(index: int, width: int = 64, height: int = 48) -> np.ndarray:
-    """Return a dark picture with a red patch in its upper left, and a grey that tells the index."""
+    """Return a dark frame with a red patch in its upper left, and a grey that tells the index."""
     image = np.full((height, width, 3), 40 + index % 10 * 12, np.uint8)
     image[: height // 3, : width // 3] = (200, 30, 30)
     return image
@@ -36,7 +36,7 @@ def make_clip(
     options: dict[str, str] | None = None,
     container_options: dict[str, str] | None = None,
 ) -> Path:
-    """Write a clip; pictures stand at `times_ms`, the sound is a sine."""
+    """Write a clip; frames stand at `times_ms`, the sound is a sine."""
     width, height = size
     with av.open(str(path), "w", options=container_options or {}) as container:
         video: Any = container.add_stream(codec, rate=25, options=options or ({"preset": "ultrafast"} if codec == "libx264" else {}))

@@ -28,7 +28,7 @@ def _run(jobs: list[Job], **options: object) -> list[Report]:
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """Return a picture file with transparency and EXIF."""
+    """Return an image file with transparency and EXIF."""
     exif = Image.Exif()
     exif[272] = "Box"
     alpha = PHOTO[..., 2].copy()
@@ -38,8 +38,8 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
-def test_painting_is_written_with_what_belongs_to_the_photo(photo: Path, tmp_path: Path) -> None:
-    """The result holds the painted pixels, the photo's transparency and its EXIF; the report says its size."""
+def test_the_stylized_image_is_written_with_what_belongs_to_the_photo(photo: Path, tmp_path: Path) -> None:
+    """The result holds the stylized pixels, the photo's transparency and its EXIF; the report says its size."""
     (report,) = _run(plan_files(IMAGE, [str(photo)], str(tmp_path / "out.png"), [LOOK]).jobs)
     painted, before = read_image(tmp_path / "out.png"), read_image(photo)
     np.testing.assert_array_equal(painted.image, 255 - PHOTO)
@@ -48,8 +48,8 @@ def test_painting_is_written_with_what_belongs_to_the_photo(photo: Path, tmp_pat
     assert (report.width_px, report.height_px, report.error) == (32, 24, None)
 
 
-def test_size_is_that_of_the_painting_and_of_the_file(photo: Path, tmp_path: Path) -> None:
-    """With a size the network already sees the smaller picture."""
+def test_size_is_that_of_the_stylized_image_and_of_the_file(photo: Path, tmp_path: Path) -> None:
+    """With a size the network already sees the smaller image."""
     seen = []
 
     def paint(image: NDArray[np.uint8], params: RenderParams) -> NDArray[np.uint8]:
@@ -62,8 +62,8 @@ def test_size_is_that_of_the_painting_and_of_the_file(photo: Path, tmp_path: Pat
     assert read_image(tmp_path / "out.png").image.shape == (12, 16, 3)
 
 
-def test_unreadable_picture_does_not_stop_the_rest(photo: Path, tmp_path: Path) -> None:
-    """A damaged file among others is reported, and those after it are painted."""
+def test_unreadable_image_does_not_stop_the_rest(photo: Path, tmp_path: Path) -> None:
+    """A damaged file among others is reported, and those after it are stylized."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(b"damaged")
     (tmp_path / "in" / "b.png").write_bytes(photo.read_bytes())
@@ -73,8 +73,8 @@ def test_unreadable_picture_does_not_stop_the_rest(photo: Path, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b_senecio.png"]
 
 
-def test_picture_that_cannot_be_painted_does_not_stop_the_rest(photo: Path, tmp_path: Path) -> None:
-    """When one picture is too large to paint, its report names it and the next look is tried."""
+def test_image_that_cannot_be_stylized_does_not_stop_the_rest(photo: Path, tmp_path: Path) -> None:
+    """When one image is too large to stylize, its report names it and the next look is tried."""
     calls = []
 
     def paint(image: NDArray[np.uint8], params: RenderParams) -> NDArray[np.uint8]:
@@ -91,7 +91,7 @@ def test_picture_that_cannot_be_painted_does_not_stop_the_rest(photo: Path, tmp_
 
 
 def test_streams_are_read_and_written(photo: Path) -> None:
-    """Standard input is painted to standard output, in the format that was asked for."""
+    """Standard input is stylized to standard output, in the format that was asked for."""
     stdout = io.BytesIO()
     _run(plan_files(IMAGE, ["-"], "-", [LOOK], format_name="webp").jobs, stdin=io.BytesIO(photo.read_bytes()), stdout=stdout)
     with Image.open(io.BytesIO(stdout.getvalue())) as file:
@@ -99,7 +99,7 @@ def test_streams_are_read_and_written(photo: Path) -> None:
 
 
 def test_empty_standard_input_is_named() -> None:
-    """Nothing in the pipe is an unreadable picture called standard input, and nothing is written."""
+    """Nothing in the pipe is an unreadable image called standard input, and nothing is written."""
     stdout = io.BytesIO()
     (report,) = _run(plan_files(IMAGE, ["-"], "-", [LOOK]).jobs, stdout=stdout)
     assert "standard input" in str(report.error)
@@ -113,7 +113,7 @@ def test_notes_of_reading_and_writing_are_reported(photo: Path, tmp_path: Path) 
 
 
 def test_result_that_cannot_be_written_stops_the_batch(photo: Path, tmp_path: Path) -> None:
-    """A full disk or a forbidden folder would fail for every picture: the first failure ends the run, with nothing half-written."""
+    """A full disk or a forbidden folder would fail for every image: the first failure ends the run, with nothing half-written."""
     blocked = tmp_path / "blocked"
     blocked.write_text("a file, where a folder should be made")
     job = Job(photo, (Target(LOOK, blocked / "below" / "out.png", ".png"),))
@@ -134,7 +134,7 @@ def test_full_standard_output_is_a_sentence(photo: Path) -> None:
         _run(plan_files(IMAGE, [str(photo)], "-", [LOOK]).jobs, stdout=Full())
 
 
-def test_batch_can_be_stopped_between_pictures(photo: Path, tmp_path: Path) -> None:
+def test_batch_can_be_stopped_between_images(photo: Path, tmp_path: Path) -> None:
     """Reports come as the work goes: whoever stops asking stops the painting, and what was reported is complete."""
     jobs = plan_files(IMAGE, [str(photo)], str(tmp_path / "out"), [LOOK, RenderParams(StyleMix.parse("great_wave"))]).jobs
     reports = stylize_all(jobs, _invert, stdin=io.BytesIO(), stdout=io.BytesIO())

@@ -18,7 +18,7 @@ TICK_S = 1 / 10_000  # MP4 keeps times at least so exactly
 
 
 def invert(image: np.ndarray) -> np.ndarray:
-    """Paint by arithmetic."""
+    """Stylize by arithmetic."""
     return 255 - image
 
 
@@ -43,8 +43,8 @@ def _difference(left: np.ndarray, right: np.ndarray) -> float:
     return float(np.abs(left.astype(int) - right.astype(int)).mean())
 
 
-def test_every_picture_is_painted_at_its_time_and_the_sound_is_copied(tmp_path: Path) -> None:
-    """Count, times, length and every byte of sound are as before; one report per picture and one at the end."""
+def test_every_frame_is_stylized_at_its_time_and_the_sound_is_copied(tmp_path: Path) -> None:
+    """Count, times, length and every byte of sound are as before; one report per frame and one at the end."""
     source = make_clip(tmp_path / "in.mp4")
     reports = list(convert_clip(source, tmp_path / "out.mp4", invert))
     before, after = read_clip(source), read_clip(tmp_path / "out.mp4")
@@ -59,7 +59,7 @@ def test_every_picture_is_painted_at_its_time_and_the_sound_is_copied(tmp_path: 
 
 
 def test_uneven_times_are_kept(tmp_path: Path) -> None:
-    """Phones record as the light allows: no picture is doubled, moved or dropped."""
+    """Phones record as the light allows: no frame is doubled, moved or dropped."""
     source = make_clip(tmp_path / "in.mp4", [0, 33, 66, 150, 151, 400, 900, 933], sound=None)
     clip, _ = _convert(source)
     _same_times(clip, read_clip(source))
@@ -68,8 +68,8 @@ def test_uneven_times_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rotation", [90, -90, 180])
-def test_turned_clips_come_out_upright(tmp_path: Path, rotation: int) -> None:
-    """A phone held upright writes pictures that lie, and a note to turn them; the painted clip needs no such note."""
+def test_turned_clips_come_out_in_display_orientation(tmp_path: Path, rotation: int) -> None:
+    """A phone held in portrait writes frames that lie on their side, and a note to turn them; the stylized clip needs no such note."""
     source = make_clip(tmp_path / "in.mp4", rotation=rotation, sound=None)
     clip, _ = _convert(source)
     with av.open(str(tmp_path / "out.mp4")) as container:
@@ -82,27 +82,27 @@ def test_turned_clips_come_out_upright(tmp_path: Path, rotation: int) -> None:
 
 
 def test_odd_sizes(tmp_path: Path) -> None:
-    """A clip that no common H.264 could be is painted all the same."""
+    """A clip that no common H.264 could be is stylized all the same."""
     clip, _ = _convert(make_clip(tmp_path / "in.mkv", size=(63, 47), codec="ffv1", pix_fmt="yuv444p", sound=None))
     assert clip.images[0].shape == (48, 64, 3)
     assert len(clip.times) == 25
 
 
 def test_the_size_can_be_chosen(tmp_path: Path) -> None:
-    """The longer side is as asked, the other follows, both even; it is painted at that size."""
+    """The longer side is as asked, the other follows, both even; it is stylized at that size."""
     clip, _ = _convert(make_clip(tmp_path / "in.mp4", size=(64, 48), sound=None), size_px=32)
     assert clip.images[0].shape == (24, 32, 3)
 
 
 def test_late_sound_stays_late(tmp_path: Path) -> None:
-    """Sound that begins half a second behind the picture does so afterwards: no drift."""
+    """Sound that begins half a second behind the first frame does so afterwards: no drift."""
     source = make_clip(tmp_path / "in.mp4", sound_from_ms=500)
     clip, _ = _convert(source)
     _same_sound(clip, read_clip(source))
     assert float(clip.sound[0][0]) == pytest.approx(0.5, abs=0.03)
 
 
-def test_late_pictures_stay_late(tmp_path: Path) -> None:
+def test_late_frames_stay_late(tmp_path: Path) -> None:
     """The same the other way round."""
     source = make_clip(tmp_path / "in.mp4", range(400, 1400, 40))
     clip, _ = _convert(source)
@@ -111,7 +111,7 @@ def test_late_pictures_stay_late(tmp_path: Path) -> None:
 
 
 def test_a_transport_stream_begins_at_nought_in_step(tmp_path: Path) -> None:
-    """Its clock begins anywhere; picture and sound keep their distance."""
+    """Its clock begins anywhere; frame and sound keep their distance."""
     source = make_clip(tmp_path / "in.ts")
     before = read_clip(source)
     clip, _ = _convert(source)
@@ -139,7 +139,7 @@ def test_sound_that_mp4_cannot_hold_is_encoded(tmp_path: Path, ending: str, soun
 
 
 def test_ten_bits_and_hdr(tmp_path: Path) -> None:
-    """A 10-bit clip is painted; one that says it is HDR is pressed into the ordinary range, neither black nor burnt out."""
+    """A 10-bit clip is stylized; one that says it is HDR is pressed into the ordinary range, neither black nor burnt out."""
     source = make_clip(tmp_path / "in.mp4", pix_fmt="yuv420p10le", sound=None)
     clip, _ = _convert(source)
     assert _difference(clip.images[3], 255 - read_clip(source).images[3]) < 3
@@ -149,7 +149,7 @@ def test_ten_bits_and_hdr(tmp_path: Path) -> None:
     assert 20 < 255 - clip.images[9].mean() < 250
 
 
-def test_a_stopped_conversion_leaves_what_was_painted(tmp_path: Path) -> None:
+def test_a_stopped_conversion_leaves_what_was_stylized(tmp_path: Path) -> None:
     """Closing the generator, as Ctrl-C does, finishes the file: it plays, up to there, with its sound."""
     source = make_clip(tmp_path / "in.mp4")
     reports = convert_clip(source, tmp_path / "out.mp4", invert)
@@ -163,7 +163,7 @@ def test_a_stopped_conversion_leaves_what_was_painted(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
 
 
-def test_stopping_before_the_first_picture_leaves_nothing(tmp_path: Path) -> None:
+def test_stopping_before_the_first_frame_leaves_nothing(tmp_path: Path) -> None:
     """There is nothing to keep."""
 
     def stop(image: np.ndarray) -> np.ndarray:
@@ -174,7 +174,7 @@ def test_stopping_before_the_first_picture_leaves_nothing(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
 
 
-def test_a_failing_engine_leaves_what_was_painted(tmp_path: Path) -> None:
+def test_a_failing_engine_leaves_what_was_stylized(tmp_path: Path) -> None:
     """The error says where."""
     calls = iter(range(100))
 
@@ -188,8 +188,8 @@ def test_a_failing_engine_leaves_what_was_painted(tmp_path: Path) -> None:
     assert len(read_clip(tmp_path / "out.mp4").times) == 5
 
 
-def test_a_clip_cut_short_is_painted_as_far_as_it_goes(tmp_path: Path) -> None:
-    """What can be read is painted; the last report says how many pictures were lost."""
+def test_a_clip_cut_short_is_stylized_as_far_as_it_goes(tmp_path: Path) -> None:
+    """What can be read is stylized; the last report says how many frames were lost."""
     whole = make_clip(
         tmp_path / "whole.mp4",
         range(0, 4000, 40),
@@ -207,7 +207,7 @@ def test_a_clip_cut_short_is_painted_as_far_as_it_goes(tmp_path: Path) -> None:
 
 
 def test_a_damaged_place_is_stepped_over(tmp_path: Path) -> None:
-    """Bytes gone bad in the middle cost pictures there, not the rest."""
+    """Bytes gone bad in the middle cost frames there, not the rest."""
     source = make_clip(tmp_path / "in.mkv", range(0, 4000, 40), codec="ffv1", sound=None)
     data = bytearray(source.read_bytes())
     middle = len(data) // 2
@@ -240,7 +240,7 @@ def test_only_sound_is_a_sentence(tmp_path: Path) -> None:
         list(convert_clip(tmp_path / "in.m4a", tmp_path / "out.mp4", invert))
 
 
-def test_a_full_disk_keeps_what_was_painted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_what_was_stylized(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence says where it lies, and it plays."""
     write, space = PartFile.write, [60_000]
 

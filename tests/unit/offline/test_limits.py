@@ -15,7 +15,7 @@ LIVE = TransformNetConfig.live32()
 
 @pytest.mark.parametrize("size", [0, -5, MIN_SIZE_PX - 1, MAX_SIZE_PX + 1, 10**9])
 def test_absurd_sizes_are_refused(size: int) -> None:
-    """A size that nobody can mean is told with the range."""
+    """A size that nobody can mean is reported with the range."""
     with pytest.raises(UsageError, match=f"from {MIN_SIZE_PX} to {MAX_SIZE_PX}"):
         check_size(size)
 
@@ -26,7 +26,7 @@ def test_sensible_sizes_pass(size: int | None) -> None:
     check_size(size)
 
 
-def test_memory_grows_with_the_picture_and_the_network() -> None:
+def test_memory_grows_with_the_image_and_the_network() -> None:
     """Four times the pixels take about four times the memory, and the paper's network more than the small one."""
     small, large = (memory_needed(side, side, LIVE, OpenVinoEngine.copies) for side in (2000, 4000))
     assert 3 < large / small < 4.1
@@ -41,7 +41,7 @@ def test_estimate_is_near_what_was_measured(engine: type[Engine], measured: floa
     assert measured < memory_needed(3000, 4500, LIVE, engine.copies) < 1.5 * measured
 
 
-def test_too_large_a_picture_is_refused_with_a_size_that_fits() -> None:
+def test_too_large_an_image_is_refused_with_a_size_that_fits() -> None:
     """The size that the sentence offers is accepted."""
     free = 1_000_000_000
     with pytest.raises(InputError, match="GB") as caught:
@@ -52,11 +52,11 @@ def test_too_large_a_picture_is_refused_with_a_size_that_fits() -> None:
 
 
 def test_no_memory_at_all_is_a_sentence_without_a_size() -> None:
-    """When not even the smallest picture fits, no size is offered."""
+    """When not even the smallest image fits, no size is offered."""
     with pytest.raises(InputError, match="close other programs"):
         check_memory(3000, 4000, LIVE, OnnxEngine.copies, 1000)
 
 
 def test_unknown_memory_is_no_limit() -> None:
-    """Where the system does not tell, the picture is tried."""
+    """Where the system does not tell, the image is tried."""
     check_memory(10_000, 10_000, LIVE, OnnxEngine.copies, None)

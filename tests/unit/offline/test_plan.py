@@ -16,7 +16,7 @@ PLAIN = RenderParams(StyleMix.parse("a=0"))
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the working directory: a folder `in` with three pictures among other things."""
+    """Return the working directory: a folder `in` with three images among other things."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in" / "below").mkdir(parents=True)
     for name in ("b.png", "a.JPG", "c.gif", "below/d.png", ".hidden.png"):
@@ -34,15 +34,15 @@ def _paths(jobs: list[Job]) -> list[tuple[str, list[str]]]:
     return [(str(job), [str(target) for target in job.targets]) for job in jobs]
 
 
-def test_one_picture_goes_into_one_file(folder: Path) -> None:
+def test_one_image_goes_into_one_file(folder: Path) -> None:
     """With one input and a file's name, the result gets exactly that name, in the format of its ending."""
     (job,) = plan_jobs(["in/b.png"], "out.JPEG", [LOOK])
     assert _paths([job]) == [("in/b.png", ["out.JPEG"])]
     assert job.targets[0].suffix == ".jpeg"
 
 
-def test_folder_gives_its_pictures_in_order(folder: Path) -> None:
-    """A folder stands for the pictures in it, sorted: nothing hidden, no other files, none from folders below."""
+def test_folder_gives_its_images_in_order(folder: Path) -> None:
+    """A folder stands for the images in it, sorted: nothing hidden, no other files, none from folders below."""
     assert _paths(plan_jobs(["in"], "out", [LOOK])) == [
         ("in/a.JPG", ["out/a_senecio+great_wave.JPG"]),
         ("in/b.png", ["out/b_senecio+great_wave.png"]),
@@ -51,7 +51,7 @@ def test_folder_gives_its_pictures_in_order(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("output", ["out/", "existing"])
-def test_one_picture_goes_into_a_folder_when_the_output_is_one(folder: Path, output: str) -> None:
+def test_one_image_goes_into_a_folder_when_the_output_is_one(folder: Path, output: str) -> None:
     """A trailing slash, or a folder that exists, makes even one result a file in that folder."""
     (folder / "existing").mkdir()
     expected = str(Path(output) / "b_starry_night.png")
@@ -66,7 +66,7 @@ def test_format_decides_the_ending_in_a_folder(folder: Path) -> None:
 
 
 def test_several_looks_go_into_a_folder(folder: Path) -> None:
-    """Each look of a picture is a file of its own."""
+    """Each look of an image is a file of its own."""
     assert _paths(plan_jobs(["in/b.png"], "out", [LOOK, OTHER])) == [
         ("in/b.png", ["out/b_senecio+great_wave.png", "out/b_starry_night.png"]),
     ]
@@ -108,7 +108,7 @@ def test_streams(folder: Path) -> None:
 def test_what_does_not_fit_together_is_refused(
     folder: Path, inputs: list[str], output: str, looks: list[RenderParams], format_name: str | None, error: type[StylecamError], words: str
 ) -> None:
-    """Every contradiction is a sentence that names what is wrong, before anything is painted."""
+    """Every contradiction is a sentence that names what is wrong, before anything is stylized."""
     (folder / "empty").mkdir()
     (folder / "same").mkdir()
     Image.new("RGB", (4, 4)).save(folder / "same" / "b.gif")
@@ -125,8 +125,8 @@ def test_existing_results_are_refused_without_force(folder: Path) -> None:
     assert len(plan_jobs(["in"], "out", [OTHER], force=True)) == 3
 
 
-def test_input_may_be_overwritten_only_by_its_own_painting(folder: Path) -> None:
-    """With --force a picture may be replaced by its painting, but never by that of another input, which would be lost unread."""
+def test_input_may_be_overwritten_only_by_its_own_stylized_image(folder: Path) -> None:
+    """With --force an image may be replaced by its stylized image, but never by that of another input, which would be lost unread."""
     (job,) = plan_jobs(["in/b.png"], "in/b.png", [OTHER], force=True)
     assert job.targets[0].path == job.source
     Image.new("RGB", (4, 4)).save(folder / "in" / "b_starry_night.png")
@@ -166,7 +166,7 @@ def test_label_names_the_styles_that_count(params: RenderParams, name: str) -> N
     assert label(params) == name
 
 
-def test_what_a_folder_holds_besides_is_told(folder: Path) -> None:
+def test_what_a_folder_holds_besides_is_reported(folder: Path) -> None:
     """Kinds that people take for images and that are not read are counted; hidden files and text are nobody's concern."""
     assert plan_files(IMAGE, ["in"], "out", [LOOK]).left_out == ""
     for name in ("IMG_1.HEIC", "IMG_2.heic", "c.dng", "d.mp4", ".e.heic"):
@@ -179,7 +179,7 @@ def test_what_a_folder_holds_besides_is_told(folder: Path) -> None:
 
 
 def test_folders_of_clips(folder: Path) -> None:
-    """All clips that can be read are taken, animated images too; what an unfinished recording left is not, but is told."""
+    """All clips that can be read are taken, animated images too; what an unfinished recording left is not, but is reported."""
     (folder / "clips").mkdir()
     for name in ("a.mxf", "b.VOB", "c.f4v", "d.gif", "e.part.mp4", "f.png"):
         (folder / "clips" / name).touch()

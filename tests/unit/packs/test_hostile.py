@@ -295,7 +295,7 @@ def test_an_oversized_thumbnail_is_refused(files: Files, tmp_path: Path) -> None
     assert "more than" in refused(write_folder(tmp_path / "bad", {**files, THUMB: b"\xff\xd8\xff" + bytes(300_000)}))
 
 
-def test_a_thumbnail_must_be_a_picture(files: Files, tmp_path: Path) -> None:
+def test_a_thumbnail_must_be_an_image(files: Files, tmp_path: Path) -> None:
     """A script named .jpg is not shown to any decoder."""
     assert "not the image" in refused(write_folder(tmp_path / "bad", resigned({**files, THUMB: b"#!/bin/sh"})))
 

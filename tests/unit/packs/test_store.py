@@ -100,7 +100,7 @@ def test_a_pack_that_would_not_load_is_not_written(pack: StylePack, tmp_path: Pa
 
 
 def test_styles_travel_without_their_network(pack: StylePack, tmp_path: Path) -> None:
-    """A style-only pack holds γ and β alone, finds its network by hash, and paints the same."""
+    """A style-only pack holds γ and β alone, finds its network by hash, and stylizes the same."""
     one = subset(pack, ["great_wave"], name="wave")
     save_styles(one, tmp_path / "wave.stylepack")
     save_pack(one, tmp_path / "whole.stylepack")

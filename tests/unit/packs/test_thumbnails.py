@@ -18,7 +18,7 @@ from stylecam.packs.thumbnails import MAX_SIDE_PX, image_head
 
 
 def picture(kind: str, size: tuple[int, int], **options: object) -> bytes:
-    """Encode a grey picture."""
+    """Encode a grey image."""
     buffer = io.BytesIO()
     Image.new("RGBA" if options.pop("alpha", False) else "RGB", size, "grey").save(buffer, kind, **options)
     return buffer.getvalue()
@@ -42,7 +42,7 @@ def test_kind_and_size_are_read_from_the_head(kind: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(("kind", "data"), PICTURES.values(), ids=PICTURES.keys())
-def test_cut_and_spoilt_heads_are_no_pictures(kind: str, data: bytes) -> None:
+def test_cut_and_spoilt_heads_are_no_images(kind: str, data: bytes) -> None:
     """However a head is cut or its bytes are changed, the answer is a size or none, never an exception."""
     assert any(image_head(data[:length]) is None for length in range(40))
     for length in range(min(len(data), 400)):
@@ -55,7 +55,7 @@ def test_cut_and_spoilt_heads_are_no_pictures(kind: str, data: bytes) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"#!/bin/sh", b"GIF89a" + bytes(20), b"RIFF\x24\0\0\0WAVEfmt " + bytes(40), b"<svg/>", b"BM" + bytes(60)]
 )
-def test_other_files_are_no_pictures(pack: StylePack, tmp_path: Path, data: bytes) -> None:
+def test_other_files_are_no_images(pack: StylePack, tmp_path: Path, data: bytes) -> None:
     """A script, a GIF, a sound, a drawing: none of them is let through to a decoder."""
     assert image_head(data) is None
     if data:
@@ -63,7 +63,7 @@ def test_other_files_are_no_pictures(pack: StylePack, tmp_path: Path, data: byte
             save_pack(with_thumbnail(pack, data), tmp_path / "a.stylepack")
 
 
-def test_a_picture_that_unfolds_to_gigabytes_is_refused(pack: StylePack, tmp_path: Path) -> None:
+def test_an_image_that_unfolds_to_gigabytes_is_refused(pack: StylePack, tmp_path: Path) -> None:
     """A PNG of 17 kilobytes and 144 million pixels, and a JPEG that claims 65,500 a side, are not given to the window."""
     side = 12_000
 
