@@ -58,7 +58,7 @@ def judge(candidate: Candidate, *, again: bool = False) -> Verdict:
 
     Args:
         candidate: of the table.
-        again: probe anew where the kept verdict is a failure, for someone who asks for this device by name.
+        again: probe again where the kept verdict is a failure, for someone who asks for this device by name.
     """
     if trouble := obstacle(candidate):
         return Verdict(error=trouble)
