@@ -70,7 +70,9 @@ class TorchEngine(Engine):
         if precision not in _DTYPES or (precision == "fp16" and not on_cuda):
             raise EngineError(f"torch does not compute in '{precision}' on this device; choose auto, f32 or bf16.")
         self.precision = precision
-        self.device = f"CUDA: {torch.cuda.get_device_name(self._device)}" if on_cuda else self._device.type.upper()
+        self.device = self._device.type.upper()
+        if on_cuda:  # AMD's GPUs have the same name in torch
+            self.device = f"{'ROCm' if torch.version.hip else 'CUDA'}: {torch.cuda.get_device_name(self._device)}"
         self.on_cpu = self._device.type == "cpu"
         self._dtype = _DTYPES[precision]
         # Tensor cores want channels last; on a processor, plain order measured faster.

@@ -57,6 +57,17 @@ def test_a_gpu_that_is_not_there_is_an_error(pack, monkeypatch):
     assert TorchEngine(pack.config, pack.tensors).device == "CPU"
 
 
+@pytest.mark.parametrize(("device", "found"), [("mps", "cuda"), ("cuda", "mps"), ("directml", "cuda")])
+def test_another_gpu_is_not_taken_for_the_one_named(pack, monkeypatch, device, found):
+    """A device that is named is that one or an error, whatever else torch finds."""
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: found == "cuda")
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: found == "mps")
+    with pytest.raises(EngineError, match=f"torch finds no '{device}' here"):
+        TorchEngine(pack.config, pack.tensors, device=device)
+
+
 def test_failures_inside_torch_become_a_sentence(pack, monkeypatch):
     """Out of memory is one EngineError with the size of the image."""
     engine = TorchEngine(pack.config, pack.tensors, device="cpu")
