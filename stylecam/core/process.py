@@ -36,8 +36,7 @@ def ask_child(module: str, *arguments: str, timeout_s: float) -> dict[str, Any]:
         found = None
     if isinstance(found, dict):
         return found
-    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    return {"error": f"The trial ended with {_ending(done.returncode)} ({last})."}
+    return {"error": f"The trial ended with {_ending(done.returncode)} ({last_line(done.stderr)})."}
 
 
 def _ending(code: int) -> str:
@@ -91,3 +90,12 @@ def available_memory() -> int:
     import psutil  # here, not above: only who reads large files needs it
 
     return int(psutil.virtual_memory().available)
+
+
+def last_line(complaints: str) -> str:
+    r"""Return the last line that a child wrote to its standard error: the sentence, if it failed with one.
+
+    >>> last_line("Traceback …\nOSError: no space\n")
+    'OSError: no space'
+    """
+    return (complaints.strip().splitlines() or ["it ended without a word"])[-1]

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stylecam.bench.child import last_line
-from stylecam.core.process import child_environment
+from stylecam.core.process import child_environment, last_line
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stylecam.bench.child import last_line
+from stylecam.core.process import last_line
 from stylecam.errors import UsageError
 
 _SCRIPT = Path(__file__).with_name("clips_child.py")

@@ -11,8 +11,8 @@ from typing import IO, Any, Protocol, cast
 
 import numpy as np
 
-from stylecam.bench.child import last_line
 from stylecam.core.mix import StyleMix
+from stylecam.core.process import last_line
 from stylecam.effects.size import shrink
 from stylecam.effects.upscale import enlarge
 from stylecam.engines.base import Engine, Image
