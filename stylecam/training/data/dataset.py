@@ -79,10 +79,14 @@ def load_image(path: Path, short_side_px: int) -> Tensor:
     Raises:
         TrainingError: it cannot be read.
     """
-    image = open_style_image(path)
+    return at_short_side(open_style_image(path), short_side_px)
+
+
+def at_short_side(image: Image.Image, short_side_px: int) -> Tensor:
+    """Return an RGB image at the given short side, (3, H, W) float in [0, 1]; one that has it already is not resampled."""
     scale = short_side_px / min(image.size)
     size = (max(short_side_px, round(image.width * scale)), max(short_side_px, round(image.height * scale)))
-    return torch.from_numpy(to_array(image.resize(size, Image.Resampling.LANCZOS)))
+    return torch.from_numpy(to_array(image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)))
 
 
 def center_crop(image: Tensor, size_px: int) -> Tensor:

@@ -21,14 +21,14 @@ from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import checkpoint, recipe
-from stylecam.training.data.dataset import PhotoFolder, load_image
+from stylecam.training.data.dataset import PhotoFolder, at_short_side, load_image
 from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
 from stylecam.training.data.preprocess import Preparation, open_style_image, prepare
 from stylecam.training.data.style_images import THUMBNAIL_PX
 from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.losses.checkerboard import checkerboard_loss
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
-from stylecam.training.reports.side_by_side import save_pairs, to_tensor
+from stylecam.training.reports.sheet import save_grid
 from stylecam.training.style_row import StyleRow, row_tensors
 from stylecam.training.tasks.add_style_config import AddStyleConfig
 from stylecam.training.tasks.full import MOST_LOSS, with_objective
@@ -77,7 +77,7 @@ class AddStyleTask(Task):
         self.dtype = loss_dtype(autocast_dtype(config.precision, self.device))
         style_image = prepare(open_style_image(job.style_image), job.preparation, config.style_size_px)
         self.info = replace(job.info, style_size_px=min(style_image.size), thumbnail=_thumbnail(style_image))
-        shown = [[_at_size(style_image, term.style_px(min(style_image.size))).to(self.device)] for term in TWO_SCALE]
+        shown = [[at_short_side(style_image, term.style_px(min(style_image.size))).to(self.device)] for term in TWO_SCALE]
         self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), TWO_SCALE, shown)
         self.grid_px = job.pack.config.total_stride
         self.model: StyleRow = StyleRow(job.pack, self.device)
@@ -138,7 +138,7 @@ class AddStyleTask(Task):
                 path = job.run / f"preview-{run.step_number:06d}.png"
                 with torch.no_grad():
                     stylized = [self.model(photo[None].to(self.device))[0].cpu() for photo in self.previews]
-                save_pairs(list(zip(self.previews, stylized, strict=True)), path)
+                save_grid(list(zip(self.previews, stylized, strict=True)), path)
                 files["preview"] = str(path)
         return files
 
@@ -180,13 +180,6 @@ def add_style(job: AddStyleJob, *, resume: bool = False) -> Generator[Progress]:
     task = AddStyleTask(job)
     check_pack(task.new_pack(Loop(task)))  # a bad name is said now, not at the first checkpoint
     yield from fit(task, resume=resume)
-
-
-def _at_size(image: Image.Image, short_side_px: int) -> Tensor:
-    """Return an image at a smaller size as (3, H, W) in [0, 1]."""
-    factor = short_side_px / min(image.size)
-    size = (max(short_side_px, round(image.width * factor)), max(short_side_px, round(image.height * factor)))
-    return to_tensor(image if size == image.size else image.resize(size, Image.Resampling.LANCZOS))
 
 
 def _thumbnail(style_image: Image.Image) -> bytes:

@@ -30,7 +30,7 @@ from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.losses import temporal
 from stylecam.training.losses.checkerboard import checkerboard_loss
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
-from stylecam.training.reports.preview import save_sheet
+from stylecam.training.reports.sheet import save_sheet
 
 #: No image's content and style may count more than this: now and then a constant-colour sample asks for the impossible.
 MOST_LOSS = 60.0

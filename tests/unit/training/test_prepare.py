@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 
 from stylecam.errors import TrainingError
-from stylecam.training.data.dataset import load_image
+from stylecam.training.data.dataset import at_short_side, load_image
 from stylecam.training.data.preprocess import Preparation, comparison_sheet, open_style_image, palette, prepare
-from stylecam.training.reports.side_by_side import to_tensor
 from tests.fakes import gradient
 
 
@@ -26,7 +25,7 @@ def test_without_wishes_it_is_what_training_always_used(style_image: Image.Image
     style_image.save(tmp_path / "a.png")
     prepared = prepare(open_style_image(tmp_path / "a.png"), Preparation(), 64)
     assert prepared.size == (96, 64)
-    np.testing.assert_array_equal(to_tensor(prepared).numpy(), load_image(tmp_path / "a.png", 64).numpy())
+    np.testing.assert_array_equal(at_short_side(prepared, 64).numpy(), load_image(tmp_path / "a.png", 64).numpy())
 
 
 @pytest.mark.parametrize("colors", [2, 5, 16])
