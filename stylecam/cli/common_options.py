@@ -76,7 +76,7 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
-def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: Scope) -> RenderParams:
+def parse_render_params(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: Scope) -> RenderParams:
     """Return how to stylize.
 
     Raises:
@@ -90,7 +90,7 @@ def parse_look(args: argparse.Namespace, mix_text: str, pack: StylePack, scope: 
     return params
 
 
-def open_stylizer(args: argparse.Namespace, pack: StylePack, looks: Iterable[RenderParams]) -> Stylizer:
+def open_stylizer(args: argparse.Namespace, pack: StylePack, settings: Iterable[RenderParams]) -> Stylizer:
     """Return what stylizes, with its engine open, if a network has to run at all.
 
     Raises:
@@ -100,6 +100,6 @@ def open_stylizer(args: argparse.Namespace, pack: StylePack, looks: Iterable[Ren
     from stylecam.offline.stylizer import Stylizer
 
     stylizer = Stylizer(pack, engine=args.engine, device=args.device, precision=args.precision)
-    if not all(look.is_plain for look in looks):
+    if not all(params.is_plain for params in settings):
         _ = stylizer.engine  # now, before any file is read
     return stylizer

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stylecam.cli import gatys
-from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params
 from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
 
@@ -39,11 +39,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("inputs", nargs="+", metavar="IN", help="image, folder of images, or - for standard input")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file, folder (for several images), or - for standard output")
-    looks = parser.add_mutually_exclusive_group()
-    looks.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--style", metavar="MIX", help="a style, or a mix such as starry_night=0.7,great_wave=0.3; all zero is the plain photo"
     )
-    looks.add_argument("--all", action="store_true", help="every style of the pack, one image each")
+    which.add_argument("--all", action="store_true", help="every style of the pack, one image each")
     add_params(parser, Scope.STILL)
     parser.add_argument(
         "--size", type=int, metavar="PIXELS", help="length of the longer side when stylized and saved (default: the image's)"
@@ -74,8 +74,8 @@ def run(args: argparse.Namespace) -> int:
             f"`stylecam pack info {args.pack}` lists the styles."
         )
     pack = load_pack(args.pack)
-    looks = [parse_look(args, text, pack, Scope.STILL) for text in (pack.style_ids if args.all else [args.style])]
-    plan = plan_files(IMAGE, args.inputs, args.output, looks, format_name=args.format, force=args.force)
+    settings = [parse_render_params(args, text, pack, Scope.STILL) for text in (pack.style_ids if args.all else [args.style])]
+    plan = plan_files(IMAGE, args.inputs, args.output, settings, format_name=args.format, force=args.force)
     if plan.left_out:
         print(f"stylecam: {plan.left_out}", file=sys.stderr)
     if "-" in args.inputs and sys.stdin.isatty():
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output == "-" and sys.stdout.isatty():
         raise OutputError("Standard output is the screen; send it to a file, as in `stylecam still … -o - > stylized.png`.")
 
-    with open_stylizer(args, pack, looks) as stylizer:
+    with open_stylizer(args, pack, settings) as stylizer:
         reports = stylize_all(
             plan.jobs,
             stylizer.stylize,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_look
+from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params
 from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import InputError, UsageError
@@ -72,20 +72,20 @@ def run(args: argparse.Namespace) -> int:
             f"`stylecam pack info {args.pack}` lists the styles."
         )
     pack = load_pack(args.pack)
-    look = parse_look(args, args.style, pack, Scope.VIDEO)
-    plan = plan_files(CLIP, args.inputs, args.output, [look], force=args.force)
+    params = parse_render_params(args, args.style, pack, Scope.VIDEO)
+    plan = plan_files(CLIP, args.inputs, args.output, [params], force=args.force)
     if plan.left_out:
         print(f"stylecam: {plan.left_out}", file=sys.stderr)
     jobs = plan.jobs
     budget = ThreadBudget.of()
     failed = 0
-    with open_stylizer(args, pack, [look]) as stylizer, stop_requests() as stop:
+    with open_stylizer(args, pack, [params]) as stylizer, stop_requests() as stop:
         for number, job in enumerate(jobs, 1):
             source, target = job.source, job.targets[0].path
             assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
             assert target is not None  # noqa: S101
             title = f"{number}/{len(jobs)} {source.name}" if len(jobs) > 1 else source.name
-            reports = convert_clip(source, target, stylizer.callback(look), size_px=args.size, threads=budget.encoder, force=args.force)
+            reports = convert_clip(source, target, stylizer.callback(params), size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
                     return STOPPED_EXIT_CODE

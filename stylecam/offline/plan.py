@@ -68,7 +68,13 @@ class Plan:
 
 
 def plan_files(
-    kind: Kind, inputs: Sequence[str], output: str, looks: Sequence[RenderParams], *, format_name: str | None = None, force: bool = False
+    kind: Kind,
+    inputs: Sequence[str],
+    output: str,
+    settings: Sequence[RenderParams],
+    *,
+    format_name: str | None = None,
+    force: bool = False,
 ) -> Plan:
     """Pair every input with its outputs.
 
@@ -76,7 +82,7 @@ def plan_files(
         kind: `IMAGE` or `CLIP`.
         inputs: files, folders (what they hold of this kind, sorted, not what lies in folders below), or "-" for standard input.
         output: a file, a folder, or "-" for standard output.
-        looks: how to render each; more than one needs a folder.
+        settings: how to render each; more than one needs a folder.
         format_name: "png", "jpg" …; default: that of the output's name, in a folder that of each input if it can be written.
         force: existing files may be overwritten.
 
@@ -88,15 +94,15 @@ def plan_files(
     wanted = _suffix(kind, format_name) if format_name else None
     sources, missed = _find(kind, inputs)
     if output == "-" and kind.streams:
-        if len(sources) * len(looks) > 1:
-            raise UsageError(f"Standard output takes one {kind.word}, not {len(sources) * len(looks)}; give a folder with -o.")
-        return Plan((Job(sources[0], (Target(looks[0], None, wanted or kind.usual),)),), missed)
-    several = len(looks) > 1 or len(sources) > 1 or any(name != "-" and _is_folder(Path(name)) for name in inputs)
+        if len(sources) * len(settings) > 1:
+            raise UsageError(f"Standard output takes one {kind.word}, not {len(sources) * len(settings)}; give a folder with -o.")
+        return Plan((Job(sources[0], (Target(settings[0], None, wanted or kind.usual),)),), missed)
+    several = len(settings) > 1 or len(sources) > 1 or any(name != "-" and _is_folder(Path(name)) for name in inputs)
     if several or output.endswith(("/", os.sep)) or _is_folder(Path(output)):
-        jobs = _into_folder(kind, sources, Path(output), looks, wanted)
+        jobs = _into_folder(kind, sources, Path(output), settings, wanted)
     else:
         file = Path(output)
-        jobs = [Job(sources[0], (Target(looks[0], file, _file_suffix(kind, file, wanted)),))]
+        jobs = [Job(sources[0], (Target(settings[0], file, _file_suffix(kind, file, wanted)),))]
         if not _is_folder(file.parent):
             check_target(file)  # a missing folder is made for folders, but behind a file's name it is rather a slip
     _check(kind, jobs, force=force)
@@ -148,7 +154,9 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _into_folder(kind: Kind, sources: Sequence[Path | None], folder: Path, looks: Sequence[RenderParams], wanted: str | None) -> list[Job]:
+def _into_folder(
+    kind: Kind, sources: Sequence[Path | None], folder: Path, settings: Sequence[RenderParams], wanted: str | None
+) -> list[Job]:
     if not _is_folder(folder):
         if folder.suffix.lower() in kind.written and not os.path.lexists(folder):
             raise UsageError(f"Several {kind.word}s cannot go into one file '{folder}'; give a folder with -o.")
@@ -157,7 +165,7 @@ def _into_folder(kind: Kind, sources: Sequence[Path | None], folder: Path, looks
     for source in sources:
         stem, own = ("stdin", kind.usual) if source is None else (source.stem, source.suffix)
         suffix = wanted or (own if own.lower() in kind.written else kind.usual)
-        targets = (Target(look, folder / _fitting(stem, f"_{label(look)}{suffix}"), suffix.lower()) for look in looks)
+        targets = (Target(params, folder / _fitting(stem, f"_{label(params)}{suffix}"), suffix.lower()) for params in settings)
         jobs.append(Job(source, tuple(targets)))
     return jobs
 
