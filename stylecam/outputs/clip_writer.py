@@ -29,13 +29,18 @@ _BT709 = 1  # the number of its matrix, its primaries and its curve in H.264
 _FRAME_DURATION_FLAG = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: packets keep how long their frame is shown
 _FLUSH_PACKETS_FLAG = 1 << 9  # AVFMT_FLAG_FLUSH_PACKETS: nothing waits in libav's own buffer
 _INTRA_FRAME = 1  # AV_PICTURE_TYPE_I
-#: A new fragment, and a place to jump to, at least so often. What a crash can cost.
+#: A place to jump to at least so often.
 _KEY_EVERY_S = 2
+#: A fragment goes to the file so often, key frame or not. With what the encoder holds back, all that a crash can cost.
+_FRAGMENT_S = 0.5
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a clip is encoded. `time_base` is in seconds per tick, `rate` the nominal frames per second."""
+    """How a clip is encoded. `time_base` is in seconds per tick, `rate` the nominal frames per second.
+
+    `lookahead` is how many frames the encoder may hold back to plan their bits; by default as the preset says.
+    """
 
     time_base: Fraction
     rate: Fraction = Fraction(30)
@@ -43,6 +48,7 @@ class Encoding:
     crf: int = 20
     threads: int = 1
     b_frames: int = 0
+    lookahead: int | None = None
 
 
 class ClipWriter:
@@ -74,10 +80,12 @@ class ClipWriter:
             self.path, self.part, self._file = _create(path, force=force)
         except OSError as error:
             raise OutputError(f"'{path}' cannot be written: {reason(error)}.") from error
-        movflags = "frag_keyframe+delay_moov+default_base_moof"
-        self._container = av.open(self._file, "w", format="mp4", options={"movflags": movflags})
+        muxing = {"movflags": "delay_moov+default_base_moof", "frag_duration": str(round(_FRAGMENT_S * 1e6))}
+        self._container = av.open(self._file, "w", format="mp4", options=muxing)
         self._container.flags = self._container.flags | _FLUSH_PACKETS_FLAG
         options = {"preset": encoding.preset, "crf": str(encoding.crf), "forced-idr": "1"}
+        if encoding.lookahead is not None:
+            options["rc-lookahead"] = str(encoding.lookahead)
         self._stream = self._container.add_stream("libx264", rate=encoding.rate, options=options)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
         codec = self._stream.codec_context
@@ -130,6 +138,7 @@ class ClipWriter:
             raise self._refused(self._error)  # libav is in no state to continue
         try:
             self._container.mux(packet)
+            self._file.sync()
         except OSError as error:
             self._error = error
             raise self._refused(error) from error

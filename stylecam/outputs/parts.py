@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
+import os
 import secrets
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,17 +37,42 @@ class PartFile:
         self._file = path.open("x+b", buffering=0)
         _lock(self._file.fileno())
         self.read, self.seek, self.tell = self._file.read, self._file.seek, self._file.tell
+        self._unsynced = False
+        self._syncing: threading.Thread | None = None
+        self._refusal: OSError | None = None
 
     def write(self, data: bytes) -> int:
-        """Write all of `data`, or raise."""
+        """Write all of `data`, or raise; also if the disk refused what was written before."""
+        if self._refusal is not None:
+            raise self._refusal
+        self._unsynced = True
         rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) :]
         return len(data)
 
+    def sync(self) -> None:
+        """Have what was written put on the disk, for a power cut; nobody waits, since a slow disk would cost frames."""
+        if not self._unsynced or (self._syncing is not None and self._syncing.is_alive()):
+            return
+        self._unsynced = False
+        self._syncing = threading.Thread(target=self._sync, name="stylecam-sync", daemon=True)
+        self._syncing.start()
+
     def release(self) -> None:
         """Close it. Not named `close`, which PyAV would call by itself."""
+        if self._syncing is not None:
+            self._syncing.join()
         self._file.close()
+
+    def _sync(self) -> None:
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            if error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):
+                self._refusal = error
+            else:  # a network folder that cannot do it
+                _log.debug("'%s' is put on the disk when the system likes: %s", self._file.name, error)
 
 
 def finish_part(part: Path, target: Path, *, force: bool = False, chapters: list[Chapter] | None = None) -> Path:

@@ -30,7 +30,8 @@ class Recorder(Sink):
         self.path = path
         self.paths: list[Path] = []
         self.frames = 0
-        self._encoding = Encoding(Fraction(1, _TICKS_HZ), threads=threads)
+        # Without lookahead: ten frames that the encoder holds back are two seconds at 5 fps, lost in a crash.
+        self._encoding = Encoding(Fraction(1, _TICKS_HZ), threads=threads, lookahead=0)
         self._writer: ClipWriter | None = None
         self._shape: tuple[int, ...] = ()
         self._start_ns = 0

@@ -128,7 +128,7 @@ def test_a_part_that_a_crash_left_takes_no_name_away(tmp_path: Path) -> None:
 
 
 def test_the_file_plays_while_it_grows(tmp_path: Path) -> None:
-    """A copy taken at any moment holds all but the last seconds, so that a power cut costs no more."""
+    """A copy taken at any moment holds all but the last moment, so that a power cut costs no more."""
     recorder = Recorder(tmp_path / "a.mp4")
     for ms in range(0, 10_000, 40):
         recorder.write(frame(ms))
@@ -136,7 +136,7 @@ def test_the_file_plays_while_it_grows(tmp_path: Path) -> None:
     copy.write_bytes((tmp_path / "a.part.mp4").read_bytes())
     clip = read_clip(copy)
     assert clip.times[0] == 0
-    assert clip.times[-1] > 10 - 4
+    assert clip.times[-1] > 10 - 2
     recorder.close()
 
 
@@ -155,7 +155,7 @@ time.sleep(600)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")
 def test_a_killed_recording_plays_and_is_finished_later(tmp_path: Path, repository: Path) -> None:
-    """After kill -9 the part plays up to the last seconds; while it is written nobody touches it, afterwards it is made a common MP4."""
+    """After kill -9 the part plays up to the last moment; while it is written nobody touches it, afterwards it is made a common MP4."""
     target = tmp_path / "stylecam x.mp4"
     with subprocess.Popen([sys.executable, "-c", KILLED, str(target)], cwd=repository, stdout=subprocess.PIPE) as process:
         try:
@@ -164,11 +164,11 @@ def test_a_killed_recording_plays_and_is_finished_later(tmp_path: Path, reposito
             assert finish_leftovers(tmp_path) == []
         finally:
             process.send_signal(signal.SIGKILL)
-    assert read_clip(tmp_path / "stylecam x.part.mp4").times[-1] > 8 - 4
+    assert read_clip(tmp_path / "stylecam x.part.mp4").times[-1] > 8 - 2
     assert finish_leftovers(tmp_path) == [target]
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
     assert starts_with_its_index(target)
-    assert read_clip(target).times[-1] > 8 - 4
+    assert read_clip(target).times[-1] > 8 - 2
 
 
 def test_leftovers_that_are_no_clips_stay(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_torn_end_costs_the_last_frames_only(tmp_path: Path) -> None:
     (tmp_path / "stylecam torn.part.mp4").write_bytes(data[:-300])
     assert finish_leftovers(tmp_path) == [tmp_path / "stylecam torn.mp4"]
     clip = read_clip(tmp_path / "stylecam torn.mp4")
-    assert clip.times[-1] > 4
+    assert clip.times[-1] > 10 - 2
     assert starts_with_its_index(tmp_path / "stylecam torn.mp4")
 
 
