@@ -92,7 +92,7 @@ def label(row: SpeedRow) -> str:
     """Return what a row is of, for people: "openvino, 8 styles mixed"."""
     parts = ["app" if row.what == "app" else "", row.engine, "recording" if row.recording else ""]
     parts += [f"{row.styles} styles mixed" if row.styles > 1 else "", f"{row.regions} regions" if row.regions > 1 else ""]
-    parts += ["cached statistics" if row.steady else ""]
+    parts += ["cached statistics" if row.steady else "", "fast" if row.fast else ""]
     return ", ".join(filter(None, parts))
 
 
