@@ -61,9 +61,11 @@ def fake_runtime(*, listed=(CUDA, CPU), working=(CPU,), raises=None, steps=None)
         def __init__(self, _model, _options=None, providers=()):
             if raises is not None:
                 raise raises
+            asked = [name if isinstance(name, str) else name[0] for name in providers]
+            self.used = [name for name in asked if name in working]
 
         def get_providers(self):
-            return list(working)
+            return self.used or [CPU]
 
         def run(self, _outputs, inputs):
             steps.append("run")
