@@ -10,6 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from stylecam.core.process import last_line
 from stylecam.errors import EngineError
 
 #: What is started: the words for people, and the arguments of python.
@@ -58,5 +59,5 @@ def measure_start(what: str, *, slowest: int = 8) -> Start:
 def _run(what: str, *options: str) -> str:
     done = subprocess.run([sys.executable, *options, *STARTS[what]], capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise EngineError(f"'{what}' ended with exit code {done.returncode}: {(done.stderr.strip().splitlines() or [''])[-1]}")
+        raise EngineError(f"'{what}' ended with exit code {done.returncode}: {last_line(done.stderr)}")
     return done.stderr

@@ -88,6 +88,7 @@ def test_every_engine_has_a_row_per_size(engines):
         assert (row.what, row.pack, row.peer_ratio) == ("engine", "tiny", None)
         assert 0 < row.ms_median <= row.ms_p95
         assert row.fps == pytest.approx(1000 / row.ms_median, rel=0.5)
+    assert "| openvino, fast | u8 |" in markdown_table(found)
     assert [item.step for item in progress] == list(range(1, 11))
     assert {item.total for item in progress} == {10}
 
