@@ -19,11 +19,11 @@ from stylecam.packs.pack import StylePack
 from stylecam.render.frame import prepared
 from stylecam.render.guard import Guard
 from stylecam.render.live_stylizer import LiveStylizer
-from stylecam.render.scene import Rendered, Scene
 from stylecam.render.screen import plain_copy, screen_copy
+from stylecam.render.state import Rendered, RenderState
 from stylecam.render.stats import Stats
 
-__all__ = ["Pipeline", "Rendered", "Scene"]
+__all__ = ["Pipeline", "RenderState", "Rendered"]
 
 _POLL_S = 0.02
 #: A frame that is older than this when a control moves is rendered again rather than waiting for the next: a photo, a slow camera.
@@ -46,16 +46,16 @@ class Pipeline:
     """Renders in a thread of its own; nothing here waits for it except `close`.
 
     Args:
-        scene: what to render with initially.
+        state: what to render with initially.
         open_engine: called in the render thread, so that a window shows before a slow engine has started.
         ledger: where rendered and dropped frames are counted.
     """
 
-    def __init__(self, scene: Scene, open_engine: Callable[[StylePack], Engine], ledger: Ledger | None = None) -> None:
+    def __init__(self, state: RenderState, open_engine: Callable[[StylePack], Engine], ledger: Ledger | None = None) -> None:
         self.previews: Mailbox[Rendered] = Mailbox()
         self.stats = Stats()
         self.ledger = ledger or Ledger()
-        self._scene = scene
+        self._state = state
         self._guard = Guard(self.stats)
         self._inbox: Mailbox[Frame] | None = None
         self._sinks: tuple[Taker, ...] = ()
@@ -66,7 +66,7 @@ class Pipeline:
         self._stylizer = LiveStylizer(open_engine, self._guard, self._show_photo)
         self._frame: Frame | None = None
         self._last: Rendered | None = None
-        self._last_scene = scene
+        self._last_state = state
         self._last_preview_px = (0, 0)
         self._sent_ns = 0
         self._thread = threading.Thread(target=self._run, name="stylecam-render", daemon=True)
@@ -80,9 +80,9 @@ class Pipeline:
         """The newest finished frame, or None; any thread may look."""
         return self._last
 
-    def set_scene(self, scene: Scene) -> None:
+    def set_state(self, state: RenderState) -> None:
         """Render with other controls or another pack from the next frame on."""
-        self._scene = scene
+        self._state = state
 
     def feed(self, inbox: Mailbox[Frame] | None) -> None:
         """Take frames from another place from now on; the last frame stays until one comes."""
@@ -122,13 +122,13 @@ class Pipeline:
                 fresh = inbox.take(_POLL_S) if inbox is not None else None
                 if fresh is None and (inbox is None or inbox.closed):
                     self._closing.wait(_POLL_S)
-                scene = self._scene  # after the waiting: the controls of this moment
+                state = self._state  # after the waiting: the controls of this moment
                 restarted = self._restart.is_set()
                 if restarted:
                     self._restart.clear()
                     self._guard.restart()
                     self._stylizer.forget()
-                if fresh is not None and scene.params[FREEZE] and self._frame is not None and inbox is fed:
+                if fresh is not None and state.params[FREEZE] and self._frame is not None and inbox is fed:
                     self.ledger.drop("frozen")
                     fresh = None
                 if fresh is not None:
@@ -137,35 +137,35 @@ class Pipeline:
                         self._stylizer.forget()
                         self.stats.clear()
                     self._frame = fresh
-                    self._render(fresh, scene, repeated=False)
+                    self._render(fresh, state, repeated=False)
                 elif self._frame is not None:
-                    self._idle(self._frame, scene, turned=restarted or scene is not self._last_scene)
+                    self._idle(self._frame, state, turned=restarted or state is not self._last_state)
         finally:
             self._stylizer.close()
 
-    def _idle(self, frame: Frame, scene: Scene, *, turned: bool) -> None:
+    def _idle(self, frame: Frame, state: RenderState, *, turned: bool) -> None:
         """No new frame: render the last one again if a control moved, or only fit its preview to a window that was resized."""
-        old = scene.params[FREEZE] or time.monotonic_ns() - frame.captured_ns > _OLD_NS
+        old = state.params[FREEZE] or time.monotonic_ns() - frame.captured_ns > _OLD_NS
         if turned and old:
-            self._render(frame, scene, repeated=True)
+            self._render(frame, state, repeated=True)
         elif self._last is not None and self._preview_px != self._last_preview_px:
-            self._publish(self._last.image, frame, scene, repeated=True)
+            self._publish(self._last.image, frame, state, repeated=True)
         elif self._sinks and self._last is not None and time.monotonic_ns() - self._sent_ns > _RESEND_STILL_NS:
             self._hand_to_sinks(self._last.image, frame, time.monotonic_ns())
 
-    def _render(self, frame: Frame, scene: Scene, *, repeated: bool) -> None:
+    def _render(self, frame: Frame, state: RenderState, *, repeated: bool) -> None:
         begun = time.perf_counter()
         self._guard.begin_frame()
-        self._last_scene = scene
-        image = self._stylizer.stylize(frame.image, scene)
+        self._last_state = state
+        image = self._stylizer.stylize(frame.image, state)
         if self._closing.is_set():
             return
-        self._publish(image, frame, scene, repeated=repeated)
+        self._publish(image, frame, state, repeated=repeated)
         self.ledger.count("rendered")
         # The time of showing is when the frame was taken; one rendered again has none but now. A clip's own time restarts in loops.
         self._hand_to_sinks(image, frame, time.monotonic_ns() if repeated else frame.captured_ns)
         if not repeated:
-            self._stylizer.account(scene, image, (time.perf_counter() - begun) * 1000)
+            self._stylizer.account(state, image, (time.perf_counter() - begun) * 1000)
 
     def _hand_to_sinks(self, image: Image, frame: Frame, time_ns: int) -> None:
         self._sent_ns = time_ns
@@ -174,16 +174,16 @@ class Pipeline:
 
     def _show_photo(self, photo: Image) -> None:
         if self._frame is not None:
-            self._publish(photo, self._frame, self._last_scene, repeated=True, starting=True)
+            self._publish(photo, self._frame, self._last_state, repeated=True, starting=True)
 
-    def _publish(self, image: Image, frame: Frame, scene: Scene, *, repeated: bool, starting: bool = False) -> None:
+    def _publish(self, image: Image, frame: Frame, state: RenderState, *, repeated: bool, starting: bool = False) -> None:
         self._last_preview_px = self._preview_px
         preview = self._guard.run("preview", lambda: screen_copy(image, *self._preview_px), None)
         engine = self._stylizer.engine
         self._last = Rendered(
             image=image,
             preview=plain_copy(image) if preview is None else preview,
-            params=scene.params,
+            params=state.params,
             frame=frame,
             done_ns=time.monotonic_ns(),
             repeated=repeated,
@@ -191,8 +191,8 @@ class Pipeline:
             engine=f"{engine.name} {engine.precision} on {engine.device}" if engine is not None else "",
             note=engine.note if engine is not None else "",
             problem=self._guard.problem,
-            scale=self._stylizer.scale_for(scene),
-            quality=self._stylizer.quality_for(scene),
+            scale=self._stylizer.scale_for(state),
+            quality=self._stylizer.quality_for(state),
         )
         if not starting:
             self.stats.frame(self._last.done_ns, None if repeated else frame.captured_ns)

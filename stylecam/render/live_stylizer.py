@@ -12,7 +12,7 @@ from stylecam.render.dynamic_resolution import Governor, govern
 from stylecam.render.frame import NETWORK, NO_STATES, FrameContext, States, run_stages, stage_list
 from stylecam.render.guard import Guard
 from stylecam.render.quality import AutoQuality, describe, measure, network_scale, quality_of
-from stylecam.render.scene import Scene
+from stylecam.render.state import RenderState
 
 _log = logging.getLogger(__name__)
 
@@ -31,48 +31,48 @@ class LiveStylizer:
         self._open_engine, self._guard, self._starting = open_engine, guard, starting
         self._stages = stage_list()
         self._states: States = NO_STATES
-        self._scene: Scene | None = None
+        self._state: RenderState | None = None
         self._network = ""
         self._governor = Governor()
         self._auto = AutoQuality()
 
-    def stylize(self, image: Image, scene: Scene) -> Image:
-        """Return a frame, uint8 RGB (H, W, 3), as the scene wants it; where the engine fails, the photo."""
+    def stylize(self, image: Image, state: RenderState) -> Image:
+        """Return a frame, uint8 RGB (H, W, 3), as the state wants it; where the engine fails, the photo."""
         context = FrameContext(
             photo=image,
             image=image,
-            params=scene.params,
-            turned=scene is not self._scene,
-            pack=scene.pack,
-            engine=lambda photo: self._engine_for(scene.pack, photo),
-            scale=self.scale_for(scene) * network_scale(quality_of(scene.params, self._auto)),
+            params=state.params,
+            turned=state is not self._state,
+            pack=state.pack,
+            engine=lambda photo: self._engine_for(state.pack, photo),
+            scale=self.scale_for(state) * network_scale(quality_of(state.params, self._auto)),
         )
-        self._scene = scene
+        self._state = state
         states, self._states = self._states, NO_STATES
         result, self._states = run_stages(self._stages, context, states, self._guard.attempt)
         if self._guard.is_off(NETWORK.name):
             self.close()
         return result
 
-    def scale_for(self, scene: Scene) -> float:
+    def scale_for(self, state: RenderState) -> float:
         """Return to what share of its sides dynamic resolution shrinks a frame, before the quality does."""
-        return self._governor.scale if scene.params[HOLD_FPS] and not scene.params.is_plain else 1.0
+        return self._governor.scale if state.params[HOLD_FPS] and not state.params.is_plain else 1.0
 
-    def quality_for(self, scene: Scene) -> str:
+    def quality_for(self, state: RenderState) -> str:
         """Return in a few words how frames are stylized: fast or fine, and what `auto` found; empty for plain photos."""
-        return "" if scene.params.is_plain else describe(scene.params, self._auto)
+        return "" if state.params.is_plain else describe(state.params, self._auto)
 
-    def account(self, scene: Scene, frame: Image, frame_ms: float) -> None:
+    def account(self, state: RenderState, frame: Image, frame_ms: float) -> None:
         """Take in how long a finished frame took, all work on it included: the next may be stylized in another quality or size."""
         network_ms = self._guard.took_ms.get(NETWORK.name)
         if not network_ms:
             return
-        subject = (frame.shape, scene.pack.trunk)
-        if scene.params[QUALITY] == "auto" and (self._auto.chosen is None or self._auto.subject != subject):
+        subject = (frame.shape, state.pack.trunk)
+        if state.params[QUALITY] == "auto" and (self._auto.chosen is None or self._auto.subject != subject):
             # At full size, so that what is measured is a fine frame.
             self._auto, self._governor = measure(self._auto, subject, frame_ms), Governor()
         else:
-            self._governor = govern(self._governor, frame_ms, network_ms, scene.params[HOLD_FPS])
+            self._governor = govern(self._governor, frame_ms, network_ms, state.params[HOLD_FPS])
 
     def forget(self) -> None:
         """Carry nothing over: another source begins, or what failed starts again."""

@@ -23,7 +23,7 @@ from stylecam.engines.base import Engine, Image
 from stylecam.offline.stylizer import Stylizer
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
-from stylecam.render.live import Pipeline, Scene
+from stylecam.render.live import Pipeline, RenderState
 from tests.fakes import MeasuringEngine, tiny_pack
 from tests.unit.outputs.clips import read_clip
 
@@ -41,7 +41,7 @@ def frames() -> list[Image]:
 
 def live(images: list[Image], pack: StylePack, params: RenderParams, open_engine: Callable[[StylePack], Engine]) -> list[Image]:
     """Return what the render thread makes of the frames."""
-    pipeline = Pipeline(Scene(pack, params), open_engine)
+    pipeline = Pipeline(RenderState(pack, params), open_engine)
     inbox: Mailbox[Frame] = Mailbox()
     pipeline.feed(inbox)
     pipeline.start()

@@ -27,7 +27,7 @@ from stylecam.outputs.registry import SINKS
 from stylecam.packs.ops import overlay
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
-from stylecam.render.live import Pipeline, Rendered, Scene
+from stylecam.render.live import Pipeline, Rendered, RenderState
 
 #: A recording is worth waiting for, longer than anything else.
 _FINISH_TIMEOUT_S = 10.0
@@ -67,8 +67,8 @@ class Session:
         self._packs_asked = self._pack_shown = 0
         self._sinks: dict[str, tuple[RunningSink, float]] = {}
         self._finishing: list[threading.Thread] = []
-        self._scene = Scene(pack, self.controls.params())
-        self._pipeline = Pipeline(self._scene, services.open_engine, self.ledger)
+        self._state = RenderState(pack, self.controls.params())
+        self._pipeline = Pipeline(self._state, services.open_engine, self.ledger)
         self.previews: Mailbox[Rendered] = self._pipeline.previews
         self._add_commands()
         self.controls.subscribe(self._controls_changed)
@@ -78,7 +78,7 @@ class Session:
     @property
     def params(self) -> RenderParams:
         """What the next frame is stylized with."""
-        return self._scene.params
+        return self._state.params
 
     @property
     def latest(self) -> Rendered | None:
@@ -274,9 +274,9 @@ class Session:
         params = self.controls.params()
         if self._is_camera:
             self._mirrors_cameras = params[MIRROR]
-        if self.pack is not self._scene.pack or params != self._scene.params:  # another scene begins temporal smoothing again
-            self._scene = Scene(self.pack, params)
-            self._pipeline.set_scene(self._scene)
+        if self.pack is not self._state.pack or params != self._state.params:  # a new state begins temporal smoothing again
+            self._state = RenderState(self.pack, params)
+            self._pipeline.set_state(self._state)
 
     def _add_commands(self) -> None:
         add = self.commands.add

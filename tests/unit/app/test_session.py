@@ -376,12 +376,12 @@ def test_everything_can_be_done_by_name(session: Session, world: World) -> None:
 
 
 def test_controls_may_be_turned_in_any_thread(session: Session, world: World) -> None:
-    """A controller and a window turn them at once while packs change: every scene fits its pack, and the last word is heard."""
+    """A controller and a window turn them at once while packs change: every state fits its pack, and the last word is heard."""
     bad: list[str] = []
 
     def check() -> None:
-        scene = session._scene
-        bad.extend(style for style in scene.params.mix.weights if style not in scene.pack.style_ids)
+        state = session._state
+        bad.extend(style for style in state.params.mix.weights if style not in state.pack.style_ids)
 
     session.controls.subscribe(check)
     ended = threading.Event()

@@ -21,7 +21,7 @@ from stylecam.engines.base import Engine, Image
 from stylecam.errors import EngineError
 from stylecam.packs.pack import StylePack
 from stylecam.render import live as pipeline_module
-from stylecam.render.live import Pipeline, Rendered, Scene
+from stylecam.render.live import Pipeline, Rendered, RenderState
 from tests.fakes import FakeEngine, MeasuringEngine, gradient, tiny_pack
 
 PACK = tiny_pack()
@@ -40,7 +40,7 @@ class Bench:
             self.engines.append(make(pack))
             return self.engines[-1]
 
-        self.pipeline = Pipeline(Scene(PACK, STYLED), opened)
+        self.pipeline = Pipeline(RenderState(PACK, STYLED), opened)
         self.inbox: Mailbox[Frame] = Mailbox()
         self.pipeline.feed(self.inbox)
         self.pipeline.start()
@@ -51,7 +51,7 @@ class Bench:
 
     def turn(self, params: RenderParams) -> None:
         """Move the controls."""
-        self.pipeline.set_scene(Scene(PACK, params))
+        self.pipeline.set_state(RenderState(PACK, params))
 
     def wait(self, good: Callable[[Rendered], bool] = lambda rendered: True) -> Rendered:
         """Return the first frame that is `good`; not the photo that stands in while the engine starts."""
@@ -230,12 +230,12 @@ def test_a_pack_with_the_same_trunk_keeps_the_engine(bench: Callable[..., Bench]
     made.put()
     made.wait()
     same = tiny_pack(["other"], name="same")
-    made.pipeline.set_scene(Scene(same, RenderParams(StyleMix({"other": 1.0}))))
+    made.pipeline.set_state(RenderState(same, RenderParams(StyleMix({"other": 1.0}))))
     made.put(index=1)
     made.wait(lambda r: "other" in r.params.mix.weights)
     assert len(made.engines) == 1
     other = tiny_pack(["other"], seed=7)
-    made.pipeline.set_scene(Scene(other, RenderParams(StyleMix({"other": 0.5}))))
+    made.pipeline.set_state(RenderState(other, RenderParams(StyleMix({"other": 0.5}))))
     made.put(index=2)
     made.wait(lambda r: r.params.mix.weights == {"other": 0.5})
     assert len(made.engines) == 2

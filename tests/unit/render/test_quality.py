@@ -18,7 +18,7 @@ from stylecam.engines.base import Image
 from stylecam.render import frame as frame_module
 from stylecam.render import quality as quality_module
 from stylecam.render.frame import stylize_frame
-from stylecam.render.live import Pipeline, Rendered, Scene
+from stylecam.render.live import Pipeline, Rendered, RenderState
 from stylecam.render.quality import AutoQuality, describe, measure
 from tests.fakes import FakeEngine, gradient, tiny_pack
 
@@ -91,7 +91,7 @@ class Live:
 
     def __init__(self) -> None:
         self.engine = Slow(PACK.config)
-        self.pipeline = Pipeline(Scene(PACK, RenderParams(MIX, {QUALITY: "auto"})), lambda _: self.engine)
+        self.pipeline = Pipeline(RenderState(PACK, RenderParams(MIX, {QUALITY: "auto"})), lambda _: self.engine)
         self._inbox: Mailbox[Frame] = Mailbox()
         self._index = 0
         self.pipeline.feed(self._inbox)
@@ -99,7 +99,7 @@ class Live:
 
     def turn(self, params: RenderParams) -> None:
         """Move the controls."""
-        self.pipeline.set_scene(Scene(PACK, params))
+        self.pipeline.set_state(RenderState(PACK, params))
 
     def frame(self) -> Rendered:
         """Deliver a frame and return what became of it."""

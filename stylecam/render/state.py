@@ -14,7 +14,7 @@ from stylecam.packs.pack import StylePack
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class RenderState:
     """What is stylized with: swapped whole, so that a mix never meets the wrong pack."""
 
     pack: StylePack
