@@ -7,20 +7,14 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from stylecam.cli.one_image import one_image
 from stylecam.core.stopping import STOPPED_EXIT_CODE
 from stylecam.errors import UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the slow method needs. Imports nothing heavy."""
-    parser.add_argument(
-        "--method",
-        choices=("network", "gatys"),
-        default="network",
-        help="gatys: minutes of optimisation, any style image (default: %(default)s)",
-    )
+    """Add what this method needs besides. Imports nothing heavy."""
     group = parser.add_argument_group("with --method gatys")
-    group.add_argument("--style-image", type=Path, metavar="FILE", help="the style image, any image file")
     group.add_argument("--iterations", type=int, default=500, metavar="N", help="evaluations of the objective (default: %(default)s)")
     group.add_argument("--keep-every", type=int, default=0, metavar="N", help="also keep the image of every N-th, as OUT-0100.png")
     group.add_argument("--optimizer", default="lbfgs", metavar="NAME", help="lbfgs or adam (default: %(default)s)")
@@ -39,27 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--loss-network", type=Path, metavar="FILE", help="torchvision's VGG-19 or VGG-16, a .pth (default: the VGG-16 that ships)"
     )
-    group.add_argument(
-        "--style-size", type=int, default=400, metavar="PX", help="the style image's short side: sets the strokes (default: 400)"
-    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Stylize and return 0; Ctrl-C ends the work, and what there is by then is written."""
     if args.style_image is None and args.style_weight != 0:
         raise UsageError("Name a style image: --style-image FILE, any image file.")
-    if len(args.inputs) != 1 or "-" in (args.inputs[0], args.output) or args.all or args.style is not None:
-        raise UsageError("--method gatys stylizes one image file into one file, with one --style-image; leave out --style, --all and '-'.")
     from stylecam.core.atomic_io import check_target
     from stylecam.core.paths import loss_network
-    from stylecam.media.formats import IMAGES_WRITTEN
     from stylecam.media.images import read_image
     from stylecam.methods.optimization import GatysConfig, kept_path, stylize_file
     from stylecam.offline.limits import check_size
 
-    output = Path(args.output)
-    if output.suffix.lower() not in IMAGES_WRITTEN:
-        raise UsageError(f"'{output}' does not end like an image; use {', '.join(IMAGES_WRITTEN)}.")
+    photo_path, output = one_image(args)
     check_size(args.size)
     config = GatysConfig(
         iterations=args.iterations,
@@ -71,11 +57,12 @@ def run(args: argparse.Namespace) -> int:
         content_layers=parse_layers(args.content_layers, "--content-layers"),
         style_layers=parse_layers(args.style_layers, "--style-layers"),
         style_size_px=args.style_size,
+        seed=args.seed,
     )
     kept = range(config.keep_every, config.iterations + 1, config.keep_every) if config.keep_every else ()
     for target in (output, *(kept_path(output, number) for number in kept)):
         check_target(target, force=args.force)
-    photo = read_image(Path(args.inputs[0]))
+    photo = read_image(photo_path)
     style_image = read_image(args.style_image) if args.style_image is not None else photo  # the content alone needs none
     network = loss_network() if args.loss_network is None else args.loss_network
     photo = photo.resized(args.size) if args.size else photo

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.cli import gatys
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stylecam.offline.images import Report
+
+#: Ways besides the network: each has `add_arguments(parser)` for its options and `run(args)`.
+METHODS = {"gatys": gatys}
 
 _EXAMPLES = """\
 examples:
@@ -50,16 +54,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--format", metavar="NAME", help="png, jpg, webp or tiff (default: by OUT's ending; in a folder, as each input)")
     add_engine_arguments(parser)
-    gatys.add_arguments(parser)
+    parser.add_argument(
+        "--method",
+        choices=("network", *METHODS),
+        default="network",
+        help="gatys: minutes of optimisation, any style image (default: %(default)s)",
+    )
+    parser.add_argument("--style-image", type=Path, metavar="FILE", help="the other methods' style image, any image file")
+    parser.add_argument("--style-size", type=int, default=400, metavar="PX", help="its short side: sets the strokes (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="where chance takes part: another number, another image")
+    for method in METHODS.values():
+        method.add_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Stylize what the arguments ask for and return the exit code: 0, or 4 when some of several images could not be stylized."""
-    if args.method == "gatys":
-        return gatys.run(args)
+    if args.method in METHODS:
+        code: int = METHODS[args.method].run(args)
+        return code
     if args.style_image is not None:
-        raise UsageError("--style-image goes with --method gatys; the network knows the styles of its pack, see --style.")
+        raise UsageError(f"--style-image goes with --method {' or '.join(METHODS)}; the network knows the styles of its pack, see --style.")
 
     from stylecam.offline.images import stylize_all
     from stylecam.offline.limits import check_size
