@@ -12,7 +12,7 @@ from typing import Any
 from stylecam.capture.base import CameraFormat
 from stylecam.core.atomic_io import write_file
 from stylecam.core.params import Param, Value
-from stylecam.effects.registry import all_params
+from stylecam.effects.registry import every_param
 from stylecam.errors import OutputError, UsageError
 
 VERSION = 2
@@ -38,7 +38,7 @@ class Settings:
 
     def values(self) -> dict[Param[Any], Any]:
         """Return the value of every option with which the window begins."""
-        return {param: self.params.get(param.id, param.first) for param in all_params()}
+        return {param: self.params.get(param.id, param.first) for param in every_param()}
 
 
 def to_remember(values: Mapping[Param[Any], Any]) -> dict[str, Value]:
@@ -145,6 +145,6 @@ def _checked(stored: dict[str, Any]) -> Settings:
     if "locked" in good:
         good["locked"] = tuple(good["locked"])
     if "params" in good:
-        params = {param.id: param for param in all_params() if param.persist}
+        params = {param.id: param for param in every_param() if param.persist}
         good["params"] = {name: value for name, value in good["params"].items() if name in params and params[name].accepts(value)}
     return Settings(**good)

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from stylecam.core.params import Scope
-from stylecam.effects.registry import all_params
+from stylecam.effects.registry import every_param
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def given_params(args: argparse.Namespace, scope: Scope) -> dict[Param[Any], Any
 
 
 def _params(scope: Scope) -> list[Param[Any]]:
-    return [param for param in all_params() if scope in param.scope and param.persist]
+    return [param for param in every_param() if scope in param.scope and param.persist]
 
 
 def _default(param: Param[Any], scope: Scope) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from stylecam.control.state import Controls
 from stylecam.core.params import HOLD_FPS, RAW, SIZE, STRENGTH, Param, Value
 from stylecam.effects.color import KEEP_COLOR
-from stylecam.effects.registry import all_params
+from stylecam.effects.registry import every_param
 from stylecam.errors import UsageError, did_you_mean
 
 #: Longest sides to stylize at, of which "larger" and "smaller" take the next. 0 is the source's own.
@@ -54,7 +54,7 @@ class Commands:
         for name, param, by in (("strength", STRENGTH, STEP), ("color", KEEP_COLOR, STEP)):
             self.add(f"{name}_up", partial(self._shift, param, by))
             self.add(f"{name}_down", partial(self._shift, param, -by))
-        for param in all_params():
+        for param in every_param():
             self.add_switch(param.id, partial(controls.set, param), partial(controls.__getitem__, param))
         # The same options, as a user thinks of them.
         self.add_switch("normalise", lambda on: controls.set(RAW, not on), lambda: not controls[RAW])

@@ -156,9 +156,9 @@ class Controls:
             return StyleMix({style: weight for style, weight in self.moves.weights.items() if weight})
 
     def params(self) -> RenderParams:
-        """Return everything as one frozen value."""
+        """Return all that changes frames as one frozen value."""
         with self.lock:
-            return RenderParams(self.mix(), self.values)
+            return RenderParams(self.mix(), {param: value for param, value in self.values.items() if not param.group})
 
     def set_weight(self, style: str, weight: float) -> None:
         """Move one slider. A locked one stays, and one that the pack lacks, such as a moment after another was opened, is passed over."""

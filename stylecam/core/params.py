@@ -51,6 +51,7 @@ class Param(Generic[T]):
         slider: the window shows a slider, whose moves can be undone.
         shortcut: the key of its switch in the window.
         option: the name on the command line where it is not the id's.
+        group: what of the window it belongs to, such as "scenes"; empty: it changes frames, and is part of `RenderParams`.
 
     >>> amount = Param(id="grain", kind="number", default=0.0, label="Grain", help="how much grain is added")
     >>> amount.parse("0.5")
@@ -74,6 +75,7 @@ class Param(Generic[T]):
     slider: bool = False
     shortcut: str = ""
     option: str = ""
+    group: str = ""
 
     @property
     def flag(self) -> str:

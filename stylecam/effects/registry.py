@@ -7,6 +7,7 @@ import pkgutil
 from typing import Any
 
 from stylecam.core.params import GENERAL, Param
+from stylecam.core.window_params import WINDOW_PARAMS
 from stylecam.effects.base import Effect, Stage
 
 #: Packages whose modules are looked through for an `EFFECT`, or single modules. A program that brings effects of its own appends its name.
@@ -28,10 +29,15 @@ def effects() -> tuple[Effect, ...]:
 
 
 def all_params() -> tuple[Param[Any], ...]:
-    """Return every option, those of no effect first."""
+    """Return every option of how frames are stylized, those of no effect first."""
     return tuple(dict.fromkeys([*GENERAL, *(param for effect in effects() for param in effect.params)]))
+
+
+def every_param() -> tuple[Param[Any], ...]:
+    """Return every option that has an id: those of `all_params`, and those of the window that change no frame."""
+    return (*all_params(), *WINDOW_PARAMS)
 
 
 def find_param(param_id: str) -> Param[Any] | None:
     """Return the option with this id, or None."""
-    return next((param for param in all_params() if param.id == param_id), None)
+    return next((param for param in every_param() if param.id == param_id), None)

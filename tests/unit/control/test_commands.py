@@ -9,7 +9,7 @@ from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import HOLD_FPS, RAW, SIZE, STRENGTH
 from stylecam.effects.color import KEEP_COLOR
-from stylecam.effects.registry import all_params
+from stylecam.effects.registry import every_param
 from stylecam.errors import UsageError
 
 
@@ -27,8 +27,8 @@ def commands(controls: Controls) -> Commands:
 
 def test_every_option_and_weight_has_an_id(controls: Controls, commands: Commands) -> None:
     """A declaration is all that an option needs: its id reads and sets it. New styles have theirs at once."""
-    assert {param.id for param in all_params()} <= set(commands.ids)
-    for param in all_params():
+    assert {param.id for param in every_param()} <= set(commands.ids)
+    for param in every_param():
         assert commands.value(param.id) == param.default
     controls.add_styles(["new"])
     commands.run("weight.new", 0.5)

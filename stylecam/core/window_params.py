@@ -1,0 +1,116 @@
+"""The options of the window that change no frame, only where frames go and how scenes follow each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stylecam.core.params import Param, Scope
+
+#: The shapes of a fade, see `control.fade.ease`.
+FADE_SHAPES = ("smooth", "linear", "slow-start", "slow-end")
+#: How scenes follow each other in a loop.
+SCENE_ORDERS = ("sequence", "random")
+#: How a frame of another shape is put into the virtual camera's.
+FITS = ("fit", "fill")
+
+FADE_S = Param(
+    id="fade_s",
+    kind="number",
+    default=2.0,
+    low=0.0,
+    high=20.0,
+    step=0.1,
+    unit="s",
+    label="Fade",
+    help="how many seconds a scene takes to come, 0 for at once",
+    scope=Scope.WINDOW,
+    option="fade",
+    group="scenes",
+)
+FADE_SHAPE = Param(
+    id="fade_shape",
+    kind="choice",
+    default=FADE_SHAPES[0],
+    choices=FADE_SHAPES,
+    label="Shape of the fade",
+    help="whether a fade begins and ends slowly",
+    scope=Scope.WINDOW,
+    group="scenes",
+)
+SCENE_HOLD_S = Param(
+    id="scene_hold_s",
+    kind="number",
+    default=5.0,
+    low=0.0,
+    high=600.0,
+    step=0.5,
+    unit="s",
+    label="Hold",
+    help="how many seconds each scene stays in a loop, between two fades",
+    scope=Scope.WINDOW,
+    option="scene-hold",
+    group="scenes",
+)
+SCENE_ORDER = Param(
+    id="scene_order",
+    kind="choice",
+    default=SCENE_ORDERS[0],
+    choices=SCENE_ORDERS,
+    label="Order",
+    help="which scene comes next in a loop",
+    scope=Scope.WINDOW,
+    group="scenes",
+)
+CAMERA_SIZE = Param(
+    id="virtual_camera_size",
+    kind="choice",
+    default="1280x720",
+    choices=("640x360", "640x480", "960x540", "1280x720", "1920x1080"),
+    label="Size",
+    help="width and height in pixels that other programs get from the virtual camera",
+    scope=Scope.WINDOW,
+    group="virtual camera",
+)
+CAMERA_FPS = Param(
+    id="virtual_camera_fps",
+    kind="whole",
+    default=30,
+    low=5,
+    high=60,
+    step=1,
+    unit="fps",
+    label="Rate",
+    help="frames per second that other programs get from the virtual camera",
+    scope=Scope.WINDOW,
+    group="virtual camera",
+)
+CAMERA_FIT = Param(
+    id="virtual_camera_fit",
+    kind="choice",
+    default=FITS[0],
+    choices=FITS,
+    label="Frame",
+    help="fit: the whole frame, with bars; fill: no bars, edges are cut off",
+    scope=Scope.WINDOW,
+    group="virtual camera",
+)
+CAMERA_MIRROR = Param(
+    id="virtual_camera_mirror",
+    kind="switch",
+    default=False,
+    label="Mirror the virtual camera",
+    help="exchange left and right once more for other programs, so that writing can be read though you see yourself as in a mirror",
+    scope=Scope.WINDOW,
+    group="virtual camera",
+)
+
+WINDOW_PARAMS: tuple[Param[Any], ...] = (
+    FADE_S,
+    FADE_SHAPE,
+    SCENE_HOLD_S,
+    SCENE_ORDER,
+    CAMERA_SIZE,
+    CAMERA_FPS,
+    CAMERA_FIT,
+    CAMERA_MIRROR,
+)
