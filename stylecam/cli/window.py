@@ -14,6 +14,7 @@ from stylecam.core.params import Scope
 from stylecam.errors import OutputError, StylecamError, UsageError
 
 if TYPE_CHECKING:
+    from stylecam.app.live.exercise import ExercisePlan
     from stylecam.app.settings import Settings
     from stylecam.packs.pack import StylePack
 
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--stats", type=Path, metavar="JSON", help="write rates, times and drops at the end (implies --frames 1)")
     group.add_argument("--trace", action="store_true", help="add to --stats which photo was shown when, for measuring latency")
     group.add_argument("--moves", type=int, default=0, metavar="N", help="with --trace, move a slider N times and note how soon it shows")
+    group.add_argument("--exercise", type=Path, metavar="JSON", help="turn controls at random as the file plans; for `stylecam bench soak`")
     parser.set_defaults(run=run)
 
 
@@ -68,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.render.budget import ThreadBudget
 
     check_names(args.engine, args.device)
+    exercise = _plan(args.exercise) if args.exercise is not None else None
     camera = str(CameraFormat.parse(args.camera_size)) if args.camera_size is not None else ""
     frames = args.frames or int(args.screenshot is not None or args.stats is not None)
     if not 0 <= args.report <= 3600:
@@ -104,8 +107,18 @@ def run(args: argparse.Namespace) -> int:
         stats=args.stats,
         trace=args.trace,
         moves=args.moves,
+        exercise=exercise,
     )
     return run_window(job)
+
+
+def _plan(path: Path) -> ExercisePlan:
+    from stylecam.app.live.exercise import ExercisePlan
+
+    try:
+        return ExercisePlan.from_json(path.read_text())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--exercise {path} holds no plan ({error}); `stylecam bench soak` writes one.") from error
 
 
 def _find_pack(load: Callable[[str], StylePack], wanted: str, settings: Settings) -> tuple[StylePack, str, str]:

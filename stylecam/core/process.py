@@ -77,6 +77,21 @@ def rss_mb() -> float | None:
     return _status_mb("VmRSS:")
 
 
+def thread_count() -> int:
+    """Return how many threads this process has, those of libraries included."""
+    import psutil  # here, not above: only a bench needs it
+
+    return int(psutil.Process().num_threads())
+
+
+def handle_count() -> int:
+    """Return how many files, sockets and pipes this process holds open; on Windows, handles of every kind."""
+    import psutil
+
+    process = psutil.Process()
+    return int(process.num_handles() if sys.platform == "win32" else process.num_fds())
+
+
 def _status_mb(name: str) -> float | None:
     try:
         lines = Path("/proc/self/status").read_text().splitlines()

@@ -18,6 +18,7 @@ import numpy as np
 from PyQt6.QtCore import QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from stylecam.app.live.exercise import ExercisePlan
 from stylecam.app.live.interfaces import Services
 from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
@@ -27,6 +28,7 @@ from stylecam.core.process import peak_rss_mb, rss_mb
 from stylecam.core.progress import Progress
 from stylecam.core.stopping import stop_requests
 from stylecam.errors import EngineError, OutputError
+from stylecam.gui.live.exerciser import Exerciser
 from stylecam.gui.live.latency_probe import Trace
 from stylecam.gui.qt_app import prepare_environment
 from stylecam.gui.widgets.theme import STYLE_SHEET
@@ -46,7 +48,8 @@ class WindowJob:
 
     With `frames` it shows so many stylized frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes. `record`
     records from the start; with `report_s` it prints a JSON line (`core.progress`) every so many seconds. `trace` adds to the numbers what
-    `gui.trace` notes, and `moves` how often it moves a slider for that.
+    `gui.trace` notes, and `moves` how often it moves a slider for that. `exercise`
+    gives the window to a restless user, and closes it after that.
     """
 
     services: Services
@@ -65,6 +68,7 @@ class WindowJob:
     stats: Path | None = None
     trace: bool = False
     moves: int = 0
+    exercise: ExercisePlan | None = None
 
 
 def build_window(job: WindowJob) -> MainWindow:
@@ -99,6 +103,8 @@ def run_window(job: WindowJob) -> int:
     window.rack.reveal_mix()
     if job.record:
         window.actions_by_id["record"].trigger()
+    if job.exercise is not None:
+        Exerciser(window, job.exercise, app.exit)
     reporter = _reporter(window, job.report_s)
     try:
         with guarded(app, window):

@@ -44,6 +44,11 @@ class Stats:
             if captured_ns is not None:
                 self._latency_ms.append((done_ns - captured_ns) / 1e6)
 
+    def frames_since(self, time_ns: int) -> int:
+        """Return how many frames were finished after a moment, repeated ones too; not more than the window holds."""
+        with self._lock:
+            return sum(done_ns > time_ns for done_ns in self._done_ns)
+
     def clear(self) -> None:
         """Forget everything: another source or size begins."""
         with self._lock:

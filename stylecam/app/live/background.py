@@ -40,6 +40,12 @@ class Background:
             thread.start()
         return thread
 
+    @property
+    def is_busy(self) -> bool:
+        """True while a job runs."""
+        with self._lock:
+            return any(job.is_alive() for job in self._jobs)
+
     def tell(self, event: Event) -> None:
         """Keep an event until it is taken."""
         with self._lock:

@@ -85,6 +85,15 @@ class Session:
         """The newest finished frame, or None; a window may not have shown it yet."""
         return self._pipeline.latest
 
+    @property
+    def is_quiet(self) -> bool:
+        """True while nothing is opened, loaded, saved or finished in the background."""
+        return not self._background.is_busy
+
+    def frames_since(self, time_ns: int) -> int:
+        """Return how many frames were finished after a moment, by `time.monotonic_ns`: the age in frames of one captured then."""
+        return self._pipeline.stats.frames_since(time_ns)
+
     def take_events(self) -> list[Event]:
         """Return what was finished in the background since the last call."""
         return self._background.take_events()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,8 +10,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,40 +90,55 @@ def run_app(
     return {**numbers, "startup_s": round(numbers["first_shown_unix_s"] - begun, 3), "begun_ns": begun_ns, "screen": screen}
 
 
-def follow_app(source: str, seconds: float, every_s: float, *, pack: str) -> Iterator[Progress]:
-    """Run the real window for `seconds` and yield the report that it prints every `every_s` seconds.
+def follow_app(arguments: Sequence[str], home: str, timeout_s: float) -> Iterator[Progress]:
+    """Run the real window with `arguments` until it ends by itself, and yield the reports that it prints.
+
+    Args:
+        arguments: of the window.
+        home: its user folders.
+        timeout_s: how long nothing may be reported.
 
     Raises:
-        EngineError: the app ended before its time.
+        EngineError: the app failed, with its own message, or was silent for too long.
     """
-    with tempfile.TemporaryDirectory() as home:
-        command, environment, _ = _command(home, ["--source", source, "--pack", pack, "--report", str(every_s)])
-        deadline = time.monotonic() + seconds
-        complaints = Path(home) / "stderr"  # a file: nobody reads a pipe during the run, and a full one would stop it
-        with (
-            complaints.open("w") as stderr,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment, start_new_session=True) as process,  # noqa: S603
-        ):
-            try:
-                for line in process.stdout or ():
-                    yield Progress.from_json(line)
-                    if time.monotonic() > deadline:
-                        return
-            finally:
+    command, environment, _ = _command(home, list(arguments))
+    complaints = Path(home) / "stderr"  # a file: nobody reads a pipe during the run, and a full one would stop it
+    with (
+        complaints.open("w") as stderr,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment, start_new_session=True) as process,  # noqa: S603
+    ):
+        lines = iter(process.stdout or ())
+        try:
+            while True:
+                watchdog = threading.Timer(timeout_s, _stop, (process,))
+                watchdog.start()
+                try:
+                    line = next(lines, "")
+                    if not line:
+                        process.wait()
+                        break
+                finally:
+                    watchdog.cancel()
+                yield Progress.from_json(line)
+        finally:
+            if process.poll() is None:
                 _end(process)
+    if process.returncode:
         raise EngineError(f"The app ended before its time: {last_line(complaints.read_text())}")
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End the app, and the virtual screen around it."""
-    try:
+    """End the app, and the virtual screen around it, and wait for that."""
+    _stop(process)
+    process.communicate(timeout=30)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGTERM)
         else:
             process.terminate()
-    except ProcessLookupError:
-        return
-    process.communicate(timeout=30)
 
 
 def _command(home: str, arguments: list[str]) -> tuple[list[str], dict[str, str], str]:

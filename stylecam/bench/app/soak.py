@@ -1,70 +1,156 @@
-"""The real window for a long time: whether its memory grows and whether it falls behind."""
+"""The real window with a restless user for a long time: what it leaks, whether it falls behind, what it raises."""
 
 from __future__ import annotations
 
+import json
 import statistics
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from stylecam.bench.app.fake_ip_camera import NumberedCamera
 from stylecam.bench.app.run import follow_app
+from stylecam.bench.app.soak_material import soak_sources, write_packs
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
+from stylecam.packs.library import load_pack
 
-REPORT_S = 5.0
-#: The first reports are of starting up: buffers fill, the engine warms.
-_SETTLE_REPORTS = 4
+#: What is allowed: memory after warm-up within this share, and a frame as old as this when it is drawn, in finished frames.
+MEMORY_SHARE, OLDEST_FRAMES = 0.03, 3
+#: How often the source changes, and after how many changes everything comes to rest and is measured.
+CHANGE_S, CHANGES_PER_REST = 20.0, 3
+_WARM_SHARE = 1 / 4
+_LEAST_RESTS = 2
+_SILENCE_S = 300.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SoakReport:
-    """Medians over the first and the last quarter of the run, after starting up: memory in MB, latency in ms, frames per second."""
+    """What a soak found.
+
+    `rss_mb` are the medians of the rests in the first and in the last third after warm-up, which is the first quarter of the run;
+    `windows_mb` the median of every window, from a rest to the next, while busy; `threads` and `handles` the fewest at the first rest after
+    warm-up and at the last. `oldest_frames` is the age of the oldest frame when it was drawn.
+    """
 
     minutes: float
-    reports: int
+    seed: int
+    frames: int
+    rests: int
     rss_mb: tuple[float, float]
-    latency_ms: tuple[float, float]
-    fps: tuple[float, float]
-    drops: dict[str, float]
+    windows_mb: tuple[float, ...]
+    threads: tuple[int, int]
+    handles: tuple[int, int]
+    oldest_frames: int
+    exceptions: int
+    exception: str
+
+    @property
+    def misses(self) -> tuple[str, ...]:
+        """Which limits do not hold, each as a part of a sentence."""
+        first, last = self.rss_mb
+        found = {
+            f"memory changed by {last / first - 1:+.1%}": abs(last / first - 1) > MEMORY_SHARE,
+            f"{self.threads[1] - self.threads[0]} more threads at the end": self.threads[1] > self.threads[0],
+            f"{self.handles[1] - self.handles[0]} more open files at the end": self.handles[1] > self.handles[0],
+            f"a frame was {self.oldest_frames} frames old": self.oldest_frames > OLDEST_FRAMES,
+            f"{self.exceptions} exceptions, the last: {self.exception}": self.exceptions > 0,
+        }
+        return tuple(what for what, missed in found.items() if missed)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON data."""
-        return asdict(self)
+        return {**asdict(self), "misses": self.misses}
 
     def __str__(self) -> str:
-        pairs = (("memory MB", self.rss_mb), ("latency ms", self.latency_ms), ("frames/s", self.fps))
-        lines = [f"{name:<12} {first:8.1f} {last:8.1f} {last / first - 1 if first else 0:+8.1%}" for name, (first, last) in pairs]
-        drops = ", ".join(f"{cause} {count:.0f}" for cause, count in sorted(self.drops.items())) or "none"
-        return "\n".join([f"{self.minutes:.1f} minutes     first     last   change", *lines, f"skipped: {drops}"])
+        first, last = self.rss_mb
+        return "\n".join(
+            [
+                f"{self.minutes:.1f} minutes, seed {self.seed}, {self.frames} frames, {self.rests} rests",
+                f"memory at rest   {first:8.1f} MB {last:8.1f} MB {last / first - 1:+8.1%}   (at most ±{MEMORY_SHARE:.0%})",
+                f"memory while busy, median of each window: {' '.join(f'{each:.0f}' for each in self.windows_mb)} MB",
+                f"threads          {self.threads[0]:8d}    {self.threads[1]:8d}              (not more)",
+                f"open files       {self.handles[0]:8d}    {self.handles[1]:8d}              (not more)",
+                f"oldest frame     {self.oldest_frames:8d} frames                   (at most {OLDEST_FRAMES})",
+                f"exceptions       {self.exceptions:8d}                          (none)",
+            ]
+        )
 
 
-def soak(source: str, minutes: float, *, pack: str) -> Iterator[Progress | SoakReport]:
-    """Run the app for `minutes` and yield its reports, finally the summary.
+def soak(
+    minutes: float, seed: int, *, pack: str, change_s: float = CHANGE_S, changes_per_rest: int = CHANGES_PER_REST
+) -> Iterator[Progress | SoakReport]:
+    """Run the app for `minutes`, while controls, recordings, packs and sources change; yield its reports, finally the summary.
+
+    Its user folders, with all that it records, are thrown away.
+
+    Args:
+        minutes: for how long; a rest more may follow.
+        seed: decides what is done; not when, for that depends on the machine.
+        pack: name or path.
+        change_s: how often the source changes.
+        changes_per_rest: after how many changes everything comes to rest and is measured.
 
     Raises:
-        EngineError: it ended before its time, or the run is too short to compare its quarters.
+        EngineError: the app ended before its time, or the run is too short to compare anything.
     """
     reports = []
-    for report in follow_app(source, minutes * 60, REPORT_S, pack=pack):
-        reports.append(report)
-        yield report
-    yield summarise(reports)
+    with tempfile.TemporaryDirectory() as home, NumberedCamera(640, 480) as camera:
+        more = write_packs(load_pack(pack), Path(home) / "material")
+        # In the order of `app.live.exercise.ExercisePlan`, which is another program's part: benches start the app as its user does.
+        plan = {
+            "seed": seed,
+            "seconds": minutes * 60,
+            "sources": soak_sources(camera.url),
+            "packs": (pack, *more),
+            "change_s": change_s,
+            "changes_per_rest": changes_per_rest,
+        }
+        file = Path(home) / "plan.json"
+        file.write_text(json.dumps(plan))
+        arguments = ("--source", soak_sources(camera.url)[0], "--pack", pack, "--exercise", str(file))
+        for report in follow_app(arguments, home, _SILENCE_S):
+            reports.append(report)
+            yield report
+    yield summarise(reports, seed)
 
 
-def summarise(reports: list[Progress]) -> SoakReport:
-    """Compare the last quarter of a run with its first.
+def summarise(reports: Sequence[Progress], seed: int = 0) -> SoakReport:
+    """Compare what was measured at the rests.
 
     Raises:
-        EngineError: there are too few reports.
+        EngineError: there are too few rests.
     """
-    settled = [report.values for report in reports[_SETTLE_REPORTS:]]
-    if len(settled) < 4:
-        raise EngineError(f"The run gave only {len(reports)} reports, too few to compare; give --minutes 1 or more.")
-    quarter = len(settled) // 4
+    rests = _by_rest(reports, "rest")
+    warm = [values for at_s, values in rests if at_s >= _WARM_SHARE * reports[-1].seconds]
+    if len(warm) < _LEAST_RESTS:
+        raise EngineError(f"The run came to rest only {len(rests)} times, too few to compare; give more --minutes.")
+    third = max(1, len(warm) // 3)
+    rss = [statistics.median(each["rss_mb"] for each in values) for values in warm]
+    ends = warm[0], warm[-1]
+    last = reports[-1]
+    threads, handles = ([int(min(each[name] for each in values)) for values in ends] for name in ("threads", "handles"))
+    return SoakReport(
+        minutes=round(last.seconds / 60, 2),
+        seed=seed,
+        frames=int(last.values["frames"]),
+        rests=len(rests),
+        rss_mb=(statistics.median(rss[:third]), statistics.median(rss[-third:])),
+        windows_mb=tuple(statistics.median(each["rss_mb"] for each in values) for _, values in _by_rest(reports, "busy")),
+        threads=(threads[0], threads[1]),
+        handles=(handles[0], handles[1]),
+        oldest_frames=int(last.values["oldest_frames"]),
+        exceptions=int(last.values["exceptions"]),
+        exception=last.message,
+    )
 
-    def ends(name: str) -> tuple[float, float]:
-        first, last = ([values.get(name, 0.0) for values in part] for part in (settled[:quarter], settled[-quarter:]))
-        return statistics.median(first), statistics.median(last)
 
-    drops = {name.removeprefix("dropped "): count for name, count in settled[-1].items() if name.startswith("dropped ")}
-    return SoakReport(reports[-1].seconds / 60, len(reports), ends("rss_mb"), ends("latency_ms"), ends("fps"), drops)
+def _by_rest(reports: Sequence[Progress], phase: str) -> list[tuple[float, list[dict[str, float]]]]:
+    """Return the reports of a phase between rest and rest: when it began, in seconds, and the values."""
+    found: dict[float, tuple[float, list[dict[str, float]]]] = {}
+    for report in reports:
+        if report.stage == phase:
+            found.setdefault(report.values["rests"], (report.seconds, []))[1].append(report.values)
+    return list(found.values())

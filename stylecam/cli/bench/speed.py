@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stylecam.cli.bench import flicker as bench_flicker
 from stylecam.cli.bench import quality as bench_quality
+from stylecam.cli.bench import soak as bench_soak
 from stylecam.cli.bench import training as bench_training
 from stylecam.errors import UsageError
 
@@ -21,7 +22,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     bench_quality.add_parser(kinds)
     bench_flicker.add_parser(kinds)
     bench_training.add_parser(kinds)
-    _add_soak(kinds)
+    bench_soak.add_parser(kinds)
     _add_import(kinds)
 
 
@@ -49,18 +50,6 @@ def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     peer.add_argument("--no-peer", action="store_true", help="compare with nothing, and do not mention it")
     speed.add_argument("--no-app", action="store_true", help="time the engines only, not the whole app in its window")
     speed.set_defaults(run=_speed)
-
-
-def _add_soak(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    soak = kinds.add_parser(
-        "soak", help="watch memory and latency for a long time", description="Run the app and compare its end with its start."
-    )
-    soak.add_argument("--minutes", type=float, default=10.0, help="(default: %(default)s)")
-    soak.add_argument("--source", default="demo", help="as for the window (default: %(default)s)")
-    soak.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
-    soak.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    soak.add_argument("--force", action="store_true", help="overwrite FILE")
-    soak.set_defaults(run=_soak)
 
 
 def _add_import(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -114,30 +103,6 @@ def _speed(args: argparse.Namespace) -> int:
             print(
                 f"\r{report.message}: round {report.step} of {report.total}",
                 end="" if report.step < report.total else "\n",
-                file=sys.stderr,
-            )
-    return 0
-
-
-def _soak(args: argparse.Namespace) -> int:
-    if not 0 < args.minutes <= 24 * 60:
-        raise UsageError(f"--minutes {args.minutes:g} is out of range; give up to a day.")
-
-    from stylecam.bench.app.soak import SoakReport, soak
-    from stylecam.core.atomic_io import check_target, write_json
-
-    if args.json is not None:
-        check_target(args.json, force=args.force)
-    for report in soak(args.source, args.minutes, pack=args.pack):
-        if isinstance(report, SoakReport):
-            print(report)
-            if args.json is not None:
-                write_json(args.json, report.to_json(), force=args.force)
-        elif sys.stderr.isatty():
-            values = report.values
-            print(
-                f"\r{report.seconds:5.0f} s {values['fps']:5.1f} fps {values['latency_ms']:6.1f} ms {values['rss_mb']:7.1f} MB",
-                end="",
                 file=sys.stderr,
             )
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,8 +10,6 @@ import pytest
 
 from stylecam.bench.app import run as app_run
 from stylecam.bench.app.run import follow_app, run_app
-from stylecam.bench.app.soak import SoakReport, soak, summarise
-from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 
 CHILD = """
@@ -31,9 +28,9 @@ if "--stats" in arguments:
     json.dump(numbers, open(value("--stats"), "w"))
 else:
     for i in range(int(value("--source"))):
-        values = {"fps": 20.0, "latency_ms": 50.0 + i, "rss_mb": 400.0, "dropped render busy": float(i)}
-        print(json.dumps({"stage": "app", "step": i, "seconds": 5.0 * i, "values": values}), flush=True)
-        time.sleep(0.01)  # or a fast machine has reported everything before the soak is over
+        print(json.dumps({"stage": "app", "step": i, "seconds": 5.0 * i}), flush=True)
+    if "--silent" in arguments:
+        time.sleep(600)
 """
 
 
@@ -65,12 +62,12 @@ def test_the_apps_numbers_come_back_with_its_start_up(tmp_path: Path) -> None:
     assert not Path(home).exists()
 
 
-def test_a_failing_app_is_reported_in_its_own_words() -> None:
+def test_a_failing_app_is_reported_in_its_own_words(tmp_path: Path) -> None:
     """The child's sentence arrives, whichever way it was run."""
     with pytest.raises(EngineError, match="The engine is dead"):
         run_app("broken", 1, pack="live32")
     with pytest.raises(EngineError, match="The engine is dead"):
-        list(follow_app("broken", 60, 1, pack="live32"))
+        list(follow_app(("--source", "broken"), str(tmp_path), 60))
 
 
 def test_an_app_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -92,27 +89,14 @@ def test_a_run_in_a_home_that_is_named(tmp_path: Path) -> None:
     assert tmp_path.exists()
 
 
-def test_an_early_end_is_reported_after_the_reports() -> None:
-    """Reports are passed on as they come; an app that ends too soon is an error."""
-    run = follow_app("3", 3600, 1, pack="live32")
-    assert [next(run).step for _ in range(3)] == [0, 1, 2]
+def test_reports_are_passed_on_until_the_app_ends(tmp_path: Path) -> None:
+    """They come as the app prints them, and end with it."""
+    assert [report.step for report in follow_app(("--source", "3"), str(tmp_path), 60)] == [0, 1, 2]
+
+
+def test_an_app_that_falls_silent_is_ended(tmp_path: Path) -> None:
+    """One that hangs is not waited for, and that is an error after its reports."""
+    run = follow_app(("--source", "2", "--silent"), str(tmp_path), 1)
+    assert [next(run).step for _ in range(2)] == [0, 1]
     with pytest.raises(EngineError, match="before its time"):
         next(run)
-
-
-def test_a_soak_ends_in_time_and_compares_its_ends() -> None:
-    """After the time is over the app is ended; first and last quarter are compared."""
-    *reports, last = soak("100000", 0.05, pack="live32")
-    assert isinstance(last, SoakReport)
-    assert last.reports == len(reports)
-    assert last.rss_mb == (400.0, 400.0)
-    assert last.latency_ms[1] > last.latency_ms[0]
-    assert last.drops["render busy"] > 0
-    assert "skipped: render busy" in str(last)
-    json.dumps(last.to_json())
-
-
-def test_a_run_that_is_too_short_compares_nothing() -> None:
-    """Rather than dividing what is not there."""
-    with pytest.raises(EngineError, match="too few"):
-        summarise([Progress("app", values={"fps": 1.0})] * 5)

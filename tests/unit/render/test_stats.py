@@ -68,3 +68,11 @@ def test_the_budget_leaves_a_core_where_there_are_many(cores: int, engine: int) 
     budget = ThreadBudget.of(cores)
     assert (budget.engine, budget.opencv, budget.qt) == (engine, 1, 1)
     assert budget.encoder >= 1
+
+
+def test_an_age_in_frames_counts_what_was_finished_since() -> None:
+    """A frame captured before the last two were finished is two frames old, however long they took."""
+    stats = Stats()
+    for done_ns in (10, 20, 30):
+        stats.frame(done_ns, None)
+    assert [stats.frames_since(at) for at in (5, 10, 15, 30)] == [3, 2, 2, 0]

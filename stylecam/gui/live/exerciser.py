@@ -1,0 +1,126 @@
+"""The window with a restless user (`app.live.exercise`), and what the soak wants to know of that, as JSON lines."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PyQt6.QtCore import QObject, QTimer
+
+from stylecam.app.live.exercise import ExercisePlan, Step, exercise
+from stylecam.core.process import handle_count, rss_mb, thread_count
+from stylecam.core.progress import Progress
+from stylecam.gui.window import MainWindow
+
+_BUSY_REPORT_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class Exerciser(QObject):
+    """Begins when it is made; calls `done` at the end.
+
+    Prints a report (`core.progress`) every two seconds, and several at each rest: memory, threads, handles, how many frames old the oldest
+    frame was when it was drawn (finished frames since it was captured, itself included), and how many exceptions there were, with
+    the last one's words.
+
+    Args:
+        window: what is exercised.
+        plan: how.
+        done: called once, from a timer.
+    """
+
+    def __init__(self, window: MainWindow, plan: ExercisePlan, done: Callable[[], object]) -> None:
+        super().__init__(window)
+        self._window, self._done = window, done
+        self._steps = exercise(window.session, plan)
+        self._faults = _Faults()
+        self._age = self._oldest = 0
+        self._begun = time.monotonic()
+        self._reported = 0.0
+        window.preview.drawn.connect(self._note_age)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._step)
+        self._timer.start(0)
+
+    def _step(self) -> None:
+        try:
+            step = next(self._steps, None)
+        except Exception:
+            _log.exception("the exercise ended")
+            step = None
+        if step is None:
+            self._report(Step("end", 0))
+            self._faults.end()
+            self._done()
+            return
+        if step.phase == "rest":
+            gc.collect()  # what is merely not collected yet is no leak
+        if step.phase == "rest" or time.monotonic() - self._reported > _BUSY_REPORT_S:
+            self._report(step)
+        self._timer.start(round(step.wait_s * 1000))
+
+    def _note_age(self) -> None:
+        shown = self._window.shown
+        if shown is not None and not (shown.repeated or shown.starting):
+            self._age = max(self._age, self._window.session.frames_since(shown.frame.captured_ns))
+
+    def _report(self, step: Step) -> None:
+        self._reported = time.monotonic()
+        self._oldest, age, self._age = max(self._oldest, self._age), self._age, 0
+        values: dict[str, float] = {
+            "rests": step.rests,
+            "rss_mb": rss_mb() or 0.0,
+            "threads": thread_count(),
+            "handles": handle_count(),
+            "age_frames": age,
+            "oldest_frames": self._oldest,
+            "exceptions": self._faults.count,
+            "fps": round(self._window.session.status().numbers.fps, 2),
+            "frames": self._window.frames_shown,
+        }
+        report = Progress(step.phase, self._window.frames_shown, 0, self._reported - self._begun, values, message=self._faults.last)
+        sys.stdout.write(report.to_json() + "\n")
+        sys.stdout.flush()
+
+
+class _Faults(logging.Handler):
+    """Counts exceptions wherever they end: logged, in a thread, or where Python can only print them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.count, self.last = 0, ""
+        logger = logging.getLogger("stylecam")
+        logger.addHandler(self)
+        logger.setLevel(min(logger.getEffectiveLevel(), logging.INFO))  # failed jobs and stages are logged there
+        self._hooks = threading.excepthook, sys.unraisablehook
+        threading.excepthook, sys.unraisablehook = self._in_thread, self._unraisable
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count what was logged with an exception, or as an error."""
+        if record.exc_info or record.levelno >= logging.ERROR:
+            error = record.exc_info[1] if record.exc_info else ""
+            self.add(f"{record.getMessage()}: {error!r}")
+
+    def add(self, what: str) -> None:
+        """Count one."""
+        self.count, self.last = self.count + 1, what[:500]
+
+    def end(self) -> None:
+        """Listen no more."""
+        logging.getLogger("stylecam").removeHandler(self)
+        threading.excepthook, sys.unraisablehook = self._hooks
+
+    def _in_thread(self, args: Any) -> None:
+        self.add(f"in the thread {args.thread.name if args.thread else '?'}: {args.exc_value!r}")
+        self._hooks[0](args)
+
+    def _unraisable(self, args: Any) -> None:
+        self.add(f"in {args.object!r}: {args.exc_value!r}")
+        self._hooks[1](args)
