@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -29,6 +29,15 @@ class Moves:
 
     weights: dict[str, float]
     values: dict[Param[Any], Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What undo brings back: the sliders, and after a recalled scene also its options without a slider, and solo."""
+
+    moves: Moves
+    others: Mapping[Param[Any], Any] | None = None
+    solo: str | None = None
 
 
 class Controls:
@@ -96,8 +105,8 @@ class Controls:
             self.moves = replace(self.moves, weights={style: self.moves.weights.get(style, 0.0) for style in styles})
             self.locked &= frozenset(styles)
             self.solo: str | None = None
-            self._undo: list[Moves] = []
-            self._redo: list[Moves] = []
+            self._undo: list[_Step] = []
+            self._redo: list[_Step] = []
             self._last_move: tuple[str, float] = ("", 0.0)
             if self.touched not in self.moves.weights:
                 self.touched = next(iter(styles), "")
@@ -110,8 +119,8 @@ class Controls:
 
         with self.changing():
             self.moves = wider(self.moves)
-            self._undo = [wider(moves) for moves in self._undo]
-            self._redo = [wider(moves) for moves in self._redo]
+            self._undo = [replace(step, moves=wider(step.moves)) for step in self._undo]
+            self._redo = [replace(step, moves=wider(step.moves)) for step in self._redo]
 
     def restore(self, mix: StyleMix, values: Mapping[Param[Any], Any], locked: Sequence[str] = ()) -> None:
         """Take what an earlier run left, without a move to undo; styles that the pack lacks are passed over."""
@@ -174,6 +183,22 @@ class Controls:
         with self.changing():
             self._move("", replace(self.moves, weights={style: _clip(mix.weights.get(style, 0.0)) for style in self.styles}))
 
+    def begin_recall(self, params: Iterable[Param[Any]]) -> None:
+        """Let undo come back to this moment, with these options and solo too: a scene is about to take over, see `recall`."""
+        with self.changing():
+            others = {param: self[param] for param in params if not param.slider}
+            self._undo = [*self._undo[-_HISTORY + 1 :], _Step(self.moves, others, self.solo)]
+            self._redo, self._last_move = [], ("", 0.0)
+
+    def recall(self, mix: StyleMix, values: Mapping[Param[Any], Any]) -> None:
+        """Put the sliders, locked ones too, and some options where a scene wants them; solo ends. Undo goes back to `begin_recall`."""
+        with self.changing():
+            weights = {style: _clip(mix.weights.get(style, 0.0)) for style in self.styles}
+            sliders = {param: param.clip(float(value)) for param, value in values.items() if param.slider}
+            self.moves = Moves(weights, {**self.moves.values, **sliders})
+            self._others = {**self._others, **{param: param.check(value) for param, value in values.items() if not param.slider}}
+            self.solo = None
+
     def reset(self) -> None:
         """Put every slider that is not locked to zero; solo ends."""
         with self.changing():
@@ -193,7 +218,7 @@ class Controls:
             self._move("", replace(self.moves, weights=weights))
 
     def toggle_lock(self, style: str) -> None:
-        """Lock a slider against every move, reset and random included, or free it."""
+        """Lock a slider against every move by hand, reset and random, or free it. Undo and a recalled scene move it too."""
         with self.changing():
             if style in self.moves.weights:
                 self.touched = style
@@ -241,17 +266,23 @@ class Controls:
         now = self._clock()
         name, when = self._last_move
         if not (what and what == name and now - when < _ONE_MOVE_S and self._undo):
-            self._undo = [*self._undo[-_HISTORY + 1 :], self.moves]
+            self._undo = [*self._undo[-_HISTORY + 1 :], _Step(self.moves)]
         self._redo = []
         self._last_move = (what, now)
         self.moves = moves
 
-    def _step(self, source: list[Moves], target: list[Moves]) -> bool:
+    def _step(self, source: list[_Step], target: list[_Step]) -> bool:
         with self.changing():
             if not source:
                 return False
-            target.append(self.moves)
-            self.moves = source.pop()
+            step = source.pop()
+            if step.others is None:
+                target.append(_Step(self.moves))
+            else:
+                target.append(_Step(self.moves, {param: self[param] for param in step.others}, self.solo))
+                self._others = {**self._others, **step.others}
+                self.solo = step.solo if step.solo in self.moves.weights else None
+            self.moves = step.moves
             self._last_move = ("", 0.0)
             return True
 
