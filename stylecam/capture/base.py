@@ -70,12 +70,13 @@ class SourceLost(InputError):  # noqa: N818 (an event of everyday life rather th
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """What is known of an open source. A `live` one cannot be waited for: what is late is lost."""
+    """What is known of an open source. A `live` one cannot be waited for: what is late is lost. `note` is what a user may miss in it."""
 
     name: str
     width: int
     height: int
     live: bool
+    note: str = ""
 
 
 class Source(ABC):

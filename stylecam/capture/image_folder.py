@@ -14,7 +14,7 @@ from stylecam.capture.base import SourceInfo
 from stylecam.capture.guarded import GuardedSource
 from stylecam.core.frame import Frame
 from stylecam.errors import InputError
-from stylecam.media.formats import IMAGES, is_image
+from stylecam.media.formats import IMAGES, is_image, left_out
 from stylecam.media.images import read_srgb
 
 _log = logging.getLogger(__name__)
@@ -41,11 +41,13 @@ class ImageFolder(GuardedSource):
             raise InputError(f"There is no folder or image '{self._path}'; check its name.")
         try:
             # One that is named is tried whatever its ending is.
-            self._files = sorted(filter(is_image, self._path.iterdir()), key=_counting) if self._path.is_dir() else [self._path]
+            held = list(self._path.iterdir()) if self._path.is_dir() else []
+            self._files = sorted(filter(is_image, held), key=_counting) if self._path.is_dir() else [self._path]
         except OSError as error:
             raise InputError(f"The folder '{self._path}' cannot be read: {(error.strerror or str(error)).lower()}.") from None
         if not self._files:
-            raise InputError(f"The folder '{self._path}' holds no images; it needs files ending in {', '.join(sorted(IMAGES))}.")
+            searched = f"The folder '{self._path}' holds no images; it needs files ending in {', '.join(sorted(IMAGES))}."
+            raise InputError(f"{searched} {left_out(held)}".strip())
         self._at = self._index = 0
         # An image alone reports itself what is wrong with it.
         self._first: NDArray[np.uint8] | None = self._next() if self._files != [self._path] else read_srgb(self._path)
@@ -53,7 +55,7 @@ class ImageFolder(GuardedSource):
         if self._first is None:
             raise InputError(f"No image in '{self._path}' can be read; they are damaged or no images at all.")
         height, width = self._first.shape[:2]
-        return SourceInfo(self._path.name, width, height, live=False)
+        return SourceInfo(self._path.name, width, height, live=False, note=left_out(each for each in held if not is_image(each)))
 
     def _read(self) -> Frame | None:
         image, self._first = self._first if self._first is not None else self._next(), None

@@ -34,7 +34,7 @@ def is_hdr(transfer: int) -> bool:
 
 def is_standard(primaries: int, transfer: int) -> bool:
     """Return whether numbers with these tags can be shown as they are, or as good as."""
-    return primaries not in _TO_709 and not is_hdr(transfer)
+    return primaries not in _TO_709 and not is_hdr(transfer) and transfer != _LINEAR
 
 
 def to_bt709(image: NDArray[np.uint8] | NDArray[np.uint16], primaries: int, transfer: int) -> NDArray[np.uint8]:

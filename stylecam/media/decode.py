@@ -23,7 +23,7 @@ from stylecam.errors import InputError
 from stylecam.media.clock import Clock
 from stylecam.media.display import Deinterlacer, Display
 from stylecam.media.formats import why_unread
-from stylecam.media.matroska import track_end
+from stylecam.media.track_end import track_end
 
 _log = logging.getLogger(__name__)
 

@@ -17,7 +17,9 @@ IMAGES_WRITTEN = {
     ".tiff": "TIFF",
 }
 #: Endings that are taken for images in a folder. A file that is named is tried whatever its ending is.
-IMAGES = frozenset({*IMAGES_WRITTEN, ".apng", ".avif", ".bmp", ".gif", ".jp2", ".jpe", ".mpo", ".pgm", ".pnm", ".ppm"})
+IMAGES = frozenset(
+    {*IMAGES_WRITTEN, ".apng", ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jp2", ".jpe", ".jpx", ".mpo", ".pbm", ".pgm", ".pnm", ".ppm"}
+)
 #: Endings of clips that can be written.
 CLIPS_WRITTEN = (".mp4", ".m4v")
 #: Images that move; as a source of the window they are clips.
@@ -29,9 +31,14 @@ CLIPS = frozenset(
         ".3gp",
         ".asf",
         ".avi",
+        ".divx",
         ".dv",
         ".f4v",
         ".flv",
+        ".h264",
+        ".hevc",
+        ".ivf",
+        ".lrv",
         ".m1v",
         ".m2t",
         ".m2ts",
@@ -39,13 +46,16 @@ CLIPS = frozenset(
         ".m4v",
         ".mjpeg",
         ".mjpg",
+        ".mk3d",
         ".mkv",
         ".mov",
         ".mp4",
+        ".mpe",
         ".mpeg",
         ".mpg",
         ".mts",
         ".mxf",
+        ".nut",
         ".ogm",
         ".ogv",
         ".qt",
@@ -56,6 +66,7 @@ CLIPS = frozenset(
         ".vob",
         ".webm",
         ".wmv",
+        ".wtv",
         ".y4m",
     ]
 )
@@ -63,10 +74,13 @@ CLIPS = frozenset(
 KNOWN_UNREAD = frozenset(
     [
         ".3fr",
+        ".ai",
         ".arw",
+        ".braw",
         ".cr2",
         ".cr3",
         ".crw",
+        ".dcr",
         ".dng",
         ".eps",
         ".erf",
@@ -76,20 +90,28 @@ KNOWN_UNREAD = frozenset(
         ".heics",
         ".heif",
         ".hif",
+        ".ico",
+        ".iiq",
         ".insv",
         ".jxl",
+        ".jxr",
         ".kdc",
         ".nef",
         ".nrw",
         ".orf",
+        ".pdf",
         ".pef",
+        ".psb",
         ".psd",
+        ".r3d",
         ".raf",
         ".raw",
         ".rw2",
         ".sr2",
         ".srw",
         ".svg",
+        ".svgz",
+        ".swf",
         ".tga",
         ".x3f",
         ".xcf",
@@ -97,7 +119,7 @@ KNOWN_UNREAD = frozenset(
 )
 _HEIF = frozenset({".heic", ".heics", ".heif", ".hif"})
 _RAW = frozenset(
-    ".3fr .arw .cr2 .cr3 .crw .dng .erf .kdc .nef .nrw .orf .pef .raf .raw .rw2 .sr2 .srw .x3f".split()  # noqa: SIM905 (reads better)
+    ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .iiq .kdc .nef .nrw .orf .pef .raf .raw .rw2 .sr2 .srw .x3f".split()  # noqa: SIM905 (reads better)
 )
 #: What a clip is called while it is being written: visible, playable, and plainly not finished.
 PART_SUFFIX = ".part.mp4"

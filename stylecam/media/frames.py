@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from stylecam.media.colour import UNSPECIFIED, is_hdr, is_standard, to_bt709
 
 _YCGCO = 8
-#: From this height on an untagged frame means BT.709, as players assume.
-_HD_HEIGHT = 720
+#: From this height or width on an untagged frame means BT.709, as players assume: a wide-screen clip may have 1280x544 pixels.
+_HD_HEIGHT, _HD_WIDTH = 720, 1280
 
 
 def to_rgb(frame: VideoFrame, width: int, height: int, reformatter: VideoReformatter | None = None) -> NDArray[np.uint8]:
@@ -44,7 +44,7 @@ def _matrix(frame: VideoFrame) -> int | None:
     """Return the matrix that an untagged frame most likely has; None where it is tagged."""
     if frame.colorspace != UNSPECIFIED:
         return None
-    return Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+    return Colorspace.ITU709 if frame.height >= _HD_HEIGHT or frame.width >= _HD_WIDTH else Colorspace.ITU601
 
 
 def _on_white(frame: VideoFrame) -> VideoFrame:

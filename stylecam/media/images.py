@@ -25,6 +25,14 @@ MAX_PIXELS = 178_956_970
 
 # Named, because some of Pillow's other formats start programs (EPS) or are no images that a person would stylize.
 _READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "AVIF", "JPEG2000")
+#: How their files begin.
+_HEADS = {
+    "PNG": (b"\x89PNG",),
+    "JPEG": (b"\xff\xd8\xff",),
+    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    "GIF": (b"GIF8",),
+    "BMP": (b"BM",),
+}
 _BYTES_PER_PIXEL = 16  # while a file is decoded and converted; measured with 8-bit RGBA
 _MAX_SIDE = {"WEBP": 16_383, "JPEG": 65_500}
 _SAVE_OPTIONS: dict[str, dict[str, object]] = {
@@ -109,6 +117,8 @@ def read_image(source: Path | bytes, name: str = "") -> ImageFile:
         raise InputError(f"'{name}' cannot be read: {reason(error) if isinstance(error, OSError) else error}.") from None
     if why := why_unread(source if isinstance(source, Path) else Path(name), data):
         raise InputError(f"'{name}' {why}.")
+    if not data:
+        raise InputError(f"'{name}' is empty; copy it again.")
     try:
         # Pillow warns of oddities in a file that it can read all the same; they are not the user's concern.
         with warnings.catch_warnings():
@@ -117,6 +127,8 @@ def read_image(source: Path | bytes, name: str = "") -> ImageFile:
     except InputError as error:
         raise InputError(f"'{name}' cannot be stylized: {error}.") from None
     except UnidentifiedImageError:
+        if known := _signature(data):
+            raise InputError(f"'{name}' is a {known} that is damaged or of a rare kind that is not read; save it as a PNG.") from None
         raise InputError(f"'{name}' is not an image that stylecam reads; give a PNG, JPEG, WebP, TIFF, AVIF, GIF or BMP.") from None
     except MemoryError:
         raise InputError(f"'{name}' is too large for this machine's memory.") from None
@@ -191,6 +203,11 @@ def _decode(data: bytes) -> ImageFile:
         kept_exif(exif),
         notes,
     )
+
+
+def _signature(data: bytes) -> str:
+    """Return the name of the format that a file's first bytes claim, or an empty string."""
+    return next((form for form, heads in _HEADS.items() if data.startswith(heads)), "")
 
 
 def _too_many(pixels: int) -> InputError:

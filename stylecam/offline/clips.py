@@ -19,7 +19,7 @@ from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, StylecamError
 from stylecam.media.decode import Clip, Moment, open_clip
 from stylecam.offline.audio import Sound, find_sounds
-from stylecam.offline.tracks import kept_chapters, kept_metadata
+from stylecam.offline.tracks import describe, kept_chapters, kept_metadata
 from stylecam.outputs.clip_writer import ClipWriter, Encoding
 
 _log = logging.getLogger(__name__)
@@ -121,6 +121,7 @@ class _Conversion:
             encoding = Encoding(self._time_base, self._clip.rate, preset="fast", crf=18, threads=self._threads, b_frames=2)
             self._writer = ClipWriter(self._target, width, height, encoding, force=self._force)
             self._writer.describe(kept_metadata(self._clip.container), kept_chapters(self._clip.container, self._clip.start))
+            describe(self._writer.video, self._clip.video)
             for sound in self._sounds:
                 sound.open(self._writer)
             for sound, packet in self._early:

@@ -92,7 +92,7 @@ def plan_files(
         UsageError: inputs and output do not fit together.
     """
     wanted = _suffix(kind, format_name) if format_name else None
-    sources, missed = _find(kind, inputs)
+    sources, missed = _find(kind, inputs, Path(output))
     if output == "-" and kind.streams:
         if len(sources) * len(settings) > 1:
             raise UsageError(f"Standard output takes one {kind.word}, not {len(sources) * len(settings)}; give a folder with -o.")
@@ -117,10 +117,11 @@ def label(params: RenderParams) -> str:
     return "+".join(styles) if len(styles) <= _MAX_NAMED_STYLES else "mix"
 
 
-def _find(kind: Kind, inputs: Iterable[str]) -> tuple[list[Path | None], str]:
+def _find(kind: Kind, inputs: Iterable[str], output: Path) -> tuple[list[Path | None], str]:
     """Return the files that `inputs` name, folders unfolded, "-" as None; and the sentence on what was left out."""
     sources: list[Path | None] = []
     missed: list[Path] = []
+    below = 0  # folders that were not searched, except for the one that the results go to
     for name in inputs:
         if name == "-" and kind.streams:
             if None in sources:
@@ -134,7 +135,9 @@ def _find(kind: Kind, inputs: Iterable[str]) -> tuple[list[Path | None], str]:
             if not path.is_dir():
                 sources.append(path)
                 continue
-            files = sorted(file for file in path.iterdir() if file.is_file())
+            entries = sorted(path.iterdir())
+            files = [file for file in entries if file.is_file()]
+            below += sum(_holds(kind, each) for each in entries if each.is_dir() and each.resolve() != output.resolve())
         except OSError as error:
             raise InputError(f"'{name}' cannot be read: {reason(error)}.") from None
         found = [file for file in files if file.suffix.lower() in kind.read and not is_leftover(file)]
@@ -144,7 +147,15 @@ def _find(kind: Kind, inputs: Iterable[str]) -> tuple[list[Path | None], str]:
             raise InputError(f"{searched} {left_out(rest)}".strip())
         sources += found
         missed += rest
-    return sources, left_out(missed)
+    unsearched = f"{below} folder{'s' if below > 1 else ''} below {'were' if below > 1 else 'was'} not searched." if below else ""
+    return sources, " ".join(filter(None, (left_out(missed), unsearched)))
+
+
+def _holds(kind: Kind, folder: Path) -> bool:
+    try:
+        return any(file.suffix.lower() in kind.read and not is_leftover(file) for file in folder.iterdir())
+    except OSError:
+        return False
 
 
 def _is_folder(path: Path) -> bool:

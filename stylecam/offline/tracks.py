@@ -52,5 +52,8 @@ def kept_chapters(container: InputContainer, start: Fraction) -> list[Chapter]:
 
 def describe(track: Stream, source: Stream) -> None:
     """Give a new track the language, the title and the part that its source plays, such as being the default one."""
-    track.metadata.update({key: value for key, value in source.metadata.items() if key.lower() in _TRACK_KEPT})
+    kept = {key.lower(): value for key, value in source.metadata.items() if key.lower() in _TRACK_KEPT}
+    if "title" in kept:
+        kept["handler_name"] = kept["title"]  # where MP4 has a track's title
+    track.metadata.update(kept)
     track.disposition = source.disposition & _DISPOSITIONS

@@ -15,6 +15,7 @@ from av.audio.stream import AudioStream
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from stylecam.core.atomic_io import reason
@@ -100,6 +101,11 @@ class ClipWriter:
         """Give the clip a title, a date and their like, and chapters as PyAV has them; before the first frame."""
         self._container.metadata.update(words)
         self._chapters = list(chapters)
+
+    @property
+    def video(self) -> VideoStream:
+        """The track with the frames, to be given a language and a title before the first one."""
+        return self._stream
 
     def add_audio_copy(self, source: AudioStream) -> AudioStream:
         """Take the sound of another file as it is; before the first frame."""

@@ -50,7 +50,9 @@ class BackgroundFeed:
     def title(self) -> str:
         """Name and size of what is open, or an empty string."""
         info = self._capture.state.info if self._capture is not None else None
-        return f"{info.name} {info.width}×{info.height}" if info is not None else self._title
+        if info is None:
+            return self._title
+        return f"{info.name} {info.width}×{info.height}" + (f" ({info.note.rstrip('.')})" if info.note else "")
 
     @property
     def problem(self) -> str:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylecam.cli.common_options import say_left_out
 from stylecam.cli.parent_watch import ParentWatch
 from stylecam.cli.train import prepare as train_prepare
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
@@ -118,6 +119,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     info = read_style_images(args.style_image, args.style_size)[0].info
     given = {fact: getattr(args, fact) for fact, _ in _FACTS if getattr(args, fact) is not None}
     photos = args.photos or paths.shipped("assets", "photos")
+    say_left_out(photos)
     first = sorted(path for path in photos.rglob("*") if is_image(path))[:1]
     info = replace(info, **given)
     name = _name(args.output)

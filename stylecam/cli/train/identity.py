@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from stylecam.cli.common_options import say_left_out
 from stylecam.errors import UsageError
 
 
@@ -35,6 +36,7 @@ def _identity(args: argparse.Namespace) -> int:
     if args.output.exists() and not args.force:
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
     pack = load_pack(args.pack)
+    say_left_out(args.photos)
     config = IdentityConfig(steps=args.steps, seed=args.seed)
     for report in fit_identity(pack, args.photos, args.output, config):
         wrote = f", wrote {report.files['pack']}" if report.files else ""

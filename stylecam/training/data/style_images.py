@@ -50,7 +50,10 @@ def read_style_images(folder: Path, style_size_px: int, only: list[str] | None =
         known, files = _provenance(folder.parent), {_style_id(folder): folder}
     elif folder.is_dir():
         known = _provenance(folder)
-        files = {_style_id(path): path for path in sorted(folder.iterdir()) if is_image(path)}
+        files = {}
+        for path in sorted(folder.iterdir()):
+            if is_image(path) and (other := files.setdefault(_style_id(path), path)) != path:
+                raise TrainingError(f"'{other}' and '{path}' would both be the style '{_style_id(path)}'; rename one of them.")
     else:
         raise TrainingError(f"There is no folder '{folder}' with style images, nor an image of that name; name one with --styles.")
     order = [style for style in known if style in files] + [style for style in files if style not in known]

@@ -123,3 +123,14 @@ def test_folders_without_images_are_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"PNG?")
     with pytest.raises(InputError, match="No image"):
         ImageFolder(tmp_path).open()
+
+
+def test_what_a_folder_holds_besides_is_noted(tmp_path: Path) -> None:
+    """Kinds that people take for images and that are not shown are counted, also where there is nothing else."""
+    (tmp_path / "IMG_1.HEIC").touch()
+    with pytest.raises(InputError, match=r"holds no images.*1 file was left out: 1 HEIC"):
+        ImageFolder(tmp_path).open()
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    source = ImageFolder(tmp_path)
+    assert source.open().note == "1 file was left out: 1 HEIC."
+    source.close()

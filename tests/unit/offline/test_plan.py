@@ -168,10 +168,12 @@ def test_label_names_the_styles_that_count(params: RenderParams, name: str) -> N
 
 def test_what_a_folder_holds_besides_is_reported(folder: Path) -> None:
     """Kinds that people take for images and that are not read are counted; hidden files and text are nobody's concern."""
-    assert plan_files(IMAGE, ["in"], "out", [LOOK]).left_out == ""
+    assert plan_files(IMAGE, ["in"], "out", [LOOK]).left_out == "1 folder below was not searched."
     for name in ("IMG_1.HEIC", "IMG_2.heic", "c.dng", "d.mp4", ".e.heic"):
         (folder / "in" / name).touch()
-    assert plan_files(IMAGE, ["in"], "out", [LOOK]).left_out == "4 files were left out: 2 HEIC, 1 DNG, 1 MP4."
+    assert (
+        plan_files(IMAGE, ["in"], "out", [LOOK]).left_out == "4 files were left out: 2 HEIC, 1 DNG, 1 MP4. 1 folder below was not searched."
+    )
     (folder / "only").mkdir()
     (folder / "only" / "x.heic").touch()
     with pytest.raises(InputError, match=r"holds no images .*1 file was left out: 1 HEIC\."):
@@ -202,3 +204,11 @@ def test_very_long_names_are_cut(folder: Path) -> None:
         (folder / f"{stem}.mp4").touch()
     targets = [str(job.targets[0].path) for job in plan_files(CLIP, [f"{'n' * 243}.mp4", f"{'ü' * 125}.mp4"], ".", [PLAIN]).jobs]
     assert targets == [f"{'n' * 243}_plain.mp4", f"{'ü' * 122}_plain.mp4"]
+
+
+def test_folders_below_are_reported(folder: Path) -> None:
+    """Those that hold images are not searched, and that is said; one without any, and the one for the results, do not count."""
+    for name in ("day 1", "day 2", "notes", "out"):
+        (folder / "in" / name).mkdir()
+        (folder / "in" / name / ("x.txt" if name == "notes" else "x.jpg")).touch()
+    assert plan_files(IMAGE, ["in"], "in/out", [LOOK]).left_out == "3 folders below were not searched."

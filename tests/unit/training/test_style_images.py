@@ -84,3 +84,11 @@ def test_the_shipped_style_images_are_what_their_papers_say() -> None:
         if "id" in entry:
             assert entry["died"] < 1956, entry["id"]
     assert len(read_style_images(shipped("assets", "paintings"), 400)) == 32
+
+
+def test_no_style_image_hides_another(tmp_path: Path) -> None:
+    """Two files whose names give the same id are refused: one of them would be left out without a word."""
+    for name in ("My Garden.png", "my-garden.jpg"):
+        Image.new("RGB", (60, 40)).save(tmp_path / name)
+    with pytest.raises(TrainingError, match="would both be the style 'my_garden'; rename one"):
+        read_style_images(tmp_path, 32)
