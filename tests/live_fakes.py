@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from stylecam.app.live.interfaces import FeedRequest, Services
 from stylecam.core.frame import Frame
+from stylecam.core.params import Param
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import InputError, OutputError, PackError
@@ -127,7 +129,7 @@ class World:
             raise PackError("There is no style pack 'missing'.")
         return tiny_pack(["senecio", "new_one"], name=name, seed=3)
 
-    def _start_sink(self, name: str, ledger: Ledger, words: tuple[str, ...]) -> FakeSink:
+    def _start_sink(self, name: str, ledger: Ledger, words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -> FakeSink:
         self.sinks.append(FakeSink(name))
         return self.sinks[-1]
 

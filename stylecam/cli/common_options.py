@@ -25,7 +25,12 @@ def add_params(parser: argparse.ArgumentParser | argparse._ArgumentGroup, scope:
         if param.kind == "switch":
             parser.add_argument(param.flag, dest=param.id, action=argparse.BooleanOptionalAction, default=None, help=help_text)
         else:
-            metavar = "|".join(param.choices) or param.unit.strip("%").upper() or f"{param.low:g}..{param.high:g}"
+            metavar = (
+                "|".join(param.choices)
+                or ("TEXT" if param.kind == "text" else "")
+                or param.unit.strip("%").upper()
+                or f"{param.low:g}..{param.high:g}"
+            )
             parser.add_argument(param.flag, dest=param.id, type=param.parse, metavar=metavar, help=help_text.replace("%", "%%"))
 
 
@@ -43,7 +48,7 @@ def _default(param: Param[Any], scope: Scope) -> str:
     value = param.first if scope is Scope.WINDOW else param.default
     if param.kind == "switch":
         return "on" if value else "off"
-    return param.zero if value == 0 and param.zero else str(value) if param.kind == "choice" else f"{value:g}"
+    return param.zero if not value and param.zero else str(value) if param.kind in ("choice", "text") else f"{value:g}"
 
 
 def say_left_out(*folders: Path) -> None:

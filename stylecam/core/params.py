@@ -18,6 +18,8 @@ from stylecam.errors import UsageError, did_you_mean
 
 Value: TypeAlias = bool | int | float | str
 T = TypeVar("T", bound=Value)
+#: Folders and patterns of names are texts; no path is longer on Linux.
+_MAX_TEXT = 4096
 
 
 class Scope(enum.Flag):
@@ -35,13 +37,13 @@ class Param(Generic[T]):
 
     Args:
         id: its name in settings, presets and controllers; with dashes, and behind two of them, its name on the command line.
-        kind: a switch, a number, a whole number, or one of `choices`.
+        kind: a switch, a number, a whole number, one of `choices`, or a text of a line.
         default: what holds where nothing is said, such as in `stylecam still`.
         low: least value, for numbers.
         high: greatest value, for numbers.
         step: of its slider.
         unit: "%" shows a share of 1 in per cent; "px", "fps", or nothing.
-        zero: what 0 means where it may be given though it lies below `low`; empty: it may not.
+        zero: what 0 means where it may be given though it lies below `low`, and what an empty text means; empty: it may not.
         choices: the values of a choice.
         label: a word or two for people.
         help: one line for people, without a full stop.
@@ -59,7 +61,7 @@ class Param(Generic[T]):
     """
 
     id: str
-    kind: Literal["switch", "number", "whole", "choice"]
+    kind: Literal["switch", "number", "whole", "choice", "text"]
     default: T
     low: float = 0.0
     high: float = 1.0
@@ -93,6 +95,8 @@ class Param(Generic[T]):
             return isinstance(value, bool)
         if self.kind == "choice":
             return isinstance(value, str) and value in self.choices
+        if self.kind == "text":
+            return isinstance(value, str) and value.isprintable() and len(value) <= _MAX_TEXT
         numbers = (int,) if self.kind == "whole" else (int, float)
         if isinstance(value, bool) or not isinstance(value, numbers):
             return False
@@ -114,7 +118,7 @@ class Param(Generic[T]):
         Raises:
             UsageError: it cannot be read, or is out of range.
         """
-        readers: dict[str, Any] = {"switch": {"on": True, "off": False}.get, "number": float, "whole": int, "choice": str}
+        readers: dict[str, Any] = {"switch": {"on": True, "off": False}.get, "number": float, "whole": int, "choice": str, "text": str}
         try:
             value = readers[self.kind](text)
         except ValueError:
@@ -141,6 +145,8 @@ class Param(Generic[T]):
             return f"{self.flag} {shown} is unknown.{did_you_mean(shown, self.choices)} Choose one of {', '.join(self.choices)}."
         if self.kind == "switch":
             return f"{self.flag} {shown} is neither on nor off."
+        if self.kind == "text":
+            return f"{self.flag} is no text of one line with at most {_MAX_TEXT} characters."
         zero = f", or 0 for {self.zero}" if self.zero else ""
         number = "a whole number" if self.kind == "whole" else "a number"
         unit = "" if self.unit in ("", "%") else f" ({self.unit})"

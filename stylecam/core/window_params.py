@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stylecam.core.params import Param, Scope
+from stylecam.core.recording_params import RECORDING_PARAMS
 
 #: The shapes of a fade, see `control.fade.ease`.
 FADE_SHAPES = ("smooth", "linear", "slow-start", "slow-end")
@@ -113,4 +114,5 @@ WINDOW_PARAMS: tuple[Param[Any], ...] = (
     CAMERA_FPS,
     CAMERA_FIT,
     CAMERA_MIRROR,
+    *RECORDING_PARAMS,
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from stylecam.core.params import Param, Value
 from stylecam.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -14,14 +16,29 @@ if TYPE_CHECKING:
     from stylecam.outputs.base import Sink
     from stylecam.outputs.sink_thread import SinkThread
 
+T = TypeVar("T", bound=Value)
+
+
+def _default(param: Param[Any]) -> Any:
+    return param.default
+
 
 @dataclass(frozen=True)
 class SinkRequest:
-    """What a sink may be made from: `folder` for files, `words` for their names, encoder `threads`."""
+    """What a sink may be made from: `folder` for files, `words` for their names, encoder `threads`, and the values of options.
+
+    `option` may be asked at any time and from any thread, so that a sink follows what is changed while it runs.
+    """
 
     folder: Path
     words: tuple[str, ...] = ()
     threads: int = 1
+    option: Callable[[Param[Any]], Any] = _default
+
+    def __getitem__(self, param: Param[T]) -> T:
+        """Return the value of an option at this moment."""
+        value: T = self.option(param)
+        return value
 
 
 @dataclass(frozen=True)

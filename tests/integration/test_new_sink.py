@@ -43,7 +43,10 @@ from tests.live_fakes import World
 
 app = QApplication([])
 world = World()
-services = replace(world.services(), start_sink=lambda name, ledger, words: start_sink(name, SinkRequest(Path(sys.argv[1]), words), ledger))
+def start(name, ledger, words, option):
+    return start_sink(name, SinkRequest(Path(sys.argv[1]), words), ledger)
+
+services = replace(world.services(), start_sink=start)
 window = MainWindow(Session(tiny_pack(), services), lambda settings: "")
 window.show()
 window.open_source("demo")

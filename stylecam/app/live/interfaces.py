@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from stylecam.capture.base import CameraFormat
 from stylecam.core.frame import Frame
+from stylecam.core.params import Param
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.engines.base import Engine, Image
 from stylecam.packs.pack import StylePack
@@ -79,14 +80,14 @@ class FeedRequest:
 class Services:
     """How the session reaches engines, sources, packs, sinks and files; tests put stand-ins here. All may raise StylecamError.
 
-    `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name. Only `start_feed` and `start_sink` are
-    called in the caller's thread, and return at once.
+    `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name, and the former takes what reads an
+    option. Only `start_feed` and `start_sink` are called in the caller's thread, and return at once.
     """
 
     open_engine: Callable[[StylePack], Engine]
     start_feed: Callable[[FeedRequest, Ledger], Feed]
     load_pack: Callable[[str], StylePack]
-    start_sink: Callable[[str, Ledger, tuple[str, ...]], RunningSink]
+    start_sink: Callable[[str, Ledger, tuple[str, ...], Callable[[Param[Any]], Any]], RunningSink]
     save_snapshot: Callable[[Image, tuple[str, ...]], Path]
     find_cameras: Callable[[], list[tuple[str, str]]] = list
     finish_leftovers: Callable[[], list[Path]] = list

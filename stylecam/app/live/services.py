@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stylecam.app.live.additions import load_with_additions
 from stylecam.app.live.interfaces import Feed, FeedRequest, RunningSink, Services
 from stylecam.app.live.source_reader import BackgroundFeed
 from stylecam.capture.open_source import is_camera
 from stylecam.core import paths
+from stylecam.core.params import Param
 from stylecam.core.queues import Ledger
 from stylecam.engines.base import Engine, Image
 from stylecam.engines.select import open_engine
@@ -41,8 +43,8 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
             ask_permission()
         return BackgroundFeed(request, ledger, source_of, find_cameras)
 
-    def sink(name: str, ledger: Ledger, words: tuple[str, ...]) -> RunningSink:
-        return start_sink(name, SinkRequest(paths.user_videos(), words, budget.encoder), ledger)
+    def sink(name: str, ledger: Ledger, words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -> RunningSink:
+        return start_sink(name, SinkRequest(paths.user_videos(), words, budget.encoder, option), ledger)
 
     def pack_of(name: str) -> StylePack:
         return load_with_additions(library, name)

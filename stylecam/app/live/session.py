@@ -181,7 +181,7 @@ class Session:
                 return
             if on:
                 try:
-                    sink = self._services.start_sink(name, self.ledger, self._words())
+                    sink = self._services.start_sink(name, self.ledger, self._words(), self.controls.__getitem__)
                 except StylecamError as error:
                     self._background.tell(Event(str(error), is_problem=True))
                     return
