@@ -17,8 +17,9 @@ from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 from stylecam.packs.library import load_pack
 
-#: What is allowed: memory after warm-up within this share, and a frame as old as this when it is drawn, in finished frames.
-MEMORY_SHARE, OLDEST_FRAMES = 0.03, 3
+#: What is allowed: memory after warm-up within this share; a frame as old as this when it is finished, in finished frames; and this share
+#: of frames that are older when they are drawn, because the window was busy.
+MEMORY_SHARE, OLDEST_FRAMES, LATE_SHARE = 0.03, 3, 0.01
 #: How often the source changes, and after how many changes everything comes to rest and is measured.
 CHANGE_S, CHANGES_PER_REST = 20.0, 3
 _WARM_SHARE = 1 / 4
@@ -32,7 +33,8 @@ class SoakReport:
 
     `rss_mb` are the medians of the rests in the first and in the last third after warm-up, which is the first quarter of the run;
     `windows_mb` the median of every window, from a rest to the next, while busy; `threads` and `handles` the fewest at the first rest after
-    warm-up and at the last. `oldest_frames` is the age of the oldest frame when it was drawn.
+    warm-up and at the last. `oldest_frames` is the age of the oldest frame when it was finished, `late` how many were older than 3 frames
+    when they were drawn.
     """
 
     minutes: float
@@ -44,6 +46,7 @@ class SoakReport:
     threads: tuple[int, int]
     handles: tuple[int, int]
     oldest_frames: int
+    late: int
     exceptions: int
     exception: str
 
@@ -56,6 +59,7 @@ class SoakReport:
             f"{self.threads[1] - self.threads[0]} more threads at the end": self.threads[1] > self.threads[0],
             f"{self.handles[1] - self.handles[0]} more open files at the end": self.handles[1] > self.handles[0],
             f"a frame was {self.oldest_frames} frames old": self.oldest_frames > OLDEST_FRAMES,
+            f"{self.late} of {self.frames} frames were drawn late": self.late > LATE_SHARE * self.frames,
             f"{self.exceptions} exceptions, the last: {self.exception}": self.exceptions > 0,
         }
         return tuple(what for what, missed in found.items() if missed)
@@ -74,6 +78,7 @@ class SoakReport:
                 f"threads          {self.threads[0]:8d}    {self.threads[1]:8d}              (not more)",
                 f"open files       {self.handles[0]:8d}    {self.handles[1]:8d}              (not more)",
                 f"oldest frame     {self.oldest_frames:8d} frames                   (at most {OLDEST_FRAMES})",
+                f"drawn late       {self.late:8d} frames                   (at most {LATE_SHARE:.0%})",
                 f"exceptions       {self.exceptions:8d}                          (none)",
             ]
         )
@@ -142,6 +147,7 @@ def summarise(reports: Sequence[Progress], seed: int = 0) -> SoakReport:
         threads=(threads[0], threads[1]),
         handles=(handles[0], handles[1]),
         oldest_frames=int(last.values["oldest_frames"]),
+        late=int(last.values["late"]),
         exceptions=int(last.values["exceptions"]),
         exception=last.message,
     )

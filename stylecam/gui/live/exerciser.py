@@ -18,6 +18,8 @@ from stylecam.core.progress import Progress
 from stylecam.gui.window import MainWindow
 
 _BUSY_REPORT_S = 2.0
+#: Drawn later than this, in frames, is late: a busy window, no queue.
+LATE_FRAMES = 3
 
 _log = logging.getLogger(__name__)
 
@@ -26,8 +28,8 @@ class Exerciser(QObject):
     """Begins when it is made; calls `done` at the end.
 
     Prints a report (`core.progress`) every two seconds, and several at each rest: memory, threads, handles, how many frames old the oldest
-    frame was when it was drawn (finished frames since it was captured, itself included), and how many exceptions there were, with
-    the last one's words.
+    frame was when it was finished (finished frames since it was captured, itself included), how many were older than `LATE_FRAMES` when
+    they were drawn, and how many exceptions there were, with the last one's words.
 
     Args:
         window: what is exercised.
@@ -40,7 +42,7 @@ class Exerciser(QObject):
         self._window, self._done = window, done
         self._steps = exercise(window.session, plan)
         self._faults = _Faults()
-        self._age = self._oldest = 0
+        self._oldest = self._late = 0
         self._begun = time.monotonic()
         self._reported = 0.0
         window.preview.drawn.connect(self._note_age)
@@ -69,18 +71,20 @@ class Exerciser(QObject):
     def _note_age(self) -> None:
         shown = self._window.shown
         if shown is not None and not (shown.repeated or shown.starting):
-            self._age = max(self._age, self._window.session.frames_since(shown.frame.captured_ns))
+            since = self._window.session.frames_since
+            drawn = since(shown.frame.captured_ns)
+            self._oldest = max(self._oldest, drawn - since(shown.done_ns))
+            self._late += drawn > LATE_FRAMES
 
     def _report(self, step: Step) -> None:
         self._reported = time.monotonic()
-        self._oldest, age, self._age = max(self._oldest, self._age), self._age, 0
         values: dict[str, float] = {
             "rests": step.rests,
             "rss_mb": rss_mb() or 0.0,
             "threads": thread_count(),
             "handles": handle_count(),
-            "age_frames": age,
             "oldest_frames": self._oldest,
+            "late": self._late,
             "exceptions": self._faults.count,
             "fps": round(self._window.session.status().numbers.fps, 2),
             "frames": self._window.frames_shown,

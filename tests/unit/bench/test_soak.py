@@ -16,7 +16,9 @@ from stylecam.core.progress import Progress
 from stylecam.errors import EngineError
 from stylecam.packs.library import load_pack
 
-SOUND = {"rss_mb": 400.0, "threads": 11.0, "handles": 9.0, "oldest_frames": 2.0, "exceptions": 0.0, "frames": 500.0, "fps": 20.0}
+SOUND = {
+    "rss_mb": 400.0, "threads": 11.0, "handles": 9.0, "oldest_frames": 2.0, "late": 5.0, "exceptions": 0.0, "frames": 500.0, "fps": 20.0
+}  # fmt: skip
 
 
 def reports(last: dict[str, float] | None = None, *, rests: int = 8, message: str = "") -> list[Progress]:
@@ -46,6 +48,7 @@ def test_a_sound_run_misses_nothing() -> None:
         ({"threads": 12.0}, "1 more threads"),
         ({"handles": 11.0}, "2 more open files"),
         ({"oldest_frames": 4.0}, "4 frames old"),
+        ({"late": 6.0}, "6 of 500 frames were drawn late"),
         ({"exceptions": 1.0}, "1 exceptions, the last: ValueError"),
     ],
 )
