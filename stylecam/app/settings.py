@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stylecam.capture.base import CameraFormat
-from stylecam.core.atomic_io import write_file
+from stylecam.core.atomic_io import set_aside, write_file
 from stylecam.core.params import Param, Value
 from stylecam.effects.registry import every_param
 from stylecam.errors import OutputError, UsageError
@@ -80,14 +80,8 @@ def save(settings: Settings, folder: Path) -> str:
 
 
 def _set_aside(path: Path, why: str) -> str:
-    aside = path.with_suffix(".broken.json")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_suffix(f".broken{number}.json")
-    try:
-        path.rename(aside)
-    except OSError:
+    aside = set_aside(path)
+    if aside is None:
         return f"The settings {why}; stylecam starts with its defaults."
     return f"The settings {why}; they were set aside as '{aside.name}' and stylecam starts with its defaults."
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stylecam.control.scenes import MAX_SCENES, SCOPES, Scene, clean_name, scene_params
+from stylecam.control.scenes import MAX_SCENES, Scene, clean_name, scene_params
 from stylecam.core.atomic_io import reason
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import Param
+from stylecam.core.window_params import SCENE_SCOPES
 from stylecam.errors import InputError
 from stylecam.packs.thumbnails import image_head
 
@@ -115,8 +116,8 @@ def _scene(entry: Any, before: Mapping[int, Scene]) -> tuple[int, Scene, list[st
         raise ValueError(f"its number must be from 1 to {MAX_SCENES}")
     if number in before:
         raise ValueError(f"the number {number} is given twice")
-    if scope not in SCOPES:
-        raise ValueError(f"its scope must be one of {', '.join(SCOPES)}")
+    if scope not in SCENE_SCOPES:
+        raise ValueError(f"its scope must be one of {', '.join(SCENE_SCOPES)}")
     name, pack = entry.get("name"), entry.get("pack", "")
     if not isinstance(name, str) or not isinstance(pack, str):
         raise ValueError("its name must be text")

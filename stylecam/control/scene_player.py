@@ -64,12 +64,18 @@ class ScenePlayer:
         self._fade: _Fade | None = None
         self._next_s = 0.0
         self._left: Moves = controls.moves
+        self._gliding = False
         controls.subscribe(self._heard)
 
     @property
     def is_fading(self) -> bool:
         """True while the controls move by themselves."""
         return self._fade is not None
+
+    @property
+    def is_gliding(self) -> bool:
+        """True in a listener of the controls that hears of a step of a fade: what was carried from frame to frame still holds."""
+        return self._gliding
 
     @property
     def is_looping(self) -> bool:
@@ -171,11 +177,15 @@ class ScenePlayer:
         """Bring the controls to where a fade is at a moment."""
         gone = (now - fade.began_s) / fade.seconds if fade.seconds > 0 else 1.0
         params = between(fade.start, fade.end, ease(gone, fade.shape))
-        with self._controls.changing():
-            if gone >= 1:
-                self._fade, self._next_s = None, now + max(_LEAST_HOLD_S, self._controls[SCENE_HOLD_S])
-            self._controls.recall(params.mix, {param: params[param] for param in fade.params})
-            self._left = self._controls.moves
+        self._gliding = fade.seconds > 0
+        try:
+            with self._controls.changing():
+                if gone >= 1:
+                    self._fade, self._next_s = None, now + max(_LEAST_HOLD_S, self._controls[SCENE_HOLD_S])
+                self._controls.recall(params.mix, {param: params[param] for param in fade.params})
+                self._left = self._controls.moves
+        finally:
+            self._gliding = False
 
     def _heard(self) -> None:
         """Somebody turned the controls. If that was not this player, they have the last word."""

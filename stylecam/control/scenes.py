@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RAW, Param, RenderParams
@@ -14,15 +14,13 @@ from stylecam.effects.mirror import MIRROR
 from stylecam.effects.registry import all_params
 from stylecam.errors import UsageError, did_you_mean
 
-SceneScope: TypeAlias = Literal["mix", "everything"]
-SCOPES: tuple[SceneScope, ...] = ("mix", "everything")
 #: So many scenes have a key; there may be more, up to `MAX_SCENES`.
 KEYS = 9
 MAX_SCENES = 99
 MAX_NAME = 60
 
 
-def scene_params(scope: SceneScope) -> tuple[Param[Any], ...]:
+def scene_params(scope: str) -> tuple[Param[Any], ...]:
     """Return the options that a scene holds beside its mix: how the weights are meant, or all that the window remembers.
 
     Not the mirror: whether it is on follows from the source, for a camera is a mirror and a clip is none.
@@ -37,25 +35,25 @@ class Scene:
     Args:
         name: for people, one line.
         mix: the weights of the styles, by their ids, each from 0 to 1.
-        scope: "mix", or "everything" that the window remembers.
+        scope: one of `core.window_params.SCENE_SCOPES`: the mix, or everything that the window remembers.
         values: the options; others stay as they are when the scene is recalled.
         pack: the name of the pack that it was kept with, or empty.
         thumbnail: of the frame when it was kept, a JPEG of some kilobytes, or nothing.
 
-    >>> scene = Scene.of(RenderParams(StyleMix({"senecio": 0.4})), "Calm")
+    >>> scene = Scene.of(RenderParams(StyleMix({"senecio": 0.4})), "Quiet")
     >>> scene.on(RenderParams(StyleMix({"great_wave": 1.0}))).mix
     StyleMix(weights={'senecio': 0.4})
     """
 
     name: str
     mix: StyleMix
-    scope: SceneScope = "mix"
+    scope: str = "mix"
     values: Mapping[Param[Any], Any] = field(default_factory=dict)
     pack: str = ""
     thumbnail: bytes = field(default=b"", repr=False)
 
     @classmethod
-    def of(cls, params: RenderParams, name: str, scope: SceneScope = "mix", *, pack: str = "", thumbnail: bytes = b"") -> Scene:
+    def of(cls, params: RenderParams, name: str, scope: str = "mix", *, pack: str = "", thumbnail: bytes = b"") -> Scene:
         """Return what `params` are as a scene."""
         mix = StyleMix({style: weight for style, weight in params.mix if weight})
         values = {param: params[param] for param in scene_params(scope)}

@@ -119,6 +119,19 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def set_aside(path: Path) -> Path | None:
+    """Give a file that cannot be understood another name beside its own, and return that; None if the disk refuses."""
+    aside, number = path.with_suffix(f".broken{path.suffix}"), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_suffix(f".broken{number}{path.suffix}")
+    try:
+        path.rename(aside)
+    except OSError:
+        return None
+    return aside
+
+
 def write_json(path: Path, data: Any, *, force: bool = False) -> None:
     """Write JSON data for people and programs, whole or not at all; see `write_file`."""
     write_file(path, (json.dumps(data, indent=2) + "\n").encode(), force=force)

@@ -34,6 +34,11 @@ def user_trainings() -> Path:
     return _user("data") / "trainings"
 
 
+def user_scenes() -> Path:
+    """Return the file of the user's scenes (it may not exist yet)."""
+    return _user("data") / "scenes.json"
+
+
 def user_cache() -> Path:
     """Return the folder for what can be made again: L-BFGS reference curves."""
     return _user("cache")

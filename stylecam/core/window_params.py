@@ -9,11 +9,23 @@ from stylecam.core.recording_params import RECORDING_PARAMS
 
 #: The shapes of a fade, see `control.fade.ease`.
 FADE_SHAPES = ("smooth", "linear", "slow-start", "slow-end")
+#: What a scene may hold.
+SCENE_SCOPES = ("mix", "everything")
 #: How scenes follow each other in a loop.
 SCENE_ORDERS = ("sequence", "random")
 #: How a frame of another shape is put into the virtual camera's.
 FITS = ("fit", "fill")
 
+SCENE_SCOPE = Param(
+    id="scene_scope",
+    kind="choice",
+    default=SCENE_SCOPES[0],
+    choices=SCENE_SCOPES,
+    label="A scene holds",
+    help="mix: the styles and their weights; everything: strength, effects, size and quality too",
+    scope=Scope.WINDOW,
+    group="scenes",
+)
 FADE_S = Param(
     id="fade_s",
     kind="number",
@@ -106,6 +118,7 @@ CAMERA_MIRROR = Param(
 )
 
 WINDOW_PARAMS: tuple[Param[Any], ...] = (
+    SCENE_SCOPE,
     FADE_S,
     FADE_SHAPE,
     SCENE_HOLD_S,

@@ -42,7 +42,7 @@ class LiveStylizer:
             photo=image,
             image=image,
             params=state.params,
-            turned=state is not self._state,
+            turned=state is not self._state and not state.gliding,
             pack=state.pack,
             engine=lambda photo: self._engine_for(state.pack, photo),
             scale=self.scale_for(state) * network_scale(quality_of(state.params, self._auto)),

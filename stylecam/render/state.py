@@ -15,10 +15,14 @@ from stylecam.packs.pack import StylePack
 
 @dataclass(frozen=True, eq=False)
 class RenderState:
-    """What is stylized with: swapped whole, so that a mix never meets the wrong pack."""
+    """What is stylized with: swapped whole, so that a mix never meets the wrong pack.
+
+    `gliding`: a small step of a fade since the state before, so that what is carried from frame to frame still holds.
+    """
 
     pack: StylePack
     params: RenderParams
+    gliding: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from stylecam.capture.base import CameraFormat
+from stylecam.control.scenes import Scene
 from stylecam.core.frame import Frame
 from stylecam.core.params import Param
 from stylecam.core.queues import Ledger, Mailbox
@@ -91,6 +92,8 @@ class Services:
     save_snapshot: Callable[[Image, tuple[str, ...]], Path]
     find_cameras: Callable[[], list[tuple[str, str]]] = list
     finish_leftovers: Callable[[], list[Path]] = list
+    load_scenes: Callable[[], tuple[Mapping[int, Scene], str]] = lambda: ({}, "")
+    save_scenes: Callable[[Mapping[int, Scene]], str] = lambda _: ""
 
 
 @dataclass(frozen=True)

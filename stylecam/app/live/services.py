@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stylecam.app.live import scene_store
 from stylecam.app.live.additions import load_with_additions
 from stylecam.app.live.interfaces import Feed, FeedRequest, RunningSink, Services
 from stylecam.app.live.source_reader import BackgroundFeed
@@ -57,6 +58,8 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
         save_snapshot=save_image,
         find_cameras=find_cameras,
         finish_leftovers=finish_leftovers,
+        load_scenes=lambda: scene_store.load(paths.user_scenes()),
+        save_scenes=lambda scenes: scene_store.save(scenes, paths.user_scenes()),
     )
 
 

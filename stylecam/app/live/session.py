@@ -6,19 +6,21 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.app.live.background import Background
 from stylecam.app.live.interfaces import Event, Feed, FeedRequest, RunningSink, Services, SinkStatus, Status
+from stylecam.app.live.scene_desk import SceneDesk
 from stylecam.app.settings import Settings, to_remember
 from stylecam.capture.base import DEFAULT_FORMAT, CameraFormat
 from stylecam.capture.open_source import is_camera
 from stylecam.control.commands import Commands
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import SIZE, RenderParams
+from stylecam.core.params import SIZE, Param, RenderParams
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.effects.mirror import MIRROR
 from stylecam.engines.base import Image
@@ -67,6 +69,9 @@ class Session:
         self._packs_asked = self._pack_shown = 0
         self._sinks: dict[str, tuple[RunningSink, float]] = {}
         self._finishing: list[threading.Thread] = []
+        self.scenes = SceneDesk(
+            self.controls, services, self._background, pack=lambda: self.pack, latest=lambda: self.latest, fixed=self._fixed_options
+        )
         self._state = RenderState(pack, self.controls.params())
         self._pipeline = Pipeline(self._state, services.open_engine, self.ledger)
         self.previews: Mailbox[Rendered] = self._pipeline.previews
@@ -248,6 +253,7 @@ class Session:
             self._feed = self._opening = None
         for feed in feeds:
             self._background.start(feed.close)
+        self.scenes.close()
         ended = self._pipeline.close(timeout_s)
         deadline = time.monotonic() + _FINISH_TIMEOUT_S
         for thread in self._finishing:
@@ -284,7 +290,7 @@ class Session:
         if self._is_camera:
             self._mirrors_cameras = params[MIRROR]
         if self.pack is not self._state.pack or params != self._state.params:  # a new state begins temporal smoothing again
-            self._state = RenderState(self.pack, params)
+            self._state = RenderState(self.pack, params, self.scenes.player.is_gliding)
             self._pipeline.set_state(self._state)
 
     def _add_commands(self) -> None:
@@ -295,10 +301,14 @@ class Session:
         add("snapshot", self._snapshot)
         for spec in SINKS:
             self.commands.add_switch(spec.id, partial(self.switch_sink, spec.id), partial(self._sinks.__contains__, spec.id))
+        self.scenes.add_commands(self.commands)
         self.commands.add_switch(SIZE.id, self._set_size, lambda: self.controls[SIZE])
 
+    def _fixed_options(self) -> tuple[Param[Any], ...]:
+        return (SIZE,) if "record" in self._sinks else ()  # a video has one size
+
     def _set_size(self, size_px: int) -> None:
-        if "record" in self._sinks:  # a video has one size
+        if self._fixed_options():
             self._background.tell(Event("The size stays as it is while a video is recorded."))
         else:
             self.controls.set(SIZE, size_px)
