@@ -17,6 +17,9 @@ _FIRST_STEP = 0.01
 #: Bytes that the memory of L-BFGS may take; it holds two images per remembered step.
 _HISTORY_BYTES = 400_000_000
 _HISTORY_STEPS = 50
+_LEAST_HISTORY_STEPS = 3
+#: Up to so many values the last three evaluations are remembered, beyond only the last: it costs now and then an evaluation.
+_FEW_VALUES = 9_000_000
 #: An iteration that improves the best loss by less than this share counts as stalled.
 _STALLED = 1e-7
 #: Restarts in a row that bring nothing: the bottom is reached as far as float32 can tell.
@@ -46,6 +49,7 @@ class _Evaluator:
 
     def __init__(self, loss: Callable[[Tensor], Tensor], u: Tensor, scale: float) -> None:
         self._loss, self._u, self._scale = loss, u, scale
+        self._remembered = 3 if u.numel() <= _FEW_VALUES else 1
         self._recent: list[tuple[Tensor, Tensor, Tensor]] = []  # pixels, loss, gradient of the last evaluations
         self.losses: list[float] = []
         self.best_loss, self.best = float("inf"), u.detach().clone()
@@ -60,7 +64,7 @@ class _Evaluator:
             gradient = torch.autograd.grad(value, self._u)[0].contiguous()  # L-BFGS takes flat views
         value = value.detach()
         self._u.grad = gradient.clone()
-        self._recent = [*self._recent[-2:], (self._u.detach().clone(), value, gradient)]
+        self._recent = [*self._recent, (self._u.detach().clone(), value, gradient)][-self._remembered :]
         self.losses.append(value.item())
         if self.losses[-1] < self.best_loss:
             self.best_loss, self.best = self.losses[-1], self._u.detach().clone()
@@ -104,10 +108,24 @@ def descend(
             yield Descent(losses, len(evaluate.losses), evaluate.best_loss, (evaluate.best * scale).clamp(0, 1), restarts)
 
 
+def memory_bytes(values: int) -> int:
+    """Return about how much memory L-BFGS takes for so many values: its history, the line search, the last and the best images."""
+    return 4 * values * (2 * _history_steps(values) + 18)
+
+
+def _history_steps(values: int) -> int:
+    return max(_LEAST_HISTORY_STEPS, min(_HISTORY_STEPS, _HISTORY_BYTES // (2 * 4 * values)))
+
+
 def _optimizer(u: Tensor, method: Method, learning_rate: float) -> torch.optim.Optimizer:
     if method == "adam":
         return torch.optim.Adam([u], lr=learning_rate)
-    history = max(3, min(_HISTORY_STEPS, _HISTORY_BYTES // (2 * 4 * u.numel())))
     return torch.optim.LBFGS(
-        [u], max_iter=1, max_eval=1000, history_size=history, tolerance_grad=0.0, tolerance_change=1e-10, line_search_fn="strong_wolfe"
+        [u],
+        max_iter=1,
+        max_eval=1000,
+        history_size=_history_steps(u.numel()),
+        tolerance_grad=0.0,
+        tolerance_change=1e-10,
+        line_search_fn="strong_wolfe",
     )

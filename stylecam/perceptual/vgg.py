@@ -16,6 +16,7 @@ from stylecam.errors import TrainingError, UsageError
 from stylecam.perceptual import torchvision_vgg
 
 _MEAN_RGB = (123.68, 116.779, 103.939)
+_LAYERS_VGG19 = {f"relu{block}_{index}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for index in range(1, count + 1)}
 _KEY = re.compile(r"conv([1-9])_([1-9])\.weight")
 
 
@@ -58,7 +59,17 @@ class LossNetwork:
         """
         for layer in layers:
             if layer not in self.layers:
-                raise UsageError(f"The loss network has no layer '{layer}'; it has {', '.join(self.layers)}.")
+                more = " Torchvision's own VGG-16 or VGG-19, named with --loss-network, has more." if layer in _LAYERS_VGG19 else ""
+                raise UsageError(f"The loss network has no layer '{layer}'; it has {', '.join(self.layers)}.{more}")
+
+    def reach(self, layers: Collection[str]) -> tuple[int, int]:
+        """Return in pixels the grid of the deepest of these layers, and how far to each side their features depend on the image.
+
+        The second is rounded up to the first: (16, 64) for relu5_1 of VGG-16.
+        """
+        needed = [layer for number, layer in enumerate(self.layers) if any(name in layers for name in self.layers[number:])]
+        grid = max((stride_of(layer) for layer in needed), default=1)
+        return grid, -(-sum(stride_of(layer) for layer in needed) // grid) * grid  # each convolution sees one further on its own grid
 
     def __call__(self, x: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
         """Return features, each after its ReLU; what lies deeper than the deepest of them is not computed.
@@ -83,6 +94,15 @@ class LossNetwork:
                 if len(features) == len(layers):
                     break
         return features
+
+
+def stride_of(layer: str) -> int:
+    """Return how many pixels apart the positions of a layer are.
+
+    >>> stride_of("relu3_1")
+    4
+    """
+    return 1 << (int(layer[4]) - 1)
 
 
 def _read(path: Path) -> list[torchvision_vgg.Convolution]:

@@ -52,15 +52,25 @@ def preparation(args: argparse.Namespace) -> Preparation:
         UsageError: --crop is not four numbers.
         TrainingError: a number is out of range.
     """
+    return preparation_of(args.colors, args.crop, args.scale)
+
+
+def preparation_of(colors: int, crop: str | None, scale: float = 1.0, option: str = "--crop") -> Preparation:
+    """Read a preparation from colours, a crop as text, and the size of the strokes.
+
+    Raises:
+        UsageError: the crop is not four numbers.
+        TrainingError: a number is out of range.
+    """
     from stylecam.training.data.preprocess import Preparation
 
-    if args.crop is None:
-        return Preparation(args.colors, scale=args.scale)
+    if crop is None:
+        return Preparation(colors, scale=scale)
     try:
-        left, top, width, height = (float(value) for value in args.crop.split(","))
+        left, top, width, height = (float(value) for value in crop.split(","))
     except ValueError:
-        raise UsageError(f"--crop takes left,top,width,height as fractions, such as 0.25,0,0.5,0.5, not '{args.crop}'.") from None
-    return Preparation(args.colors, (left, top, width, height), args.scale)
+        raise UsageError(f"{option} takes left,top,width,height as fractions, such as 0.25,0,0.5,0.5, not '{crop}'.") from None
+    return Preparation(colors, (left, top, width, height), scale)
 
 
 def _prepare(args: argparse.Namespace) -> int:

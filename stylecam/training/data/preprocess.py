@@ -86,16 +86,21 @@ def prepare(style_image: Image.Image, preparation: Preparation, style_size_px: i
         TrainingError: the size that comes out cannot be used.
     """
     side = preparation.short_side_px(style_size_px)
-    left, top, width, height = preparation.crop
-    x, y = round(left * style_image.width), round(top * style_image.height)
-    right, bottom = round((left + width) * style_image.width), round((top + height) * style_image.height)
-    part = style_image.crop((x, y, min(max(right, x + 1), style_image.width), min(max(bottom, y + 1), style_image.height)))
+    part = cropped(style_image, preparation.crop)
     factor = side / min(part.size)
     size = (max(side, round(part.width * factor)), max(side, round(part.height * factor)))
     if max(size) > 4 * MAX_SIDE_PX:
         raise TrainingError(f"The part of the style image is {part.width}x{part.height} pixels, a strip too narrow to train on.")
     part = part.resize(size, Image.Resampling.LANCZOS)
     return reduce_colors(part, preparation.colors)  # last, because resizing mixes colours again
+
+
+def cropped(style_image: Image.Image, crop: tuple[float, float, float, float]) -> Image.Image:
+    """Return the part of an image that a crop (left, top, width, height), in fractions, names: a pixel a side at least."""
+    left, top, width, height = crop
+    x, y = round(left * style_image.width), round(top * style_image.height)
+    right, bottom = round((left + width) * style_image.width), round((top + height) * style_image.height)
+    return style_image.crop((x, y, min(max(right, x + 1), style_image.width), min(max(bottom, y + 1), style_image.height)))
 
 
 def reduce_colors(image: Image.Image, colors: int) -> Image.Image:

@@ -75,7 +75,7 @@ def test_the_command_keeps_every_nth(folder: Path) -> None:
     command = ["still", "photo.png", "-o", "out.png", "--method", "gatys", "--style-image", "style.png"]
     command += ["--iterations", "6", "--keep-every", "3", "--style-size", "40"]
     assert main(command) == 0
-    assert {path.name for path in folder.glob("out*")} == {"out.png", "out-0003.png", "out-0006.png"}
+    assert {path.name for path in folder.glob("out*")} == {"out.png", "out-0003.png", "out-0006.png", "out-strip.jpg", "out.html"}
     np.testing.assert_array_equal(read_image(Path("out-0006.png")).image, read_image(Path("out.png")).image)
     Path("out.png").unlink()
     assert main(command) == 5
@@ -86,7 +86,7 @@ def test_ctrl_c_keeps_what_there_is(folder: Path, monkeypatch: pytest.MonkeyPatc
     """Ctrl-C in the middle of an iteration writes the best image so far, says so, and ends as stopped programs do."""
 
     def stopped(*arguments: object, **options: object) -> object:
-        yield 1, 2.0, blotches(2)
+        yield gatys._Report(1, 2.0, blotches(2))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(gatys, "_descend", stopped)
