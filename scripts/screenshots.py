@@ -17,7 +17,7 @@ from stylecam.app.settings import Settings
 from stylecam.gui.live.help import HelpSheet
 from stylecam.gui.main import WindowJob, build_window
 from stylecam.gui.qt_app import prepare_environment
-from stylecam.gui.widgets.theme import STYLE_SHEET
+from stylecam.gui.widgets.theme import theme
 from stylecam.gui.window import MainWindow
 from stylecam.packs.library import pack_library
 from stylecam.render.budget import ThreadBudget
@@ -34,7 +34,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     prepare_environment()
     app = QApplication(sys.argv[:1])
-    app.setStyleSheet(STYLE_SHEET)
+    theme.apply("dark")
     budget = ThreadBudget.of()
     budget.apply()
     library = pack_library()

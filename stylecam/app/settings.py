@@ -25,7 +25,8 @@ class Settings:
     """`mix` None means a first start; `source` empty the first camera, or the clip that ships.
 
     `geometry` is the window's, in hex; `camera` the size and rate to ask of cameras, empty for the usual. `params` holds the values of
-    options by their ids; one that is not named is as at a first start.
+    options by their ids; one that is not named is as at a first start. `used` has the styles that were used, the newest first; `theme` and
+    `order` (of the rack) are names that the window knows.
     """
 
     source: str = ""
@@ -35,6 +36,10 @@ class Settings:
     geometry: str = ""
     camera: str = ""
     params: Mapping[str, Value] = field(default_factory=dict)
+    theme: str = "dark"
+    favourites: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
+    order: str = "pack"
 
     def values(self) -> dict[Param[Any], Any]:
         """Return the value of every option with which the window begins."""
@@ -123,21 +128,28 @@ def _is_camera_format(value: Any) -> bool:
         return False
 
 
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "source": lambda value: isinstance(value, str),
     "pack": lambda value: isinstance(value, str) and bool(value),
     "mix": _is_mix,
-    "locked": lambda value: isinstance(value, list) and all(isinstance(style, str) for style in value),
+    "locked": _are_names,
     "geometry": lambda value: isinstance(value, str),
     "camera": _is_camera_format,
     "params": lambda value: isinstance(value, dict),
+    "theme": lambda value: isinstance(value, str),
+    "favourites": _are_names,
+    "used": _are_names,
+    "order": lambda value: isinstance(value, str),
 }
 
 
 def _checked(stored: dict[str, Any]) -> Settings:
     good = {each.name: stored[each.name] for each in fields(Settings) if each.name in stored and _CHECKS[each.name](stored[each.name])}
-    if "locked" in good:
-        good["locked"] = tuple(good["locked"])
+    good |= {name: tuple(good[name]) for name in ("locked", "favourites", "used") if name in good}
     if "params" in good:
         params = {param.id: param for param in every_param() if param.persist}
         good["params"] = {name: value for name, value in good["params"].items() if name in params and params[name].accepts(value)}

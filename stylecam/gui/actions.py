@@ -13,12 +13,13 @@ from PyQt6.QtWidgets import QMainWindow, QMenu
 
 from stylecam.core.params import RAW, Param, Scope
 from stylecam.effects.registry import all_params
+from stylecam.gui.widgets.icons import icon
 from stylecam.outputs.registry import SINKS
 
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """`text` with & for the menu, `help` the sentence on the help sheet."""
+    """`text` with & for the menu, `help` the sentence on the help sheet; `begins` puts a line above it in its menu."""
 
     id: str
     menu: str
@@ -26,6 +27,8 @@ class ActionSpec:
     shortcut: str
     help: str
     checkable: bool = False
+    icon: str = ""
+    begins: bool = False
 
     @property
     def label(self) -> str:
@@ -33,37 +36,83 @@ class ActionSpec:
         return self.text.replace("&", "").rstrip("…")
 
 
+#: The menus in their order; who adds an action names one of these.
+MENUS = ("&File", "&Mix", "&View", "&Source", "&Tools", "&Help")
+_SINK_ICONS = {"record": "circle"}
+
 _ACTIONS = (
-    ActionSpec("open_file", "&File", "&Open photo or clip…", "Ctrl+O", "Stylize a photo or a video file."),
-    ActionSpec("open_url", "&File", "Open &stream…", "Ctrl+U", "Stylize a stream from the network."),
-    ActionSpec("open_pack", "&File", "Open &pack…", "Ctrl+P", "Load other styles."),
-    ActionSpec("train", "&File", "&Train a style…", "Ctrl+G", "Add a style from an image of your own, in minutes."),
-    ActionSpec("snapshot", "&File", "Sna&pshot", "Ctrl+S", "Save the frame that is shown, in full size."),
-    *(ActionSpec(sink.id, "&File", sink.label, sink.shortcut, sink.help, checkable=True) for sink in SINKS),
-    ActionSpec("quit", "&File", "&Quit", "Ctrl+Q", "Finish the recording, keep the settings, close."),
-    ActionSpec("camera", "&Source", "&Camera", "Ctrl+1", "Show the first camera."),
-    ActionSpec("demo", "&Source", "&Demo clip", "Ctrl+2", "Show the clip that comes with stylecam."),
-    ActionSpec("pattern", "&Source", "&Test pattern", "Ctrl+3", "Show moving shapes, to check the machine."),
-    ActionSpec("undo", "&Mix", "&Undo", "Ctrl+Z", "Take back the last move of the sliders."),
-    ActionSpec("redo", "&Mix", "&Redo", "Ctrl+Shift+Z", "Make the move again."),
-    ActionSpec("reset", "&Mix", "R&eset", "Ctrl+0", "All sliders that are not locked to zero: the photo."),
-    ActionSpec("random", "&Mix", "Ra&ndom", "Ctrl+D", "Draw a new mix; locked sliders stay."),
-    ActionSpec("solo", "&Mix", "&Solo", "Ctrl+L", "Show only the style whose slider was touched last."),
-    ActionSpec("lock", "&Mix", "&Lock", "Ctrl+K", "Hold the slider that was touched last."),
-    ActionSpec("normalise", "&Mix", "N&ormalise", "Ctrl+N", "Weights sum to 1; off, they add up as they are.", checkable=True),
-    ActionSpec("search", "&Mix", "&Find a style", "Ctrl+F", "Search titles, artists and years."),
-    ActionSpec("strength_up", "&Mix", "Stronger", "Ctrl+Up", "More of the style, less of the photo."),
+    ActionSpec("open_file", "&File", "&Open photo or clip…", "Ctrl+O", "Stylize a photo or a video file.", icon="folder-open"),
+    ActionSpec("open_url", "&File", "Open &stream…", "Ctrl+U", "Stylize a stream from the network.", icon="link"),
+    ActionSpec("open_pack", "&File", "Open &pack…", "Ctrl+P", "Load other styles.", icon="package-plus"),
+    ActionSpec(
+        "snapshot", "&File", "Sna&pshot", "Ctrl+S", "Save the frame that is shown, as large as it is stylized.", icon="camera", begins=True
+    ),
+    *(
+        ActionSpec(sink.id, "&File", sink.label, sink.shortcut, sink.help, checkable=True, icon=_SINK_ICONS.get(sink.id, "webcam"))
+        for sink in SINKS
+    ),
+    ActionSpec("quit", "&File", "&Quit", "Ctrl+Q", "Finish the recording, keep the settings, close.", icon="log-out", begins=True),
+    ActionSpec("undo", "&Mix", "&Undo", "Ctrl+Z", "Take back the last move of the sliders.", icon="undo-2"),
+    ActionSpec("redo", "&Mix", "&Redo", "Ctrl+Shift+Z", "Make the move again.", icon="redo-2"),
+    ActionSpec("random", "&Mix", "Ra&ndom mix", "Ctrl+D", "Draw a new mix; locked styles stay.", icon="shuffle", begins=True),
+    ActionSpec("reset", "&Mix", "R&eset", "Ctrl+0", "All styles that are not locked to zero: the photo.", icon="rotate-ccw"),
+    ActionSpec(
+        "solo", "&Mix", "&Show only the last-touched style", "Ctrl+L", "One style alone, and back to the mix.", icon="eye", begins=True
+    ),
+    ActionSpec("lock", "&Mix", "&Lock the last-touched style", "Ctrl+K", "Random and Reset leave it alone.", icon="lock"),
+    ActionSpec("favourite", "&Mix", "Favou&rite", "Ctrl+B", "Put a star on the last-touched style, or take it off.", icon="star"),
+    ActionSpec(
+        "normalise",
+        "&Mix",
+        "&Keep the total at 100 %",
+        "Ctrl+N",
+        "Off, weights add up as they are.",
+        checkable=True,
+        icon="percent",
+        begins=True,
+    ),
+    ActionSpec("search", "&Mix", "&Find a style", "Ctrl+F", "Search titles, artists and years.", icon="search"),
+    ActionSpec("strength_up", "&Mix", "Stronger", "Ctrl+Up", "More of the style, less of the photo.", begins=True),
     ActionSpec("strength_down", "&Mix", "Weaker", "Ctrl+Down", "Less of the style, more of the photo."),
     ActionSpec("color_up", "&Mix", "Keep more colour", "Ctrl+Right", "More of the photo's own colours."),
     ActionSpec("color_down", "&Mix", "Keep less colour", "Ctrl+Left", "More of the style's colours."),
-    ActionSpec("larger", "&View", "&Larger", "Ctrl++", "Stylize at a larger size: finer, and slower."),
-    ActionSpec("smaller", "&View", "&Smaller", "Ctrl+-", "Stylize at a smaller size: faster."),
-    ActionSpec("hold", "&View", "&Dynamic resolution", "Ctrl+H", "Stylize smaller while there would be fewer than 20 fps.", checkable=True),
-    ActionSpec("restart", "&View", "&Restart the engine", "Ctrl+E", "Try again what failed and was switched off."),
-    ActionSpec("fullscreen", "&View", "&Fullscreen", "F11", "The video alone on the whole screen, and back.", checkable=True),
-    ActionSpec("leave_fullscreen", "&View", "Leave fullscreen", "Esc", "Back to the window."),
-    ActionSpec("help", "&Help", "&Shortcuts", "F1", "Show this sheet."),
+    ActionSpec("larger", "&View", "&Larger: finer, slower", "Ctrl++", "Stylize at a larger size.", begins=True),
+    ActionSpec("smaller", "&View", "&Smaller: faster", "Ctrl+-", "Stylize at a smaller size."),
+    ActionSpec(
+        "hold", "&View", "&Keep 20 fps", "Ctrl+H", "Stylize smaller while there would be fewer than 20 frames per second.", checkable=True
+    ),
+    ActionSpec(
+        "my_frame",
+        "&View",
+        "My frame in each st&yle",
+        "Ctrl+Shift+F",
+        "Cards show a frame of yours in their style.",
+        checkable=True,
+        icon="scan-face",
+        begins=True,
+    ),
+    ActionSpec("details", "&View", "Det&ails", "F9", "Times, drops, engine and processor.", checkable=True, icon="info"),
+    ActionSpec(
+        "fullscreen", "&View", "&Fullscreen", "F11", "The video alone on the whole screen, and back.", checkable=True, icon="maximize"
+    ),
+    ActionSpec("leave_fullscreen", "&View", "Leave fullscreen", "Esc", "Close the newest notice, or go back to the window."),
+    ActionSpec("camera", "&Source", "&Camera", "F2", "Show the first camera.", icon="webcam"),
+    ActionSpec("demo", "&Source", "&Demo clip", "F3", "Show the clip that comes with stylecam.", icon="clapperboard"),
+    ActionSpec("pattern", "&Source", "&Test pattern", "F4", "Show moving shapes, to check the machine."),
+    ActionSpec("train", "&Tools", "&Train a style…", "Ctrl+G", "Add a style from an image of your own, in minutes.", icon="graduation-cap"),
+    ActionSpec(
+        "restart",
+        "&Tools",
+        "&Restart after an error",
+        "Ctrl+E",
+        "Try again what failed and was switched off.",
+        icon="refresh-cw",
+        begins=True,
+    ),
+    ActionSpec("help", "&Help", "&Shortcuts", "F1", "Show this sheet.", icon="circle-question-mark"),
 )
+#: Icons of the switches that options declare.
+_SWITCH_ICONS = {"mirror": "flip-horizontal-2", "freeze": "snowflake", "panic": "eye-off"}
 
 
 def switches() -> list[Param[Any]]:
@@ -91,6 +140,7 @@ def action_specs() -> tuple[ActionSpec, ...]:
             shortcut=param.shortcut,
             help=f"{param.help[:1].upper()}{param.help[1:]}.",
             checkable=True,
+            icon=_SWITCH_ICONS.get(param.id, ""),
         )
         for param in switches()
     ]
@@ -114,6 +164,8 @@ def menu_of(window: QMainWindow, title: str) -> QMenu:
 def install(window: QMainWindow, run: Callable[[str, bool], object]) -> dict[str, QAction]:
     """Give the window a menu with every action of the table; `run` takes an id, and whether the action is checked. Returns them by id."""
     made: dict[str, QAction] = {}
+    for title in MENUS:
+        menu_of(window, title)
     for spec in action_specs():
         action = QAction(spec.text, window)
         action.setIconText(spec.label)
@@ -123,7 +175,13 @@ def install(window: QMainWindow, run: Callable[[str, bool], object]) -> dict[str
         action.setCheckable(spec.checkable)
         action.setToolTip(f"{spec.help} ({spec.shortcut})" if spec.shortcut else spec.help)
         action.triggered.connect(partial(run, spec.id))
-        menu_of(window, spec.menu).addAction(action)
+        if spec.icon:
+            action.setIcon(icon(spec.icon, on="accent"))
+            action.setIconVisibleInMenu(not spec.checkable)
+        menu = menu_of(window, spec.menu)
+        if spec.begins:
+            menu.addSeparator()
+        menu.addAction(action)
         window.addAction(action)  # so that shortcuts work while the menu is hidden
         made[spec.id] = action
     return made

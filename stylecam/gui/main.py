@@ -31,7 +31,7 @@ from stylecam.errors import EngineError, OutputError
 from stylecam.gui.live.exerciser import Exerciser
 from stylecam.gui.live.latency_probe import Trace
 from stylecam.gui.qt_app import prepare_environment
-from stylecam.gui.widgets.theme import STYLE_SHEET
+from stylecam.gui.widgets.theme import theme
 from stylecam.gui.window import MainWindow
 from stylecam.packs.pack import StylePack
 
@@ -93,7 +93,7 @@ def run_window(job: WindowJob) -> int:
     prepare_environment()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("stylecam")
-    app.setStyleSheet(STYLE_SHEET)
+    theme.apply(job.settings.theme)
     pool = QThreadPool.globalInstance()
     if pool is not None:
         pool.setMaxThreadCount(job.qt_threads)

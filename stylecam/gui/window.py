@@ -1,13 +1,27 @@
-"""The main window: the preview on the left, the styles' sliders on the right. A client of the session, which owns all that it shows."""
+"""The main window: one bar above, the preview on the left, the rack on the right. A client of the session, which owns all that it shows.
+
+Places for what is built elsewhere:
+
+- `window.actions_by_id` and `actions.menu_of(window, "&Tools")`: actions and menus (`actions.MENUS`). An action of the window itself is a
+  line in `actions` and one in `MainWindow._own_commands`.
+- `window.bar.add_widget(widget)`: beside snapshot and the sinks, such as a level meter. A sink of `outputs.registry` has its button there
+  by itself.
+- `window.strip.addWidget(widget)`: a row of its own below the preview, such as the scenes.
+- `window.preview.overlays.append(overlay)`: `overlay(drawing, rect)` draws over every frame, such as a countdown or a split line.
+- `window.side.column.addWidget(widget)`: below the sliders beside the preview.
+- `window.notices.say(text, [("Show in folder", act)])`: a notice with something to do.
+- `window.statusBar().addPermanentWidget(widget)`: on the right of the status bar.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent
-from PyQt6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QActionGroup, QCloseEvent
+from PyQt6.QtWidgets import QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from stylecam.app.live.interfaces import Event
 from stylecam.app.live.session import Session
@@ -16,23 +30,30 @@ from stylecam.core.params import BYPASS, SIZE
 from stylecam.gui import actions
 from stylecam.gui.live.ask import Asker
 from stylecam.gui.live.camera_menu import CameraMenu
+from stylecam.gui.live.card import ShortLabel
+from stylecam.gui.live.details import Details
 from stylecam.gui.live.drops import Drops
 from stylecam.gui.live.frame_log import FrameLog
 from stylecam.gui.live.fullscreen import Fullscreen
 from stylecam.gui.live.help import HelpSheet
-from stylecam.gui.live.notices import Notices
-from stylecam.gui.live.panels import SidePanel, TopBar
+from stylecam.gui.live.notices import Notice, Notices
+from stylecam.gui.live.panels import SidePanel
 from stylecam.gui.live.preview import Preview
-from stylecam.gui.live.status_text import numbers_details, numbers_line, sink_text
+from stylecam.gui.live.status_text import SourceRate, details, numbers_line, sink_text
+from stylecam.gui.live.transport import Transport
 from stylecam.gui.train.host import TrainHost
-from stylecam.gui.widgets.plain_text import plain_label, plain_tip
+from stylecam.gui.widgets.icons import app_icon
+from stylecam.gui.widgets.theme import THEMES, theme
 from stylecam.outputs.registry import SINKS
 from stylecam.packs.pack import StylePack
 from stylecam.render.live import Rendered
 
 POLL_MS = 8
 STATUS_MS = 250
-_MESSAGE_MS = 8000
+_MESSAGE_S = 6.0
+_SIZE_PX, _SMALLEST_PX = (1280, 800), (640, 400)
+#: How wide the panel beside the preview is where the window is wide, and how narrow it may be made.
+_SIDE_SHARE, _SIDE_LEAST_PX = 0.4, 220
 
 
 class MainWindow(QMainWindow):
@@ -59,15 +80,18 @@ class MainWindow(QMainWindow):
         self.actions_by_id = actions.install(self, self.run)
         self._checkable = [name for name, action in self.actions_by_id.items() if action.isCheckable() and name not in self._own]
         self.preview = Preview()
-        self.bar = TopBar(self.actions_by_id)
+        self.bar = Transport(self.actions_by_id)
         self.side = SidePanel(self.controls, self.actions_by_id)
         self.rack = self.side.rack
-        self._notices = Notices()
-        self.banner, self.notice = self._notices.banner, self._notices.notice
-        self.numbers = plain_label("starting …")
+        self.notices = Notices(self.preview)
+        self.banner = self.notices.banner
+        self.details = Details()
+        self.numbers = ShortLabel("Starting …")
+        self._source_rate = SourceRate()
+        self.setWindowIcon(app_icon())
         self.help_sheet = HelpSheet(self)
         self._lay_out()
-        self.fullscreen = Fullscreen(self, self.actions_by_id["fullscreen"], (self.bar, self.side))
+        self.fullscreen = Fullscreen(self, self.actions_by_id["fullscreen"], (self.bar, self.side, self._below))
         self._connect()
         self.show_pack(session.pack)
         self.controls_changed()
@@ -112,11 +136,16 @@ class MainWindow(QMainWindow):
 
     def tell(self, text: str) -> None:
         """Say something for a while."""
-        self.statusBar().showMessage(text, _MESSAGE_MS)  # type: ignore[union-attr]
+        self.notices.say(text, stays_s=_MESSAGE_S)
 
     def warn(self, text: str) -> None:
-        """Say something that stays until it is closed or the next such thing; an empty text takes it away."""
-        self.notice.show_text(text)
+        """Say something that stays until it is closed."""
+        self.notices.say(text, is_problem=True)
+
+    @property
+    def notice(self) -> Notice:
+        """The newest notice; an empty one if there is none."""
+        return self.notices.newest or Notice()
 
     def show_newest(self) -> None:
         """Fetch the newest frame. A minimised window leaves it."""
@@ -134,8 +163,10 @@ class MainWindow(QMainWindow):
         for event in self.session.take_events():
             self._take(event)
         status = self.session.status()
-        self.numbers.setText(numbers_line(status, self.shown))
-        self.numbers.setToolTip(plain_tip(numbers_details(status)))
+        source_fps = self._source_rate.note(self.session.ledger.snapshot()[0].get("captured", 0))
+        self.numbers.show_whole(numbers_line(status, self.shown, source_fps))
+        if self.details.isVisible():
+            self.details.show_lines(details(status, self.shown, source_fps))
         self._source_problem = status.source_problem
         self._show_problem()
         if self.bar.source.currentData() != self.session.source:
@@ -152,10 +183,20 @@ class MainWindow(QMainWindow):
 
     def settings(self) -> Settings:
         """Return what is to be remembered."""
-        return replace(self.session.settings(), geometry=bytes(self.saveGeometry().toHex().data()).decode())
+        return replace(
+            self.session.settings(),
+            geometry=bytes(self.saveGeometry().toHex().data()).decode(),
+            theme=theme.name,
+            favourites=tuple(sorted(self.rack.favourites)),
+            used=self.rack.used,
+            order=self.rack.order,
+        )
 
     def restore_geometry(self, settings: Settings) -> None:
-        """Put the window where it was."""
+        """Put the window and the order of the rack where they were."""
+        self.rack.favourites, self.rack.used = set(settings.favourites), settings.used
+        self.rack.set_order(settings.order)
+        self.rack.refresh()
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
 
@@ -195,9 +236,16 @@ class MainWindow(QMainWindow):
             "redo": lambda _: self._and_reveal("redo"),
             "search": lambda _: self.rack.search.setFocus(Qt.FocusReason.ShortcutFocusReason),
             "fullscreen": lambda on: self.fullscreen.enter() if on else self.fullscreen.leave(),
-            "leave_fullscreen": lambda _: self.fullscreen.leave(),
+            "leave_fullscreen": lambda _: self._escape(),
+            "favourite": lambda _: self.rack.toggle_favourite(),
+            "my_frame": lambda _: None,
+            "details": lambda on: self._show_details(on=on),
             "help": lambda _: self.help_sheet.show(),
         }
+
+    def _escape(self) -> None:
+        if not self.notices.close_newest():
+            self.fullscreen.leave()
 
     def _open(self, text: str) -> None:
         if text:
@@ -239,7 +287,14 @@ class MainWindow(QMainWindow):
         (self.warn if is_problem else self.tell)(text)
 
     def _show_problem(self) -> None:
-        self._notices.show_problem(" ".join(filter(None, (self._source_problem, self.shown.problem if self.shown is not None else ""))))
+        engine_problem = self.shown.problem if self.shown is not None else ""
+        offers = [("Restart", self.actions_by_id["restart"].trigger)] if engine_problem else []
+        self.notices.show_problem(" ".join(filter(None, (self._source_problem, engine_problem))), offers)
+
+    def _show_details(self, *, on: bool) -> None:
+        self.details.setVisible(on)
+        self.actions_by_id["details"].setChecked(on)
+        self.show_status()
 
     def _note_drawn(self, paint_ms: float) -> None:
         self.session.ledger.count("shown")
@@ -247,6 +302,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.bar.source_chosen.connect(self.open_source)
+        self.bar.asked.connect(lambda name: self.actions_by_id[name].trigger())
+        self.details.closed.connect(lambda: self._show_details(on=False))
         self.bar.size_chosen.connect(self._choose_size)
         self.bar.param_chosen.connect(self.controls.set)
         self.preview.resized.connect(self.session.set_preview_size)
@@ -264,29 +321,56 @@ class MainWindow(QMainWindow):
         self._poll.start(POLL_MS)
         self._slow.start(STATUS_MS)
 
+    def _theme_menu(self) -> QMenu:
+        menu = QMenu("&Theme", self)
+        group = QActionGroup(menu)
+        for name in THEMES:
+            action = menu.addAction({"system": "As the system"}.get(name, name.capitalize()))
+            if action is not None:
+                action.setCheckable(True)
+                action.setChecked(name == theme.name)
+                action.triggered.connect(partial(theme.apply, name))
+                group.addAction(action)
+        return menu
+
     def _lay_out(self) -> None:
         actions.menu_of(self, "&Source").addMenu(CameraMenu(self.session, self))
+        actions.menu_of(self, "&View").addMenu(self._theme_menu())
+        self._below = QWidget()
+        below = QVBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        #: Takes rows of widgets below the preview.
+        self.strip = QVBoxLayout()
+        below.addLayout(self.strip)
+        below.addWidget(self.details)
         stage = QWidget()
+        stage.setObjectName("stage")
         left = QVBoxLayout(stage)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
-        left.addWidget(self._notices)
         left.addWidget(self.preview, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(stage)
-        splitter.addWidget(self.side)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([860, 350])
-        splitter.setChildrenCollapsible(False)
-        self.side.setMinimumWidth(310)
+        left.addWidget(self._below)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(stage)
+        self.splitter.addWidget(self.side)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setCollapsible(0, False)
+        self.side.setMinimumWidth(_SIDE_LEAST_PX)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
-        column.addWidget(splitter, 1)
+        column.addWidget(self.splitter, 1)
         self.setCentralWidget(whole)
-        self.statusBar().addPermanentWidget(self.numbers)  # type: ignore[union-attr]
-        self.statusBar().setSizeGripEnabled(False)  # type: ignore[union-attr]
-        self.resize(1220, 760)
-        self.setMinimumSize(900, 560)
+        status = self.statusBar()
+        if status is not None:
+            status.addWidget(self.numbers, 1)
+            status.setSizeGripEnabled(False)
+        self.setMinimumSize(*_SMALLEST_PX)
+        screen = self.screen()
+        room = screen.availableSize() if screen is not None else QSize(*_SIZE_PX)
+        self.resize(min(_SIZE_PX[0], room.width()), min(_SIZE_PX[1], room.height()))
+        side = max(_SIDE_LEAST_PX, round(self.width() * _SIDE_SHARE))
+        self.splitter.setSizes([self.width() - side, side])

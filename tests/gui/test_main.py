@@ -83,7 +83,7 @@ def test_a_later_start_opens_as_it_was_left(job: WindowJob, world: World, build:
     assert window.controls.locked == {"senecio"}
     assert world.feed.text == "pattern"
     remembered = replace(window.settings(), geometry="")
-    assert remembered == replace(settings, mix={"senecio": 0.4}, locked=("senecio",))
+    assert remembered == replace(settings, mix={"senecio": 0.4}, locked=("senecio",), used=("senecio",))
 
 
 def test_silence_is_remembered_too(job: WindowJob, build: Callable[[WindowJob], MainWindow]) -> None:

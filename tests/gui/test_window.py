@@ -211,22 +211,31 @@ def test_bypass_shows_the_plain_photo(window: MainWindow, qtbot: QtBot, world: W
 
 
 def test_solo_and_lock_of_a_row(window: MainWindow, qtbot: QtBot) -> None:
-    """S shows one style alone and dims the others, L holds its slider; both also by action for the row touched last."""
+    """The menu of a card shows its style alone and dims the others, or locks its slider; both also by action for the style touched last."""
     rows = window.rack.rows
     rows["senecio"].slider.setValue(40)
     rows["great_wave"].slider.setValue(60)
-    qtbot.mouseClick(rows["senecio"].solo, Qt.MouseButton.LeftButton)
+    choose(window, "senecio", "Show alone")
     assert sent(qtbot, window).mix == StyleMix({"senecio": 0.4})
-    assert rows["senecio"].solo.isChecked()
+    assert rows["senecio"].property("state") == "alone"
     assert rows["great_wave"].property("state") == "muted"
+    choose(window, "senecio", "Show the whole mix")
+    trigger(window, "solo")
     trigger(window, "solo")
     assert len(sent(qtbot, window).mix.weights) == 2
-    qtbot.mouseClick(rows["senecio"].lock, Qt.MouseButton.LeftButton)
+    choose(window, "senecio", "Lock")
     assert not rows["senecio"].slider.isEnabled()
     trigger(window, "reset")
     assert sent(qtbot, window).mix == StyleMix({"senecio": 0.4})
-    trigger(window, "lock")
+    qtbot.mouseClick(rows["senecio"].lock, Qt.MouseButton.LeftButton)
     assert rows["senecio"].slider.isEnabled()
+    trigger(window, "lock")
+    assert not rows["senecio"].slider.isEnabled()
+
+
+def choose(window: MainWindow, style: str, words: str) -> None:
+    """Choose an entry of a card's menu by how it begins."""
+    next(action for action in window.rack.menu_for(style).actions() if action.text().startswith(words)).trigger()
 
 
 def test_random_undo_and_redo(window: MainWindow, qtbot: QtBot) -> None:
@@ -255,8 +264,12 @@ def test_a_double_click_on_a_slider_is_zero(window: MainWindow, qtbot: QtBot) ->
     """The quick way out of one style."""
     slider = window.rack.rows["senecio"].slider
     slider.setValue(40)
-    qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=slider._knob().center())
     assert sent(qtbot, window).mix.is_silent
+    beside = QPoint(round(slider.width() * 0.7), slider.height() // 2)
+    qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=beside)
+    qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=beside)
+    assert slider.value() == pytest.approx(70, abs=3), "two quick clicks on the groove are two clicks"
 
 
 def test_a_click_beside_the_groove_brings_the_knob_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -277,22 +290,33 @@ def test_a_click_beside_the_groove_brings_the_knob_there(window: MainWindow, qtb
     assert slider.value() == before, "a click on the knob moves nothing"
 
 
-def test_tab_goes_from_row_to_row(window: MainWindow, qtbot: QtBot) -> None:
-    """From the search to the first slider, one stop a row, then to the strength; solo and lock by key mean the row that has the focus."""
+def test_the_keyboard_goes_as_a_person_does(window: MainWindow, qtbot: QtBot) -> None:
+    """Tab: search, order, the mix, one card, strength. Arrows go from card to card and turn the weight; Enter is only this, Space adds."""
+    key = Qt.Key
+    cards = window.rack.rows
     window.activateWindow()
     window.rack.search.setFocus()
-    stops = []
-    for _ in range(4):
-        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        stops.append(QApplication.focusWidget())
-    assert stops == [*(row.slider for row in window.rack.rows.values()), window.side.sliders["strength"]]
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(window.rack.search, key.Key_Down)
+    assert QApplication.focusWidget() is cards["starry_night"], "down goes from the search to the first card"
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_Right)
+    assert sent(qtbot, window).mix == StyleMix({"starry_night": 0.05})
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_Down)
+    assert QApplication.focusWidget() is cards["great_wave"]
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_End)
+    assert window.controls.mix() == StyleMix({"starry_night": 0.05, "great_wave": 1.0})
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_Return)
+    assert window.controls.mix() == StyleMix({"great_wave": 1.0}), "Enter is only this style"
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_Up)
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_Space)
+    assert window.controls.mix() == StyleMix({"starry_night": 1.0, "great_wave": 1.0}), "Space adds with the mean weight"
     trigger(window, "lock")
-    assert window.controls.locked == {"senecio"}
-    window.rack.rows["great_wave"].slider.setFocus()
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
-    assert window.controls.locked == set(), "a locked slider takes no focus, but its lock does"
+    assert window.controls.locked == {"starry_night"}, "the style whose card has the focus is meant"
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_Tab)
+    assert QApplication.focusWidget() is window.side.sliders["strength"], "all cards are one stop"
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget() is cards["starry_night"]
+    qtbot.keyClick(QApplication.focusWidget(), key.Key_Up)
+    assert QApplication.focusWidget() is window.rack.search
 
 
 def test_what_is_shown_alone_is_said_and_ended_above_the_rack(window: MainWindow, qtbot: QtBot) -> None:
@@ -358,11 +382,14 @@ def test_sources_are_chosen_by_list_key_dialog_and_address(
 def test_a_source_that_cannot_be_opened_is_said(window: MainWindow, world: World, qtbot: QtBot) -> None:
     """The sentence stays on screen, and the old source goes on."""
     window.open_source("nothing")
-    qtbot.waitUntil(window.notice.isVisible)
-    assert "choose another" in window.notice.text()
+    qtbot.waitUntil(lambda: "choose another" in window.notice.text())
     assert len(world.feeds) == 1
     qtbot.mouseClick(window.notice.cross, Qt.MouseButton.LeftButton)
-    assert not window.notice.isVisible()
+    assert window.notices.texts == []
+    window.open_source("nothing")
+    qtbot.waitUntil(lambda: window.notices.texts != [])
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert window.notices.texts == []
 
 
 def test_a_wrong_file_leaves_the_frame(window: MainWindow, world: World, qtbot: QtBot) -> None:
@@ -374,7 +401,7 @@ def test_a_wrong_file_leaves_the_frame(window: MainWindow, world: World, qtbot: 
     window.open_source("/clips/fake.mp4")
     assert window.bar.source.currentText() == "fake.mp4"
     world.feed.may_open.set()
-    qtbot.waitUntil(window.notice.isVisible)
+    qtbot.waitUntil(lambda: window.notices.texts != [])
     assert window.notice.text() == "fake.mp4 is no clip; choose another."
     qtbot.waitUntil(lambda: window.bar.source.currentData() == "demo")
     before = window.frames_shown
@@ -426,7 +453,7 @@ def test_a_dead_engine_shows_the_photo_and_a_sentence(window: MainWindow, world:
 def test_a_snapshot_is_what_is_shown(window: MainWindow, world: World, qtbot: QtBot) -> None:
     """The shown frame is written in full size; without one, and with a full disk, that is said."""
     trigger(window, "snapshot")
-    assert "no frame yet" in window.statusBar().currentMessage()  # type: ignore[union-attr]
+    assert "no frame yet" in window.notice.text()
     window.rack.rows["senecio"].slider.setValue(100)
     shown = picture(qtbot, world, window)
     trigger(window, "snapshot")
@@ -448,7 +475,7 @@ def test_recording_shows_its_time_and_drops(window: MainWindow, world: World, qt
     trigger(window, "smaller")
     assert window.controls[SIZE] == size_px
     trigger(window, "record")
-    qtbot.waitUntil(lambda: "video.mp4" in window.statusBar().currentMessage())  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: "video.mp4" in window.notice.text())
     assert world.sinks[0].closed
     assert world.sinks[0].frames
     qtbot.waitUntil(lambda: record.iconText() == "Record" and not record.isChecked())
@@ -612,12 +639,12 @@ def test_every_row_fits_the_smallest_window(window: MainWindow, qtbot: QtBot) ->
     """Slider, number and buttons of every row, and the bar's last button, lie inside the visible width."""
     window.resize(window.minimumSize())
     qtbot.waitUntil(lambda: window.width() == window.minimumWidth())
-    assert window.minimumWidth() <= 1024
-    assert window.minimumHeight() <= 640
+    assert window.minimumWidth() <= 800
+    assert window.minimumHeight() <= 480
     for row in window.rack.rows.values():
-        for widget in (row.slider, row.value, row.solo, row.lock):
+        for widget in (row.slider, row.value, row.star, row.lock):
             assert widget.mapTo(window.rack, widget.rect().topRight()).x() < window.rack.width()
-    assert window.bar.sizeHint().width() <= window.bar.width()
+    assert window.bar.minimumSizeHint().width() <= window.bar.width()
 
 
 def test_the_preview_keeps_proportions_and_copies(window: MainWindow, qtbot: QtBot, world: World) -> None:

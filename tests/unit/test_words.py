@@ -47,7 +47,7 @@ NAMES = {
 }
 #: What stays: names of other programs' interfaces, command-line options and settings that exist, files that ship, titles of works.
 KEPT = re.compile(
-    r"QPainter\w*|QPicture\w*|[Pp]aintEvent|\bpaint[A-Z]\w*|paint_ms|"  # Qt's
+    r"QPainter\w*|QPicture\w*|[Pp]aintEvent|\bpaint[A-Z]\w*|^paint$|paint_ms|"  # Qt's
     r"assets/paintings|[\"'/]paintings[\"'/]|my_painting|painting\.jpg|"  # files
     r"32 painters|--?[a-z]*-?(calm|steady|panic)[a-z-]*|calm=True|"  # the pack's title, options
     r"user_pictures\w*|PicturesLocation|My Pictures|XDG_PICTURES_DIR|folder of pictures|"  # the system's folder

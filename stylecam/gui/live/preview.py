@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,10 @@ class Preview(QWidget):
         self._pixels: NDArray[np.uint8] | None = None
         self._image = QImage()
         self._is_new = False
+        #: What is drawn over every frame: each is called with the QPainter and the place of the frame.
+        self.overlays: list[Callable[[QPainter, QRectF], None]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(320, 240)
+        self.setMinimumSize(240, 160)
         self.setAccessibleName("Stylized frame")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -66,6 +69,8 @@ class Preview(QWidget):
             drawing.fillRect(QRectF(0, 0, target.left(), whole.height()), around)
             drawing.fillRect(QRectF(target.right(), 0, whole.width() - target.right(), whole.height()), around)
             drawing.drawImage(target, self._image)
+            for overlay in self.overlays:
+                overlay(drawing, target)
         drawing.end()
         if self._is_new:
             self._is_new = False

@@ -1,276 +1,364 @@
-"""The style rack: a thumbnail, a name and a slider for every style."""
+"""The rack: search and order above, what is in the mix, then a card for every style of the pack."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
-from PyQt6.QtCore import QPointF, QRect, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
-from PyQt6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QLineEdit,
-    QScrollArea,
-    QSizePolicy,
-    QSlider,
-    QStyle,
-    QStyleOptionSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtCore import QEvent, QPoint, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QMenu, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.control.state import Controls
-from stylecam.gui.widgets.plain_text import plain_tip
-from stylecam.packs.pack import StyleInfo, StylePack
+from stylecam.core.mix import StyleMix
+from stylecam.gui.live.card import StyleCard, folded
+from stylecam.gui.live.mix_strip import MixStrip
+from stylecam.gui.widgets.icons import icon
+from stylecam.gui.widgets.plain_text import plain_label, plain_tip
+from stylecam.packs.pack import StylePack
 
-SLIDER_STEPS = 100
-THUMBNAIL_PX = 46
-
-
-class RackSlider(QSlider):
-    """A slider that leaves the mouse wheel to the rack: scrolling past it must not change the mix. A double click is zero.
-
-    A click anywhere on it, not only on the thin groove, brings the knob there, and the pointer then holds it. `focused` tells that the
-    keyboard has come to it.
-    """
-
-    focused = pyqtSignal()
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Tell it."""
-        super().focusInEvent(event)
-        if event is not None and event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            self.focused.emit()
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Pass the wheel on."""
-        if event is not None:
-            event.ignore()
-
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Bring the knob under the pointer, and let Qt drag it from there."""
-        if event is None or event.button() != Qt.MouseButton.LeftButton:
-            super().mousePressEvent(event)
-            return
-        if not self._knob().contains(event.position().toPoint()):
-            knob = self._knob().width()
-            along = round(event.position().x()) - knob // 2
-            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), along, self.width() - knob))
-        middle = QPointF(self._knob().center())
-        at = QPointF(event.position().x(), middle.y())  # beside the groove is on it
-        moved = QMouseEvent(event.type(), at, event.globalPosition(), event.button(), event.buttons(), event.modifiers())
-        super().mousePressEvent(moved)
-        event.accept()
-
-    def _knob(self) -> QRect:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        style, part = self.style(), QStyle.SubControl.SC_SliderHandle
-        return style.subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self) if style is not None else QRect()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: ARG002, N802 (Qt's name)
-        """Back to zero."""
-        self.setValue(0)
-
-
-class ShortLabel(QLabel):
-    """A line that ends in "…" where it does not fit, instead of pushing the slider out of sight; the row's tooltip has it whole."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._whole = text
-        self.setTextFormat(Qt.TextFormat.PlainText)  # titles come from packs, and packs from anywhere
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setText(text)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Fit the text."""
-        super().resizeEvent(event)
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
-
-
-class StyleRow(QFrame):
-    """One style. The signals carry its id; the row shows a state only when it is set."""
-
-    moved = pyqtSignal(str, float)
-    solo_pressed = pyqtSignal(str)
-    lock_pressed = pyqtSignal(str)
-
-    def __init__(self, style: StyleInfo) -> None:
-        super().__init__()
-        self.style_id, self.title = style.id, style.title
-        self.words = f"{style.id} {style.title} {style.artist} {style.year}".lower()
-        title, artist = ShortLabel(style.title), ShortLabel(f"{style.artist}, {style.year}")
-        title.setObjectName("title")
-        artist.setObjectName("faint")
-        self.slider = RackSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, SLIDER_STEPS)
-        self.slider.setAccessibleName(f"Weight of {style.title}")
-        self.slider.valueChanged.connect(lambda value: self.moved.emit(self.style_id, value / SLIDER_STEPS))
-        self.value = QLabel("0")
-        self.value.setObjectName("faint")
-        self.value.setFixedWidth(26)
-        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.solo = _small_button("S", f"Show {style.title} alone")
-        self.lock = _small_button("L", f"Lock {style.title} against every move")
-        self.solo.clicked.connect(lambda: self.solo_pressed.emit(self.style_id))
-        self.lock.clicked.connect(lambda: self.lock_pressed.emit(self.style_id))
-        layout = QGridLayout(self)
-        layout.setContentsMargins(8, 6, 8, 6)
-        layout.setHorizontalSpacing(8)
-        layout.setVerticalSpacing(1)
-        layout.addWidget(_thumbnail(style), 0, 0, 3, 1)
-        layout.addWidget(title, 0, 1)
-        layout.addWidget(self.solo, 0, 2, 2, 1)
-        layout.addWidget(self.lock, 0, 3, 2, 1)
-        layout.addWidget(artist, 1, 1)
-        layout.addWidget(self.slider, 2, 1)
-        layout.addWidget(self.value, 2, 2, 1, 2, Qt.AlignmentFlag.AlignRight)
-        layout.setColumnStretch(1, 1)
-        self.setToolTip(plain_tip(f"{style.title}\n{style.artist}, {style.year}\n{style.licence}"))
-
-    def show_state(self, weight: float, *, locked: bool, solo: bool, muted: bool) -> None:
-        """Show where the slider stands; nothing is emitted. `muted` tells that another style is soloed."""
-        steps = round(weight * SLIDER_STEPS)
-        if steps != self.slider.value():
-            self.slider.blockSignals(True)
-            self.slider.setValue(steps)
-            self.slider.blockSignals(False)
-        self.value.setText(str(steps))
-        self.slider.setEnabled(not locked)
-        self.solo.setChecked(solo)
-        self.lock.setChecked(locked)
-        self.lock.setFocusPolicy(Qt.FocusPolicy.TabFocus if locked else Qt.FocusPolicy.NoFocus)  # the slider takes no focus then
-        state = "muted" if muted else "on" if steps or solo else ""
-        if self.property("state") != state:
-            self.setProperty("state", state)
-            style = self.style()
-            if style is not None:
-                style.unpolish(self)
-                style.polish(self)
+#: Orders of the cards: id and words.
+ORDERS = (("pack", "Pack order"), ("used", "Used last first"), ("artist", "By artist"), ("favourites", "Favourites first"))
+#: From this width on, cards stand in two columns; below the other, or this height, they are compact.
+_TWO_PX, _COMPACT_PX, _COMPACT_HEIGHT_PX = 470, 220, 300
+_SPACING_PX = 4
 
 
 class StyleRack(QWidget):
-    """All styles of a pack, searchable. Rows turn the controls; whoever listens to those calls `refresh`."""
+    """All styles of a pack, searchable. Cards turn the controls; whoever listens to those calls `refresh`.
 
-    def __init__(self, controls: Controls) -> None:
+    Args:
+        controls: what is shown and turned.
+        actions: of the window, by id.
+    """
+
+    #: The style that a menu was asked for, and where; the window shows it.
+    about_asked = pyqtSignal(str)
+    #: A style to be heard before it is chosen, or "" when that ends.
+    auditioned = pyqtSignal(str)
+    #: Favourites, order or what was used last changed.
+    remembered = pyqtSignal()
+
+    def __init__(self, controls: Controls, actions: Mapping[str, QAction]) -> None:
         super().__init__()
-        self._controls = controls
+        self._controls, self._actions = controls, actions
         self._to_reveal = ""
-        self.rows: dict[str, StyleRow] = {}
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
+        self._columns = 1
+        self._compact = False
+        self.rows: dict[str, StyleCard] = {}
+        self.favourites: set[str] = set()
+        #: Styles that were in the mix, the newest first.
+        self.used: tuple[str, ...] = ()
+        self.order = "pack"
+        self.search = SearchField()
         self.search.textChanged.connect(self._filter)
+        self.search.left.connect(self._leave_search)
+        self.sort_button = self._sort_button()
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        #: Says which style is shown alone, and ends that; else a row that is scrolled away would decide what is shown without a word.
+        self.strip = MixStrip(actions)
+        self.strip.removed.connect(lambda style: self._controls.set_weight(style, 0.0))
+        self.strip.chosen.connect(self.reveal)
+        self.no_match = plain_label()
+        self.no_match.setObjectName("faint")
+        self.no_match.setWordWrap(True)
+        self.no_match.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.no_match.setContentsMargins(8, 24, 8, 24)
+        self.no_match.hide()
+        #: Says which style is shown alone, and ends that; else a card that is scrolled away would decide what is shown without a word.
         self.solo_chip = QToolButton()
-        self.solo_chip.setObjectName("chip")
+        self.solo_chip.setObjectName("solo_chip")
         self.solo_chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.solo_chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.solo_chip.setToolTip("Show the whole mix again")
         self.solo_chip.clicked.connect(self._end_solo)
         self.solo_chip.hide()
-        layout.addWidget(self.search)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.search, 1)
+        line.addWidget(self.sort_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(line)
+        layout.addWidget(self.strip)
         layout.addWidget(self.solo_chip)
+        layout.addWidget(self.no_match)
         layout.addWidget(self._scroll, 1)
+        self._grid = QGridLayout()
+        #: Where the Tab key goes after the cards, before the strip's buttons.
+        self.after: Sequence[QWidget] = ()
 
     def set_pack(self, pack: StylePack) -> None:
-        """Make a row for every style; the controls must know them already."""
-        self.rows = {style.id: StyleRow(style) for style in pack.styles}
+        """Make a card for every style; the controls must know them already."""
+        self.strip.refresh(Controls(()), {})  # its chips are the old cards'
+        self.rows = {style.id: StyleCard(style) for style in pack.styles}
         inner = QWidget()
         inner.setObjectName("rack")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 4, 0)
-        column.setSpacing(3)
-        for row in self.rows.values():
-            row.moved.connect(self._controls.set_weight)
-            row.solo_pressed.connect(self._controls.toggle_solo)
-            row.lock_pressed.connect(self._controls.toggle_lock)
-            column.addWidget(row)
-        column.addStretch(1)
+        whole = QVBoxLayout(inner)
+        whole.setContentsMargins(0, 0, 4, 0)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(_SPACING_PX)
+        whole.addLayout(self._grid)
+        whole.addStretch(1)
+        for card in self.rows.values():
+            card.setParent(inner)
+            card.moved.connect(self._controls.set_weight)
+            card.only_pressed.connect(self.show_only)
+            card.add_pressed.connect(self.add_or_remove)
+            card.star_pressed.connect(self.toggle_favourite)
+            card.lock_pressed.connect(self._controls.toggle_lock)
+            card.menu_asked.connect(self._show_menu)
+            card.came.connect(self._come_to)
+            card.stepped.connect(self._step)
+            card.set_compact(self._compact)
         self._scroll.setWidget(inner)
-        before: QWidget = self.search
-        for row in self.rows.values():  # one stop a row: solo and lock have keys, which mean the style whose slider has the focus
-            row.slider.focused.connect(partial(self._come_to, row))
-            row.lock.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt orders only what takes the focus
-            QWidget.setTabOrder(before, row.slider)
-            QWidget.setTabOrder(row.slider, row.lock)
-            before = row.lock
-        self.search.setPlaceholderText(f"Search {len(self.rows)} styles")
-        self._filter(self.search.text())
+        stops = (self.search, *self.rows.values(), *self.after, self.strip.total, *self.strip.buttons.values(), self.sort_button)
+        for before, stop in pairwise(stops):
+            QWidget.setTabOrder(before, stop)
+        count = len(self.rows)
+        self.search.setPlaceholderText(f"Search {count} style{'' if count == 1 else 's'}")
+        self.arrange()
         self.refresh()
 
     def refresh(self) -> None:
         """Show the controls as they stand."""
         controls = self._controls
-        alone = self.rows.get(controls.solo or "")
+        weights, solo = controls.moves.weights, controls.solo
+        alone = self.rows.get(solo or "")
         self.solo_chip.setVisible(alone is not None)
         if alone is not None:
             self.solo_chip.setText(f"Only “{alone.title}” is shown  ✕".replace("&", "&&"))
-        for style, row in self.rows.items():
-            solo = controls.solo == style
-            muted = controls.solo is not None and not solo
-            row.show_state(controls.moves.weights.get(style, 0.0), locked=style in controls.locked, solo=solo, muted=muted)
+        for style, card in self.rows.items():
+            card.show_state(
+                weights.get(style, 0.0),
+                locked=style in controls.locked,
+                alone=solo == style,
+                muted=solo is not None and solo != style,
+                starred=style in self.favourites,
+            )
+        self.strip.refresh(controls, self.rows)
+        fresh = [style for style, weight in weights.items() if weight and style not in self.used[: sum(map(bool, weights.values()))]]
+        if fresh:
+            self.used = (*fresh, *(style for style in self.used if style not in fresh))[:200]
 
-    def _come_to(self, row: StyleRow) -> None:
-        self._controls.touched = row.style_id
-        self._scroll.ensureWidgetVisible(row)
+    # What cards do
 
-    def _end_solo(self) -> None:
-        if self._controls.solo is not None:
-            self._controls.set_solo(self._controls.solo, on=False)
+    def show_only(self, style: str) -> None:
+        """Put one style at 100 % and the others at zero, in one move; locked ones stay as they are."""
+        controls = self._controls
+        with controls.changing():
+            if controls.solo is not None:
+                controls.set_solo(controls.solo, on=False)
+            weights = {each: weight for each, weight in controls.moves.weights.items() if each in controls.locked}
+            controls.set_mix(StyleMix({style: 1.0} | weights))
+            controls.touched = style
+
+    def add_or_remove(self, style: str) -> None:
+        """Add a style with the mean weight of the mix, or take it out."""
+        weights = self._controls.moves.weights
+        others = [weight for weight in weights.values() if weight]
+        self._controls.set_weight(style, 0.0 if weights.get(style) else round(sum(others) / len(others), 2) if others else 1.0)
+
+    def toggle_favourite(self, style: str = "") -> None:
+        """Put a star on a style, or take it off; without one, the style that was touched last."""
+        self.favourites ^= {style or self._controls.touched}
+        self.refresh()
+        self.remembered.emit()
+
+    # Order and search
+
+    def set_order(self, order: str) -> None:
+        """Put the cards in another order of `ORDERS`."""
+        self.order = order if order in dict(ORDERS) else "pack"
+        for action in self._orders.actions():
+            action.setChecked(action.data() == self.order)
+        self.arrange()
+        self.remembered.emit()
+
+    def visible_styles(self) -> list[str]:
+        """Return the styles that the search leaves, as they are ordered."""
+        words = folded(self.search.text()).split()
+        return [style for style in self._ordered() if all(word in self.rows[style].words for word in words)]
+
+    def arrange(self) -> None:
+        """Give every card its place."""
+        shown = self.visible_styles()
+        for card in self.rows.values():
+            self._grid.removeWidget(card)
+            card.setVisible(card.style_id in shown)
+        for at, style in enumerate(shown):
+            self._grid.addWidget(self.rows[style], at // self._columns, at % self._columns)
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1 if column < self._columns else 0)
+        self.no_match.setVisible(not shown and bool(self.rows))
+        if not shown:
+            self.no_match.setText(f"No style matches “{self.search.text().strip()}”. Esc shows all again.")
+        self._choose_stop(next(iter(shown), ""))
+
+    def _ordered(self) -> Sequence[str]:
+        place = {style: at for at, style in enumerate(self.rows)}
+        used = {style: at for at, style in enumerate(self.used)}
+        keys: dict[str, Callable[[str], tuple[object, ...]]] = {
+            "used": lambda style: (not self._controls.moves.weights.get(style), used.get(style, len(used)), place[style]),
+            "artist": lambda style: (folded(self.rows[style].artist).rsplit(" ", 1)[-1], folded(self.rows[style].artist), place[style]),
+            "favourites": lambda style: (style not in self.favourites, place[style]),
+        }
+        return sorted(self.rows, key=keys[self.order]) if self.order in keys else list(self.rows)
+
+    def _filter(self, text: str) -> None:  # noqa: ARG002 (the signal's)
+        self.arrange()
+
+    def _leave_search(self) -> None:
+        shown = self.visible_styles()
+        if shown:
+            self.rows[shown[0]].setFocus(Qt.FocusReason.TabFocusReason)
+
+    # Keyboard
+
+    def _come_to(self, style: str) -> None:
+        self._controls.touched = style
+        self._choose_stop(style)
+        self._scroll.ensureWidgetVisible(self.rows[style], 0, 8)
+
+    def _choose_stop(self, style: str) -> None:
+        """Make one card the stop of the Tab key; arrows reach the others."""
+        for each, card in self.rows.items():
+            card.setFocusPolicy(Qt.FocusPolicy.StrongFocus if each == style else Qt.FocusPolicy.ClickFocus)
+
+    def _step(self, style: str, key: int) -> None:
+        shown = self.visible_styles()
+        by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -4, Qt.Key.Key_PageDown: 4}[Qt.Key(key)]
+        at = shown.index(style) + by
+        if at < 0 and by == -1:
+            self.search.setFocus(Qt.FocusReason.BacktabFocusReason)
+        else:
+            self.rows[shown[min(len(shown) - 1, max(0, at))]].setFocus(Qt.FocusReason.TabFocusReason)
+
+    # Showing
 
     def reveal(self, style: str) -> None:
-        """Scroll to a style, once its row has its place."""
+        """Scroll to a style, once its card has its place; a search that hides it ends."""
+        if style in self.rows and style not in self.visible_styles():
+            self.search.clear()
         self._to_reveal = style
         QTimer.singleShot(0, self._reveal_now)
 
     def _reveal_now(self) -> None:
         if self._to_reveal in self.rows:
-            self._scroll.ensureWidgetVisible(self.rows[self._to_reveal])
+            self._scroll.ensureWidgetVisible(self.rows[self._to_reveal], 0, 8)
 
     def reveal_mix(self) -> None:
         """Scroll to the first style that is in the mix."""
-        first = next((row for style, row in self.rows.items() if self._controls.moves.weights.get(style)), None)
+        first = next((style for style in self._ordered() if self._controls.moves.weights.get(style)), None)
         if first is not None:
-            self._scroll.ensureWidgetVisible(first)
+            self._scroll.ensureWidgetVisible(self.rows[first], 0, 8)
 
-    def _filter(self, text: str) -> None:
-        words = text.lower().split()
-        for row in self.rows.values():
-            row.setVisible(all(word in row.words for word in words))
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Take two columns where there is space, and compact cards where there is little."""
+        super().resizeEvent(event)
+        columns = 2 if self.width() >= _TWO_PX else 1
+        compact = self.width() // columns < _COMPACT_PX or self.height() < _COMPACT_HEIGHT_PX
+        if compact != self._compact:
+            self._compact = compact
+            for card in self.rows.values():
+                card.set_compact(compact)
+        if columns != self._columns:
+            self._columns = columns
+            self.arrange()
+
+    def _end_solo(self) -> None:
+        if self._controls.solo is not None:
+            self._controls.set_solo(self._controls.solo, on=False)
+
+    def _sort_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon("arrow-down-wide-narrow"))
+        button.setToolTip("Order of the cards")
+        button.setAccessibleName("Order of the cards")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = QMenu(button)
+        self._orders = QActionGroup(menu)
+        for order, words in ORDERS:
+            action = menu.addAction(words)
+            if action is not None:
+                action.setCheckable(True)
+                action.setData(order)
+                action.setChecked(order == self.order)
+                action.triggered.connect(partial(self.set_order, order))
+                self._orders.addAction(action)
+        menu.addSeparator()
+        menu.addAction(self._actions["my_frame"])
+        button.setMenu(menu)
+        return button
+
+    def menu_for(self, style: str) -> QMenu:
+        """Return the menu of a card."""
+        controls = self._controls
+        menu = QMenu(self)
+        inside, locked, alone = bool(controls.moves.weights.get(style)), style in controls.locked, controls.solo == style
+        entries: tuple[tuple[str, str, Callable[[], object]] | None, ...] = (
+            ("Only this style", "", lambda: self.show_only(style)),
+            ("Take out of the mix" if inside else "Add to the mix", "minus" if inside else "plus", lambda: self.add_or_remove(style)),
+            ("Show the whole mix again" if alone else "Show alone, keep the mix", "eye", lambda: controls.toggle_solo(style)),
+            None,
+            ("Unlock" if locked else "Lock: Random and Reset leave it alone", "lock", lambda: controls.toggle_lock(style)),
+            ("No favourite" if style in self.favourites else "Favourite", "star", lambda: self.toggle_favourite(style)),
+            None,
+            ("About this style…", "info", lambda: self.about_asked.emit(style)),
+        )
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+                continue
+            words, name, act = entry
+            action = menu.addAction(icon(name), words) if name else menu.addAction(words)
+            if action is not None:
+                action.triggered.connect(lambda _, act=act: act())
+        return menu
+
+    def _show_menu(self, style: str, at: QPoint) -> None:
+        self._controls.touched = style
+        menu = self.menu_for(style)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
 
 
-def _thumbnail(style: StyleInfo) -> QLabel:
-    label = QLabel()
-    label.setFixedSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
-    pixmap = QPixmap()
-    if pixmap.loadFromData(style.thumbnail):
-        ratio = label.devicePixelRatioF()
-        side = round(THUMBNAIL_PX * ratio)
-        how, smooth = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
-        square = pixmap.scaled(side, side, how, smooth)
-        square = square.copy((square.width() - side) // 2, (square.height() - side) // 2, side, side)
-        square.setDevicePixelRatio(ratio)
-        label.setPixmap(square)
-    return label
+class SearchField(QLineEdit):
+    """Escape clears it; Down and Enter go on to the cards."""
 
+    left = pyqtSignal()
 
-def _small_button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setObjectName("small")
-    button.setCheckable(True)
-    button.setToolTip(plain_tip(tip))
-    button.setAccessibleName(tip)
-    button.setFixedSize(24, 24)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return button
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Search styles")
+        self.setToolTip(plain_tip("Titles, artists and years (Ctrl+F); Esc clears"))
+        self.addAction(icon("search", "faint"), QLineEdit.ActionPosition.LeadingPosition)
+        self._clear = self.addAction(icon("x"), QLineEdit.ActionPosition.TrailingPosition)
+        if self._clear is not None:
+            self._clear.setToolTip("Clear (Esc)")
+            self._clear.triggered.connect(self.clear)
+            self._clear.setVisible(False)
+            self.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))  # type: ignore[union-attr]
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keep Escape from the window's shortcut while there is something to clear."""
+        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.text():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Clear, or go on."""
+        if event is not None and event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event is not None and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,77 +1,193 @@
-"""A dark theme: the preview is the brightest thing in the window."""
+"""The style sheet of every widget, made from a palette: dark, light, or as the system has it."""
 
-STYLE_SHEET = """
-QWidget { background: #18181b; color: #e4e4e7; font-size: 13px; }
-QMainWindow, QMenuBar, QStatusBar { background: #111113; }
+from __future__ import annotations
+
+from string import Template
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QGuiApplication, QPalette
+from PyQt6.QtWidgets import QApplication
+
+from stylecam.core.paths import shipped
+from stylecam.gui.widgets.palette import DARK, LIGHT, Palette
+
+#: What can be chosen.
+THEMES = ("dark", "light", "system")
+
+_SHEET = Template("""
+QWidget { background: $panel; color: $text; font-size: 13px; }
+QMainWindow, QMenuBar, QStatusBar { background: $window; }
 QMenuBar { padding: 2px 6px; }
-QMenuBar::item { padding: 5px 9px; border-radius: 5px; background: transparent; }
-QMenuBar::item:selected { background: #2a2a30; }
-QMenu { background: #202024; border: 1px solid #3a3a42; padding: 5px; }
-QMenu::item { padding: 6px 26px 6px 22px; border-radius: 4px; }
-QMenu::item:selected { background: #34343c; }
-QStatusBar { border-top: 1px solid #26262b; }
+QMenuBar::item { padding: 4px 9px; border-radius: 5px; background: transparent; }
+QMenuBar::item:selected { background: $hover; }
+QMenu { background: $card; border: 1px solid $line; padding: 5px; }
+QMenu::item { padding: 5px 26px 5px 10px; border-radius: 4px; border: 1px solid transparent; }
+QMenu::item:selected { background: $hover; border-color: $hover_line; }
+QMenu::item:disabled { color: $disabled; }
+QMenu::separator { height: 1px; background: $quiet_line; margin: 5px 8px; }
+QMenu::icon { padding-left: 8px; }
+QMenu::indicator { width: 14px; height: 14px; margin-left: 8px; }
+QMenu::indicator:non-exclusive:unchecked, QMenu::indicator:exclusive:unchecked { border: 1px solid $line; border-radius: 3px; }
+QMenu::indicator:non-exclusive:checked, QMenu::indicator:exclusive:checked { border: 1px solid $accent; border-radius: 3px;
+    background: $accent; image: url($check); }
+QStatusBar { border-top: 1px solid $quiet_line; }
 QStatusBar::item { border: none; }
-QStatusBar QLabel { background: transparent; color: #9b9ba4; font-size: 12px; padding: 3px 8px; }
-#faint { color: #9b9ba4; font-size: 11px; }
+QStatusBar QLabel { background: transparent; color: $faint; font-size: 12px; padding: 1px 6px; }
+#faint { color: $faint; font-size: 12px; }
 #title { font-weight: 600; }
-#section { font-size: 15px; font-weight: 600; color: #f2a93b; padding-top: 6px; }
-#key { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 4px; padding: 1px 7px; font-size: 12px; }
-#sheet { background: #202024; border: 1px solid #3a3a42; }
+#section { font-size: 14px; font-weight: 600; color: $text; padding-top: 6px; }
+#head { font-size: 12px; font-weight: 600; color: $faint; }
+#key { background: $raised; border: 1px solid $line; border-radius: 4px; padding: 1px 7px; font-size: 12px; }
+#sheet, #sheet QScrollArea, #sheet #inner { background: $card; }
 #sheet QLabel { background: transparent; }
-#sheet #key { background: #2f2f36; }
-#bar { background: #111113; }
+#sheet #key { background: $raised; }
+#bar, #stage { background: $window; }
 #rack, QScrollArea { background: transparent; }
-StyleRow { background: #202024; border: 1px solid #202024; border-radius: 7px; }
-StyleRow[state="on"] { background: #26241f; border-color: #6b5227; }
-StyleRow[state="muted"] QLabel { color: #5f5f68; }
-StyleRow QLabel, StyleRow QSlider { background: transparent; }
-#well { background: #111113; border: 1px solid #34343a; border-radius: 7px; color: #9b9ba4; padding: 4px; }
-#well:focus { border-color: #f2a93b; }
-QPushButton:disabled { color: #5f5f68; }
-QPushButton#primary { background: #f2a93b; border-color: #f2a93b; color: #111113; font-weight: 600; }
-QPushButton#primary:hover { background: #f7c873; }
-QPushButton#primary:disabled { background: #6b5227; border-color: #6b5227; color: #18181b; }
-QProgressBar { background: #2a2a30; border: none; border-radius: 4px; max-height: 8px; min-height: 8px; }
-QProgressBar::chunk { background: #f2a93b; border-radius: 4px; }
-#notice #inset { background: transparent; color: #f4e3c1; }
-QLabel:disabled, QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: #5f5f68; }
-#banner { background: #7f1d1d; color: #fff5f5; padding: 9px 14px; }
-#notice { background: #26241f; color: #f4e3c1; padding: 9px 14px; }
-QLineEdit, QComboBox, QSpinBox { background: #202024; border: 1px solid #34343a; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
-QSpinBox { padding: 6px 4px; }
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: #f2a93b; }
-QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid #202024;
-    border-right: 4px solid #202024; border-top: 5px solid #9b9ba4; }
-QComboBox QAbstractItemView { background: #202024; border: 1px solid #3a3a42; selection-background-color: #34343c; outline: none; }
-QComboBox QAbstractItemView::item { padding: 5px 8px; }
-QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected { background: #6b5227; color: #fff5e0; }
-QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid #9b9ba4; border-radius: 4px; background: #111113; }
-QCheckBox::indicator:checked { background: #f2a93b; border-color: #f2a93b; }
-QCheckBox::indicator:focus { border-color: #f2a93b; }
-QToolButton, QPushButton { background: #2a2a30; border: 1px solid #3a3a42; border-radius: 6px; padding: 6px 10px; min-height: 18px; }
-QToolButton:hover, QPushButton:hover { background: #34343c; }
-QToolButton:focus, QPushButton:focus { border-color: #f2a93b; }
-QToolButton:pressed { background: #f2a93b; border-color: #f2a93b; color: #111113; }
-QToolButton:checked { background: #2b2618; border-color: #a3752d; color: #f7c873; }
-QToolButton:disabled { color: #5f5f68; }
-QToolButton#small { padding: 0; min-height: 0; border-radius: 5px; font-size: 11px; color: #9b9ba4; background: transparent; }
-QToolButton#small:hover { color: #e4e4e7; background: #34343c; }
-QToolButton#small:checked { background: #f2a93b; border-color: #f2a93b; color: #111113; }
-QToolButton#chip { background: #2b2618; border-color: #a3752d; color: #f7c873; text-align: left; }
-QToolButton#chip:hover { background: #3a3220; }
-QToolButton#record:checked, QToolButton#bypass:checked { background: #dc2626; border-color: #dc2626; color: #fff5f5; }
-QSlider { min-height: 18px; }
-QSlider::groove:horizontal { height: 4px; background: #3a3a42; border-radius: 2px; }
-QSlider::sub-page:horizontal { background: #f2a93b; border-radius: 2px; }
-QSlider::sub-page:horizontal:disabled { background: #6b5227; }
-QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: #f4f4f5; }
-QSlider::handle:horizontal:focus { background: #f2a93b; }
-QSlider::handle:horizontal:disabled { background: #5f5f68; }
+StyleCard { background: $card; border: 2px solid $card; border-radius: 8px; }
+StyleCard:hover { border-color: $line; }
+StyleCard[state="on"] { background: $active; border-color: $accent; }
+StyleCard[state="alone"] { background: $active; border-color: $alone; }
+StyleCard[state="muted"] QLabel { color: $disabled; }
+StyleCard:focus, StyleCard[state="on"]:focus, StyleCard[state="alone"]:focus { border-color: $focus; background: $hover; }
+StyleCard QLabel, StyleCard QSlider { background: transparent; }
+MixChip { background: $active; border: 1px solid $accent; border-radius: 13px; }
+MixChip[state="alone"] { border-color: $alone; }
+MixChip[state="muted"] { background: $card; border-color: $line; }
+MixChip QLabel { background: transparent; }
+#well { background: $window; border: 1px solid $line; border-radius: 7px; color: $faint; padding: 4px; }
+#well:focus { border: 2px solid $focus; padding: 3px; }
+QPushButton#primary { background: $accent; border-color: $accent; color: $on_accent; font-weight: 600; }
+QPushButton#primary:hover { border-color: $text; }
+QPushButton#primary:focus { border: 2px solid $on_accent; }
+QPushButton#primary:disabled { background: $raised; border-color: $line; color: $disabled; }
+QProgressBar { background: $raised; border: 1px solid $line; border-radius: 4px; max-height: 8px; min-height: 8px; }
+QProgressBar::chunk { background: $accent; border-radius: 4px; }
+QLabel:disabled, QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $disabled; }
+#banner { background: $warning; color: $on_warning; border-radius: 8px; }
+#banner QLabel { background: transparent; color: $on_warning; }
+#notice { background: $card; border: 1px solid $line; border-radius: 8px; }
+#notice[kind="problem"] { border: 2px solid $record; }
+#notice QLabel { background: transparent; color: $text; }
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit { background: $card; border: 1px solid $line; border-radius: 6px;
+    padding: 5px 9px; min-height: 18px; selection-background-color: $focus; selection-color: $window; placeholder-text-color: $faint; }
+QSpinBox, QDoubleSpinBox { padding: 5px 4px; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus { border: 2px solid $focus; padding: 4px 8px; }
+QLineEdit#number { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0 2px; min-height: 0;
+    color: $text; }
+QLineEdit#number:disabled { color: $disabled; }
+QLineEdit#number:hover { border-color: $line; }
+QLineEdit#number:focus { background: $card; border: 2px solid $focus; padding: 0 1px; }
+QComboBox:hover { border-color: $hover_line; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url($down); width: 14px; height: 14px; }
+QComboBox QAbstractItemView { background: $card; border: 1px solid $line; selection-background-color: $hover; outline: none; }
+QComboBox QAbstractItemView::item { padding: 5px 8px; border: 2px solid transparent; min-height: 18px; }
+QComboBox QAbstractItemView::item:checked { font-weight: 600; }
+QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected { background: $hover; border-color: $focus;
+    color: $text; }
+QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; border: 1px solid $line; border-radius: 4px; background: $card; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
+QRadioButton::indicator:checked { background: $accent; border: 4px solid $card; }
+QCheckBox:focus, QRadioButton:focus { outline: 2px solid $focus; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $focus; }
+QToolButton, QPushButton { background: $raised; border: 1px solid $line; border-radius: 6px; padding: 5px 9px; min-height: 18px; }
+QToolButton:hover, QPushButton:hover { background: $hover; border-color: $hover_line; }
+QToolButton:checked { background: $active; border-color: $accent; color: $text; }
+QToolButton:pressed, QPushButton:pressed { background: $hover; border-color: $text; }
+QToolButton:disabled, QPushButton:disabled { color: $disabled; border-color: $quiet_line; background: transparent; }
+QToolButton:focus, QPushButton:focus { border: 2px solid $focus; padding: 4px 8px; }
+QToolButton::menu-indicator { image: none; width: 0; }
+QToolButton#small { padding: 0; min-height: 0; border: 1px solid transparent; border-radius: 5px; background: transparent; }
+QToolButton#small:hover { background: $hover; border-color: $hover_line; }
+QToolButton#small:checked { background: transparent; border-color: transparent; }
+QToolButton#small:checked:hover { border-color: $hover_line; }
+QToolButton#small:focus { border: 2px solid $focus; padding: 0; }
+QToolButton#chip { border-radius: 12px; padding: 2px 9px; font-size: 12px; }
+QToolButton#chip:focus { padding: 1px 8px; }
+QToolButton#solo_chip { background: $alone; border-color: $alone; color: $on_alone; text-align: left; font-weight: 600; border-radius: 12px;
+    padding: 3px 10px; }
+QToolButton#solo_chip:hover { border-color: $text; }
+QToolButton#solo_chip:focus { border: 2px solid $on_alone; padding: 2px 9px; }
+QToolButton#record { font-weight: 600; }
+QToolButton#record:checked, QToolButton#bypass:checked { background: $record; border-color: $record; color: $on_record; }
+QToolButton#live:checked { background: $live; border-color: $live; color: $on_live; font-weight: 600; }
+QToolButton#record:checked:focus, QToolButton#bypass:checked:focus { border: 2px solid $on_record; }
+QToolButton#live:checked:focus { border: 2px solid $on_live; }
+QSlider { min-height: 22px; }
+QSlider::groove:horizontal { height: 6px; background: $line; border-radius: 3px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 3px; }
+QSlider::sub-page:horizontal:disabled { background: $disabled; }
+QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-radius: 8px; background: $knob; border: 1px solid $window; }
+QSlider::handle:horizontal:hover { background: $text; }
+QSlider::handle:horizontal:focus { border: 3px solid $focus; width: 12px; height: 12px; }
+QSlider::handle:horizontal:disabled { background: $disabled; }
 QScrollBar:vertical { width: 10px; background: transparent; }
-QScrollBar::handle:vertical { background: #3a3a42; border-radius: 5px; min-height: 30px; }
-QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
-QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
-QSplitter::handle { background: #111113; width: 2px; }
-QToolTip { background: #2a2a30; color: #e4e4e7; border: 1px solid #3a3a42; padding: 4px; }
-"""
+QScrollBar::handle:vertical { background: $line; border-radius: 5px; min-height: 30px; }
+QScrollBar:horizontal { height: 10px; background: transparent; }
+QScrollBar::handle:horizontal { background: $line; border-radius: 5px; min-width: 30px; }
+QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSplitter::handle { background: $window; width: 5px; }
+QSplitter::handle:hover { background: $line; }
+QToolTip { background: $card; color: $text; border: 1px solid $line; padding: 4px; }
+""")
+
+
+def style_sheet(palette: Palette) -> str:
+    """Return the style sheet of a palette."""
+    images = {
+        name: shipped("assets", "icons", f"{file}-{palette.name}.svg").as_posix() for name, file in (("check", "tick"), ("down", "down"))
+    }
+    return _SHEET.substitute(vars(palette) | images)
+
+
+#: The theme that stylecam begins with.
+STYLE_SHEET = style_sheet(DARK)
+
+
+class Theme(QObject):
+    """The theme of the moment. `changed` tells those who draw by themselves."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = "dark"
+        self.palette = DARK
+        self._listens = False
+
+    def apply(self, name: str) -> None:
+        """Dress the application in a theme of `THEMES`; "system" follows the system from now on."""
+        self.name = name if name in THEMES else "dark"
+        hints = QGuiApplication.styleHints()
+        if hints is not None and not self._listens:
+            self._listens = True
+            hints.colorSchemeChanged.connect(lambda: self.apply(self.name) if self.name == "system" else None)
+        is_light = self.name == "light" or (self.name == "system" and hints is not None and hints.colorScheme() == Qt.ColorScheme.Light)
+        self.palette = LIGHT if is_light else DARK
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setPalette(_qt_palette(self.palette))  # for what no style sheet reaches, such as links
+            app.setStyleSheet(style_sheet(self.palette))
+        self.changed.emit()
+
+
+def _qt_palette(palette: Palette) -> QPalette:
+    made = QPalette()
+    role = QPalette.ColorRole
+    for roles, colour in (
+        ((role.Window, role.Button), palette.panel),
+        ((role.Base, role.AlternateBase, role.ToolTipBase), palette.card),
+        ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText), palette.text),
+        ((role.Highlight, role.Link), palette.focus),
+        ((role.HighlightedText,), palette.window),
+        ((role.PlaceholderText,), palette.faint),
+    ):
+        for each in roles:
+            made.setColor(each, QColor(colour))
+    return made
+
+
+#: The one of this program.
+theme = Theme()

@@ -76,6 +76,7 @@ def test_the_shipped_style_images_are_what_their_papers_say() -> None:
     entries = json.loads(shipped("assets", "provenance.json").read_text("utf-8"))
     listed = {entry["file"] for entry in entries}
     present = {f"{path.parent.name}/{path.name}" for path in shipped("assets").glob("*/*") if path.suffix in (".jpg", ".mp4")}
+    present.add("icons/LICENSE.txt")  # one for the whole set
     present.add(f"../weights/vgg16/{loss_network().name}")
     assert listed == present
     for entry in entries:

@@ -1,0 +1,198 @@
+"""What is in the mix, with the shares that the network gets, above the rack: the mix is seen in one place however far a card is away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QMouseEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from stylecam.control.state import Controls
+from stylecam.core.mix import StyleMix
+from stylecam.core.params import RAW, STRENGTH
+from stylecam.gui.live.card import StyleCard
+from stylecam.gui.widgets.flow import FlowLayout
+from stylecam.gui.widgets.icons import icon
+from stylecam.gui.widgets.plain_text import plain_label, plain_tip
+
+#: More chips than these are counted, not shown.
+_MOST = 6
+_TITLE_PX = 130
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of a style the network gets; 1 is 100 %."""
+
+    style: str
+    share: float
+
+
+def shares(mix: StyleMix, *, raw: bool, strength: float) -> list[Share]:
+    """Return what the network gets of every style in a mix, the most first: scaled to a total of 1 unless `raw`, times the strength.
+
+    >>> shares(StyleMix({"senecio": 0.6, "great_wave": 0.4, "water_lilies": 1.0}), raw=False, strength=0.5)[0]
+    Share(style='water_lilies', share=0.25)
+    """
+    total = 1.0 if raw else sum(weight for _, weight in mix) or 1.0
+    found = [Share(style, weight / total * strength) for style, weight in mix if weight]
+    return sorted(found, key=lambda each: -each.share)
+
+
+class MixStrip(QWidget):
+    """A line of buttons above a chip for every style that is in the mix."""
+
+    removed = pyqtSignal(str)
+    chosen = pyqtSignal(str)
+
+    def __init__(self, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self._total = actions["normalise"]
+        self.head = plain_label("In the mix")
+        self.head.setObjectName("head")
+        #: The switch "keep the total at 100 %"; shows what the total is.
+        self.total = QToolButton()
+        self.total.setObjectName("chip")
+        self.total.setCheckable(True)
+        self.total.setAccessibleName("Keep the total at 100 %")
+        self.total.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.total.clicked.connect(self._total.trigger)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.head)
+        line.addWidget(self.total)
+        line.addStretch(1)
+        self.buttons = {name: _icon_button(actions[name]) for name in ("random", "reset", "undo", "redo")}
+        for button in self.buttons.values():
+            line.addWidget(button)
+        self.chips: dict[str, MixChip] = {}
+        self._place = QWidget()
+        self._flow = FlowLayout(self._place)
+        self.empty = plain_label("Nothing yet: click a card, or move a slider.")
+        self.empty.setObjectName("faint")
+        self.empty.setWordWrap(True)
+        self.more = plain_label()
+        self.more.setObjectName("faint")
+        self.photo = plain_label()
+        self.photo.setObjectName("faint")
+        self.photo.setToolTip("Strength below 100 % leaves this share to the photo")
+        self._flow.addWidget(self.more)
+        self._flow.addWidget(self.photo)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(line)
+        column.addWidget(self.empty)
+        column.addWidget(self._place)
+
+    def refresh(self, controls: Controls, cards: Mapping[str, StyleCard]) -> None:
+        """Show the mix as it stands."""
+        raw, strength, solo = controls[RAW], controls[STRENGTH], controls.solo
+        found = shares(controls.mix(), raw=raw, strength=strength)
+        muted = [] if solo is None else [style for style, weight in controls.moves.weights.items() if weight and style != solo]
+        shown = [*(each.style for each in found), *muted][:_MOST]
+        by_style = {each.style: each.share for each in found}
+        if list(self.chips) != shown:
+            self._rebuild(shown, cards)
+        for style, chip in self.chips.items():
+            state = "alone" if style == solo else "muted" if style in muted else ""
+            chip.show_share(by_style.get(style, 0.0), state, locked=style in controls.locked)
+        hidden = len(found) + len(muted) - len(shown)
+        self.more.setText(f"and {hidden} more")
+        self.more.setVisible(hidden > 0)
+        left = 0.0 if raw or not found else 1 - strength
+        self.photo.setText(f"+ photo {left:.0%}".replace("%", " %"))
+        self.photo.setVisible(left >= 0.005)
+        self.empty.setVisible(not shown)
+        self._place.setVisible(bool(shown))
+        total = sum(weight for weight in controls.moves.weights.values()) if raw else 1.0
+        self.total.setChecked(not raw)
+        self.total.setText(f"total {total:.0%}".replace("%", " %"))
+        kept = "The total is kept at 100 %" if not raw else "Weights add up as they are"
+        self.total.setToolTip(f"{kept}; click to change that ({self._total.shortcut().toString()})")
+
+    def _rebuild(self, shown: list[str], cards: Mapping[str, StyleCard]) -> None:
+        for style in [style for style in self.chips if style not in shown]:
+            chip = self.chips.pop(style)
+            self._flow.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        kept = self.chips
+        self.chips = {}
+        for widget in (*kept.values(), self.more, self.photo):
+            self._flow.removeWidget(widget)
+        for style in shown:
+            chip = kept.get(style) or self._chip(style, cards[style])
+            self.chips[style] = chip
+            self._flow.addWidget(chip)
+            chip.show()
+        self._flow.addWidget(self.more)
+        self._flow.addWidget(self.photo)
+
+    def _chip(self, style: str, card: StyleCard) -> MixChip:
+        chip = MixChip(card.title)
+        chip.cross.clicked.connect(lambda: self.removed.emit(style))
+        chip.chosen.connect(lambda: self.chosen.emit(style))
+        return chip
+
+
+class MixChip(QFrame):
+    """A style's name and share, and a cross that takes it out of the mix; a click elsewhere on it shows its card."""
+
+    chosen = pyqtSignal()
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+        self.name = plain_label()
+        self.name.setText(self.name.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, _TITLE_PX))
+        self.share = QLabel()
+        self.share.setObjectName("title")
+        self.cross = QToolButton()
+        self.cross.setIcon(icon("x"))
+        self.cross.setIconSize(QSize(13, 13))
+        self.cross.setObjectName("small")
+        self.cross.setFixedSize(20, 20)
+        self.cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.cross.setAccessibleName(f"Take {title} out of the mix")
+        self.cross.setToolTip(plain_tip(f"Take {title} out of the mix"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 2, 4, 2)
+        row.setSpacing(5)
+        row.addWidget(self.name)
+        row.addWidget(self.share)
+        row.addWidget(self.cross)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setToolTip(plain_tip(title))
+
+    def show_share(self, share: float, state: str, *, locked: bool) -> None:
+        """Show how much of it the network gets; `state` is "alone", "muted" or nothing."""
+        self.share.setText("off" if state == "muted" else f"{share:.0%}".replace("%", " %"))
+        self.cross.setVisible(not locked)
+        self.setAccessibleName(f"{self._title}, {self.share.text()}")
+        if self.property("state") != state:
+            self.setProperty("state", state)
+            style = self.style()
+            if style is not None:
+                style.unpolish(self)
+                style.polish(self)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Show the card."""
+        if event is not None:
+            event.accept()
+            self.chosen.emit()
+
+
+def _icon_button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setIconSize(QSize(17, 17))
+    button.setObjectName("small")
+    button.setFixedSize(28, 28)
+    button.setAccessibleName(action.iconText())
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
