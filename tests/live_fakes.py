@@ -64,6 +64,7 @@ class FakeSink:
     def __init__(self, name: str) -> None:
         self.name = name
         self.result = "Recorded video.mp4."
+        self.detail = ""
         self.frames: list[Frame] = []
         self.problem = ""
         self.dropped = 0

@@ -26,6 +26,9 @@ class Sink(ABC):
     done: ClassVar[str]
     #: (width, height) in pixels if it takes no other: frames are then fitted in, with bars. None takes them as they come.
     size: tuple[int, int] | None = None
+    #: Frames per second that it is given in any case, the last one again where no other came, a black one before the first; it then has a
+    #: `size`. 0: as they come.
+    fps: float = 0.0
 
     @abstractmethod
     def write(self, frame: Frame) -> None:
@@ -42,6 +45,16 @@ class Sink(ABC):
         Raises:
             OutputError: it cannot be finished, or there is nothing to keep.
         """
+
+    @property
+    def fill(self) -> bool:
+        """Whether frames that do not fit into `size` lose their edges instead of getting bars."""
+        return False
+
+    @property
+    def detail(self) -> str:
+        """Where it writes to, in a few words for a status; may be empty."""
+        return ""
 
     @property
     def result(self) -> str:

@@ -52,7 +52,12 @@ class SinkSpec:
     help: str
 
 
-SINKS: tuple[SinkSpec, ...] = (SinkSpec("record", "stylecam.outputs.recorder", "&Record", "Ctrl+R", "Start or stop recording a video."),)
+SINKS: tuple[SinkSpec, ...] = (
+    SinkSpec("record", "stylecam.outputs.recorder", "&Record", "Ctrl+R", "Start or stop recording a video."),
+    SinkSpec(
+        "virtual_camera", "stylecam.outputs.virtual_camera", "&Virtual camera", "Ctrl+Shift+C", "Be a camera that calls and OBS can choose."
+    ),
+)
 
 
 def start_sink(name: str, request: SinkRequest, ledger: Ledger | None = None) -> SinkThread:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import replace
+
+import numpy as np
 
 from stylecam.core.frame import Frame
 from stylecam.core.queues import FrameQueue, Ledger, Overflow
 from stylecam.errors import StylecamError
 from stylecam.outputs.base import Sink
-from stylecam.outputs.letterbox import letterbox
+from stylecam.outputs.letterbox import fill, letterbox
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +46,11 @@ class SinkThread:
         return self._dropped
 
     @property
+    def detail(self) -> str:
+        """Where it writes to, in a few words; may be empty."""
+        return self.sink.detail
+
+    @property
     def result(self) -> str:
         """What came of it, in a sentence, after `close`; may be empty."""
         return self.sink.result
@@ -67,8 +75,11 @@ class SinkThread:
 
     def _run(self) -> None:
         try:
-            while (frame := self._queue.take()) is not None:
-                self._write(frame)
+            if self.sink.fps:
+                self._write_at_rate(1 / self.sink.fps)
+            else:
+                while (frame := self._queue.take()) is not None:
+                    self._write(frame)
             self.sink.close()
         except StylecamError as error:
             self._fail(str(error))
@@ -78,11 +89,29 @@ class SinkThread:
         finally:
             self._queue.close()
 
-    def _write(self, frame: Frame) -> None:
+    def _write_at_rate(self, period_s: float) -> None:
+        """Write the newest frame so often, whether it is new or not, until the queue is closed."""
+        assert self.sink.size is not None  # noqa: S101 (a sink with a rate has one)
+        width, height = self.sink.size
+        frame, due = Frame(np.zeros((height, width, 3), np.uint8), 0, time.monotonic_ns()), time.monotonic()
+        while True:
+            newest = self._queue.take(max(0.0, due - time.monotonic()))
+            if newest is not None:
+                frame = newest
+            elif self._queue.closed:
+                return
+            now = time.monotonic()
+            if now >= due:
+                frame = self._write(frame)  # as it was fitted, for the next time
+                due = max(due + period_s, now)  # one that comes late brings no burst
+
+    def _write(self, frame: Frame) -> Frame:
         if self.sink.size is not None:
-            frame = replace(frame, image=letterbox(frame.image, *self.sink.size))
+            fit = fill if self.sink.fill else letterbox
+            frame = replace(frame, image=fit(frame.image, *self.sink.size))
         self.sink.write(frame)
         self._ledger.count(self.sink.done)
+        return frame
 
     def _fail(self, sentence: str) -> None:
         try:

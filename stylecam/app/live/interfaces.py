@@ -55,6 +55,10 @@ class RunningSink(Protocol):
         """Return why it writes no more, in a sentence, or an empty string."""
 
     @property
+    def detail(self) -> str:
+        """Return where it writes to, in a few words, or an empty string."""
+
+    @property
     def result(self) -> str:
         """Return what came of it, in a sentence, or an empty string."""
 
@@ -112,10 +116,11 @@ class Event:
 
 @dataclass(frozen=True)
 class SinkStatus:
-    """How a sink that is on stands: for how many seconds, and how many frames it lost."""
+    """How a sink that is on stands: for how many seconds, how many frames it lost, and where it writes to, if there is more to say."""
 
     seconds: float
     dropped: int
+    detail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -227,7 +227,7 @@ class Session:
             numbers=self._pipeline.stats.numbers(),
             source=feed.title if feed is not None else "",
             source_problem=feed.problem if feed is not None else "",
-            sinks={name: SinkStatus(now - since, sink.dropped) for name, (sink, since) in sinks.items()},
+            sinks={name: SinkStatus(now - since, sink.dropped, sink.detail) for name, (sink, since) in sinks.items()},
             drops=self.ledger.snapshot()[1],
         )
 
