@@ -84,6 +84,22 @@ def with_fast_head(pack: StylePack) -> StylePack:
     return replace(pack, config=config, tensors={**pack.tensors, fast.weight: weight})
 
 
+def with_head_of(pack: StylePack, other: StylePack) -> StylePack:
+    """Return `pack` with the fast output of another, such as that of the network which it was trained on from.
+
+    Raises:
+        PackError: `other` has none, or it has another shape.
+    """
+    head = other.config.graph(FAST).convs[-1] if other.config.has_fast_head else None
+    if head is None:
+        raise PackError(f"The pack '{other.name}' has no fast output; train one with `stylecam train fast-head`.")
+    started = with_fast_head(replace(pack, config=pack.config.trunk_only()))
+    own = started.config.graph(FAST).convs[-1]
+    if own.weight_shape != head.weight_shape:
+        raise PackError(f"The fast output of '{other.name}' does not fit the network of '{pack.name}'.")
+    return replace(started, tensors={**started.tensors, own.weight: other.tensors[head.weight]})
+
+
 def overlay(pack: StylePack, extra: StylePack) -> StylePack:
     """Return `pack` with the styles of `extra`: new ones behind its own, and in place of its own where the ids are the same.
 

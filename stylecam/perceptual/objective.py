@@ -56,6 +56,8 @@ TWO_SCALE = (
     Term("half", _equal("relu1_1", "relu2_1", "relu3_1", "relu4_1"), _equal("relu3_1"), scale=2, style_scale=0.64),
     Term("full", _equal("relu1_1", "relu2_1", "relu3_1"), weight=0.5, crop=0.5),
 )
+#: What the fast output is trained with: a crop at full size alone, since at half size it is held to what the fine output draws.
+FAST_DETAIL = (Term("full", _equal("relu1_1", "relu2_1", "relu3_1"), _equal("relu2_1"), crop=0.5),)
 #: Johnson, Alahi, Fei-Fei 2016 (arXiv 1603.08155), and Dumoulin, Shlens, Kudlur 2016.
 CLASSIC = (Term("classic", _equal("relu1_2", "relu2_2", "relu3_3", "relu4_3"), _equal("relu3_3")),)
 #: Gatys, Ecker, Bethge 2015 and 2016, with the layers after their ReLUs.

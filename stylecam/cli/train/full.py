@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stylecam.cli.common_options import say_left_out
 from stylecam.cli.train import add_style as train_add_style
 from stylecam.cli.train import collect as train_collect
+from stylecam.cli.train import fast_head as train_fast_head
 from stylecam.cli.train import identity as train_identity
 from stylecam.cli.train import prepare as train_prepare
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
@@ -85,6 +86,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     train_add_style.add_parser(kinds)
     train_prepare.add_parser(kinds)
     train_identity.add_parser(kinds)
+    train_fast_head.add_parser(kinds)
     train_collect.add_parser(kinds)
 
 
