@@ -26,6 +26,7 @@ class SpeedRow:
 
     For the app, the times are from capture to the stylized pixel, and `fps` are the frames that reached the screen; its source gives 30.
     `sent_to_shown_ms_…` and `control_ms_…` come from another run, which watches a network camera; see `latency.Latency`.
+    Of several `runs` everything is the median, and `ms_runs` the least and the largest of their `ms_median`.
     """
 
     what: str
@@ -50,6 +51,8 @@ class SpeedRow:
     sent_to_shown_ms_p95: float | None = None
     control_ms_median: float | None = None
     control_ms_p95: float | None = None
+    runs: int = 1
+    ms_runs: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,10 @@ class SpeedReport:
 
 def markdown_table(report: SpeedReport) -> str:
     """Return the report as Markdown for people: the machine, a table of the rows, and for the app one of the latencies."""
+    runs = max((row.runs for row in report.rows), default=1)
     lines = [
-        f"{report.machine['cpu']}, {report.machine['cores']} cores",
+        f"{report.machine['cpu']}, {report.machine['cores']} cores"
+        + (f"; medians over {runs} runs (least to largest)" if runs > 1 else ""),
         f"matrix products at {_peaks_text(report.machine)}, copies at {report.machine.get('copy_gb_per_s', '?')} GB/s",
         *([f"app: first stylized frame after {report.startup_s:.2f} s, at most {report.peak_rss_mb} MB"] if report.startup_s else []),
         *(
@@ -105,7 +110,8 @@ def _table(head: Sequence[str], words: int, rows: Iterable[Sequence[str]]) -> li
 def _cells(row: SpeedRow) -> list[str]:
     ratio = "" if row.peer_ratio is None else f"{row.peer_ratio:.2f}"
     shares = ["" if share is None else f"{share:.0%}" for share in (row.peak_share, row.copy_share)]
-    times = [_ms(row.ms_median), _ms(row.ms_p95), f"{row.fps:.1f}"]
+    spread = "" if row.ms_runs is None else f" ({row.ms_runs[0]:.1f} to {row.ms_runs[1]:.1f})"
+    times = [_ms(row.ms_median) + spread, _ms(row.ms_p95), f"{row.fps:.1f}"]
     return [label(row), row.precision, row.pack, f"{row.width}x{row.height}", *times, ratio, *shares]
 
 

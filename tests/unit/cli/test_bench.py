@@ -45,6 +45,15 @@ def test_options_reach_the_bench(measured, tmp_path, capsys):
     assert json.loads(file.read_text())["rows"][0]["ms_median"] == 5.0
 
 
+def test_repeated_runs_give_their_medians(measured, capsys):
+    """--repeat measures again and says over how many runs the medians are; none, or too many, are refused."""
+    assert main(["bench", "speed", "--no-peer", "--repeat", "3"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("Pentium, 1 cores; medians over 3 runs")
+    assert err.splitlines()[1] == "run 2 of 3, left out onnx: broken."
+    assert main(["bench", "speed", "--no-peer", "--repeat", "0"]) == 2
+
+
 def test_full_takes_every_size_and_engine(measured):
     """--full goes from a small call to 4K with every precision, mixes and regions, and cannot be had together with --sizes."""
     assert main(["bench", "speed", "--no-peer", "--full"]) == 0
