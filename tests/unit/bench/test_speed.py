@@ -281,6 +281,8 @@ def test_report_is_json_and_a_table(engines, peer):
         "sent_to_shown_ms_p95",
         "control_ms_median",
         "control_ms_p95",
+        "runs",
+        "ms_runs",
     }
     assert data["startup_s"] is None
     table = markdown_table(found).splitlines()
