@@ -12,6 +12,8 @@ from stylecam.training.schedule import Pace, one_cycle
 
 #: What `TrainConfig.optimizer` may be, see `training.optimizer`; named here too, so that the command line need not import torch.
 OPTIMIZERS = ("adam", "muon")
+#: Peak of the learning rate of a network that starts from nothing; `TrainConfig.learning_rate` suits one that was trained before.
+LEARNING_RATE_FROM_NOTHING = 3e-3
 #: Settings that shape no result.
 _NOT_RECORDED = ("report_every", "checkpoint_every", "precision")
 

@@ -12,11 +12,13 @@ from stylecam.cli.parent_watch import ParentWatch
 from stylecam.cli.train import prepare as train_prepare
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
+from stylecam.training.tasks.add_style_config import AddStyleConfig
 
 if TYPE_CHECKING:
     from stylecam.core.progress import Progress
     from stylecam.training.tasks.add_style import AddStyleJob
 
+_DEFAULT = AddStyleConfig()
 #: What is known of the style image: option, field of `StyleInfo`, help.
 _FACTS = (
     ("id", "short name, such as my_garden (default: from the file's name)"),
@@ -41,7 +43,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("-o", "--output", type=Path, required=True, help="style-only pack to write: a .stylepack file, or a folder")
     parser.add_argument("--run", dest="run_folder", type=Path, help="folder for checkpoint and previews (default: NAME.run)")
     parser.add_argument("--photos", type=Path, help="folder of photos to train on (default: the five that ship; yours are better)")
-    parser.add_argument("--minutes", type=float, help="time that it may take (default: 10, or no limit with --steps)")
+    parser.add_argument("--minutes", type=float, help=f"time that it may take (default: {_DEFAULT.minutes:g}, or no limit with --steps)")
     parser.add_argument("--steps", type=int, help="end after so many steps")
     parser.add_argument(
         "--preview", type=Path, action="append", default=[], help="photo to show in the new style; may be given several times"
@@ -49,10 +51,12 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     for fact, text in _FACTS:
         parser.add_argument(f"--{fact}", help=text)
     train_prepare.add_preparation(parser)
-    parser.add_argument("--style-weight", type=float, default=4.0, help="more gives bolder strokes (default: %(default)s)")
-    parser.add_argument("--size", type=int, default=256, help="side of the crops in pixels (default: %(default)s)")
-    parser.add_argument("--batch", type=int, default=2, help="photos per step (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--style-weight", type=float, default=_DEFAULT.style_weight, help="more gives bolder strokes (default: %(default)s)"
+    )
+    parser.add_argument("--size", type=int, default=_DEFAULT.size_px, help="side of the crops in pixels (default: %(default)s)")
+    parser.add_argument("--batch", type=int, default=_DEFAULT.batch, help="photos per step (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=_DEFAULT.seed)
     parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
     parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
@@ -103,12 +107,11 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     from stylecam.packs.library import load_pack
     from stylecam.training.data.style_images import read_style_images
     from stylecam.training.tasks.add_style import AddStyleJob
-    from stylecam.training.tasks.add_style_config import AddStyleConfig
 
     if not args.style_image.is_file():
         raise UsageError(f"There is no style image '{args.style_image}'; correct its name.")
     config = AddStyleConfig(
-        minutes=10.0 if args.minutes is None and args.steps is None else args.minutes,
+        minutes=_DEFAULT.minutes if args.minutes is None and args.steps is None else args.minutes,
         steps=args.steps,
         batch=args.batch,
         size_px=args.size,

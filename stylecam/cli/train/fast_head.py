@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
+from stylecam.training.tasks.fast_head_config import FastHeadConfig
 
 if TYPE_CHECKING:
     from stylecam.core.progress import Progress
     from stylecam.training.tasks.fast_head import FastHeadJob
+
+
+_DEFAULT = FastHeadConfig()
 
 
 def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,9 +34,11 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--styles", type=Path, help="folder with the style images (default: the ones that stylecam ships)")
     parser.add_argument("--init-head", metavar="PACK", help="pack whose fast output to start from, such as an earlier one")
     parser.add_argument("--run", dest="run_folder", type=Path, help="folder for checkpoint and previews (default: NAME.run)")
-    parser.add_argument("--minutes", type=float, help="time that it may take (default: 15, or no limit with --steps)")
+    parser.add_argument("--minutes", type=float, help=f"time that it may take (default: {_DEFAULT.minutes:g}, or no limit with --steps)")
     parser.add_argument("--steps", type=int, help="end after so many steps")
-    parser.add_argument("--style-size", type=int, help="short side of the style images in pixels (default: 800)")
+    parser.add_argument(
+        "--style-size", type=int, default=_DEFAULT.style_size_px, help="short side of the style images in pixels (default: %(default)s)"
+    )
     parser.add_argument("--preview", type=Path, action="append", default=[], help="photo for the previews; may be given several times")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
@@ -73,12 +79,10 @@ def _job(args: argparse.Namespace, run: Path) -> FastHeadJob:
     from stylecam.packs.library import load_pack
     from stylecam.packs.ops import with_head_of
     from stylecam.training.data.style_images import read_style_images
-    from stylecam.training.tasks.fast_head import FastHeadConfig, FastHeadJob
+    from stylecam.training.tasks.fast_head import FastHeadJob
 
-    given = {"style_size_px": args.style_size} if args.style_size is not None else {}
-    if args.minutes is not None or args.steps is not None:
-        given["minutes"] = args.minutes
-    config = FastHeadConfig(steps=args.steps, seed=args.seed, **given)
+    minutes = _DEFAULT.minutes if args.minutes is None and args.steps is None else args.minutes
+    config = FastHeadConfig(steps=args.steps, minutes=minutes, style_size_px=args.style_size, seed=args.seed)
     pack = load_pack(args.pack)
     if args.init_head:
         pack = with_head_of(pack, load_pack(args.init_head))

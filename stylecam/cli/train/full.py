@@ -16,11 +16,15 @@ from stylecam.cli.train import identity as train_identity
 from stylecam.cli.train import prepare as train_prepare
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
-from stylecam.training.config import OPTIMIZERS
+from stylecam.training.config import LEARNING_RATE_FROM_NOTHING, OPTIMIZERS, TrainConfig
 
 if TYPE_CHECKING:
     from stylecam.core.progress import Progress
     from stylecam.training.tasks.full import TrainJob
+
+
+#: Where the options' defaults are declared.
+_DEFAULT = TrainConfig()
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,14 +48,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument(
         "--architecture", choices=("live32", "paper"), default="live32", help="the small network, or the paper's (default: %(default)s)"
     )
-    full.add_argument("--steps", type=int, default=10_000, help="(default: %(default)s)")
+    full.add_argument("--steps", type=int, default=_DEFAULT.steps, help="(default: %(default)s)")
     full.add_argument("--minutes", type=float, help="end after so long too, learning rate and all (default: steps alone end it)")
-    full.add_argument("--batch", type=int, default=4, help="(default: %(default)s)")
-    full.add_argument("--size", type=int, default=256, help="side of the training crops in pixels (default: %(default)s)")
+    full.add_argument("--batch", type=int, default=_DEFAULT.batch, help="(default: %(default)s)")
+    full.add_argument("--size", type=int, default=_DEFAULT.size_px, help="side of the training crops in pixels (default: %(default)s)")
     full.add_argument(
-        "--style-size", type=int, default=400, help="short side of the style images in pixels; sets the stroke size (default: %(default)s)"
+        "--style-size",
+        type=int,
+        default=_DEFAULT.style_size_px,
+        help="short side of the style images in pixels; sets the stroke size (default: %(default)s)",
     )
-    full.add_argument("--style-weight", type=float, default=4.0, help="(default: %(default)s)")
+    full.add_argument("--style-weight", type=float, default=_DEFAULT.style_weight, help="(default: %(default)s)")
     full.add_argument("--style-weights", default="", help="factors of single styles, such as senecio=1.5,naruto_whirlpools=0.6")
     full.add_argument(
         "--calibrate", action="store_true", help="first find a weight for each style, so that none is a tint and none eats the photo"
@@ -59,22 +66,33 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument(
         "--covariance-weight",
         type=float,
-        default=0.0,
+        default=_DEFAULT.covariance_weight,
         help="weight of the second-moment style loss: more contrast and colour, such as 0.3 of the style weight (default: off)",
     )
-    full.add_argument("--pattern-weight", type=float, default=5000.0, help="weight of the checkerboard penalty (default: %(default)g)")
     full.add_argument(
-        "--calm-weight", type=float, default=0.0, help="weight of the temporal consistency loss, against flicker, such as 40 (default: off)"
+        "--pattern-weight", type=float, default=_DEFAULT.pattern_weight, help="weight of the checkerboard penalty (default: %(default)g)"
     )
-    full.add_argument("--learning-rate", type=float, help="peak of the cycle (default: 3e-3, or 1.5e-3 with --init)")
+    full.add_argument(
+        "--calm-weight",
+        type=float,
+        default=_DEFAULT.calm_weight,
+        help="weight of the temporal consistency loss, against flicker, such as 40 (default: off)",
+    )
+    full.add_argument(
+        "--learning-rate",
+        type=float,
+        help=f"peak of the cycle (default: {LEARNING_RATE_FROM_NOTHING:g}, or {_DEFAULT.learning_rate:g} with --init)",
+    )
     full.add_argument(
         "--optimizer",
         choices=OPTIMIZERS,
-        default="adam",
+        default=_DEFAULT.optimizer,
         help="muon gains more per step, at least with --init (default: %(default)s)",
     )
-    full.add_argument("--calm-start", type=float, default=0.67, help="share of the run after which that loss joins (default: %(default)s)")
-    full.add_argument("--seed", type=int, default=0)
+    full.add_argument(
+        "--calm-start", type=float, default=_DEFAULT.calm_start, help="share of the run after which that loss joins (default: %(default)s)"
+    )
+    full.add_argument("--seed", type=int, default=_DEFAULT.seed)
     full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
     full.add_argument("--preview", type=Path, action="append", default=[], help="photo for the preview sheets; may be given several times")
     full.add_argument("--name", default="", help="name of the pack (default: the output's)")
@@ -148,7 +166,6 @@ def _job(args: argparse.Namespace) -> TrainJob:
     from stylecam.core.mix import StyleMix
     from stylecam.net.families import TransformNetConfig
     from stylecam.packs.library import load_pack
-    from stylecam.training.config import TrainConfig
     from stylecam.training.start import full_job
 
     config = TrainConfig(
@@ -164,7 +181,7 @@ def _job(args: argparse.Namespace) -> TrainJob:
         calm_weight=args.calm_weight,
         calm_start=args.calm_start,
         optimizer=args.optimizer,
-        learning_rate=args.learning_rate or (1.5e-3 if args.init else 3e-3),
+        learning_rate=args.learning_rate or (_DEFAULT.learning_rate if args.init else LEARNING_RATE_FROM_NOTHING),
         seed=args.seed,
     )
     return full_job(

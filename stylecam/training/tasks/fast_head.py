@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,68 +33,10 @@ from stylecam.training.losses.checkerboard import checkerboard_loss
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
 from stylecam.training.reports.sheet import save_grid
 from stylecam.training.schedule import Pace, one_cycle
+from stylecam.training.tasks.fast_head_config import FastHeadConfig
 
 #: The network sees images at this share of their sides, and draws them at their size.
 _HALF = 2
-
-
-@dataclass(frozen=True)
-class FastHeadConfig:
-    """The numbers of a fit. It ends after `minutes` or after `steps`, whichever comes first; one of them may be None.
-
-    The loss of an image is `style_weight` · style + `content_weight` · content, both as `perceptual.objective.FAST_DETAIL` sees a crop at
-    full size, + `anchor_weight` · squared difference, at half size, to what the fine output draws from the same half-size image: strokes,
-    forms and colours stay those of the fast mode, so that only what lies between the pixels is the head's; + `pattern_weight` ·
-    checkerboard penalty, + `calm_weight` · temporal consistency loss. For the identity row it is `identity_weight` · squared difference to
-    the photo.
-    """
-
-    steps: int | None = None
-    minutes: float | None = 15.0
-    batch: int = 4
-    styles_per_photo: int = 2
-    mix_share: float = 0.1
-    size_px: int = 256
-    learning_rate: float = 2e-3
-    style_weight: float = 1.0
-    content_weight: float = 1.0
-    anchor_weight: float = 200.0
-    pattern_weight: float = 8000.0
-    identity_weight: float = 100.0
-    #: 0 leaves it out; else it is asked for at every so many steps.
-    calm_weight: float = 0.0
-    calm_every: int = 2
-    #: Short side of the style images: twice that of the fine output, as the strokes of the fast mode are twice as large.
-    style_size_px: int = 800
-    average_decay: float = 0.99
-    seed: int = 0
-    precision: str = "auto"
-    save_every_s: float = 60.0
-
-    def __post_init__(self) -> None:
-        if self.minutes is None and self.steps is None:
-            raise TrainingError("A fit needs an end: give it minutes or steps.")
-        if self.minutes is not None and not (math.isfinite(self.minutes) and self.minutes > 0):
-            raise TrainingError(f"A fast output cannot be trained in {self.minutes:g} minutes; fifteen are usual.")
-        for name in ("steps", "batch"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise TrainingError(f"A fast output needs {name} of at least 1, not {value}; give a larger number.")
-        for name in ("size_px", "style_size_px"):
-            if not 32 <= getattr(self, name) <= 4096:
-                raise TrainingError(f"A fast output needs {name} between 32 and 4096, not {getattr(self, name)}; 256 to 800 are usual.")
-        for name in ("learning_rate", "style_weight", "content_weight", "anchor_weight", "pattern_weight", "calm_weight"):
-            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
-                raise TrainingError(f"A fast output needs a {name} of at least 0, not {getattr(self, name)}.")
-
-    @property
-    def photos_per_step(self) -> int:
-        """How many photos a step has; all have equally many images."""
-        return self.batch // math.gcd(self.batch, self.styles_per_photo)
-
-    def to_recipe(self) -> dict[str, Any]:
-        """Return, as JSON data, what shaped the result."""
-        return {key: value for key, value in asdict(self).items() if key not in ("precision", "save_every_s")}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -15,7 +16,10 @@ import pytest
 from PIL import Image
 
 from stylecam.cli import main
+from stylecam.cli.train.full import add_parser
 from stylecam.packs.store import load_pack
+from stylecam.training.config import TrainConfig
+from stylecam.training.tasks.add_style_config import AddStyleConfig
 
 
 @pytest.fixture
@@ -139,3 +143,16 @@ def test_ctrl_c_keeps_pack_and_checkpoint(material: list[str], tmp_path: Path, r
     assert done >= first["step"]
     assert main([*material, "--steps", str(done + 1), "--resume"]) == 0
     assert load_pack(tmp_path / "pack").recipe["stages"][0]["steps_done"] == done + 1
+
+
+def test_defaults_are_declared_once() -> None:
+    """What `train full` and `train add-style` take without options is what a program gets from the bare configurations."""
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    full = parser.parse_args(["train", "full", "--photos", "p", "--styles", "s", "-o", "o", "--run", "r"])
+    names = {"steps": "steps", "batch": "batch", "size": "size_px", "style_size": "style_size_px", "style_weight": "style_weight"}
+    names |= {name: name for name in ("covariance_weight", "pattern_weight", "calm_weight", "calm_start", "optimizer", "seed", "minutes")}
+    assert {name: getattr(full, name) for name in names} == {name: getattr(TrainConfig(), field) for name, field in names.items()}
+    added = parser.parse_args(["train", "add-style", "image.jpg", "--to", "p", "-o", "o"])
+    names = {"batch": "batch", "size": "size_px", "style_size": "style_size_px", "style_weight": "style_weight", "seed": "seed"}
+    assert {name: getattr(added, name) for name in names} == {name: getattr(AddStyleConfig(), field) for name, field in names.items()}

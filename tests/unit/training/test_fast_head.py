@@ -15,7 +15,8 @@ from stylecam.packs.ops import with_fast_head, with_head_of
 from stylecam.packs.store import load_pack, save_pack
 from stylecam.training.data.style_images import read_style_images
 from stylecam.training.loop import Loop, fit
-from stylecam.training.tasks.fast_head import FastHeadConfig, FastHeadJob, FastHeadTask
+from stylecam.training.tasks.fast_head import FastHeadJob, FastHeadTask
+from stylecam.training.tasks.fast_head_config import FastHeadConfig
 from tests.fakes import tiny_pack
 from tests.unit.training.small_material import write_images, write_loss_network
 
