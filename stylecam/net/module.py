@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from stylecam.net import cost, training_ops
 from stylecam.net.execute import execute, padded_maps, resized
 from stylecam.net.families import FINE, Architecture, TransformNetConfig
-from stylecam.net.ir import Cin
+from stylecam.net.ir import Cin, Graph
 from stylecam.net.output_stats import LOGIT_MARGIN
 from stylecam.net.styles import slots
 
@@ -98,6 +98,16 @@ class TransformNet(nn.Module):
         weights = {conv.weight: cast("Tensor", self.get_parameter(conv.weight)) for conv in graph.convs}
         result = execute(graph, x, weights, normalise)
         return result[..., : height * graph.enlargement, : width * graph.enlargement]
+
+    def features(self, x: Tensor, styles: Tensor) -> Tensor:
+        """Return the map that the outputs read, (B, C, H, W); arguments as `stylize` takes them, sides multiples of the network's grid."""
+        graph = self.config.graph()
+        until = Graph(graph.nodes[: graph.nodes.index(graph.convs[-1])], graph.eps)
+
+        def normalise(node: Cin, y: Tensor) -> Tensor:
+            return _normalised(y, node, styles[:, node.gamma], styles[:, node.beta], graph.eps)
+
+        return execute(until, x, {conv.weight: cast("Tensor", self.get_parameter(conv.weight)) for conv in until.convs}, normalise)
 
     def _all_rows(self, style_weights: Tensor) -> Tensor:
         given, rows = style_weights.shape[1], self.config.rows

@@ -64,10 +64,14 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     return replace(merged, name=name, title=title, licence=licence, recipe=recipe)
 
 
-def with_fast_head(pack: StylePack) -> StylePack:
+def with_fast_head(pack: StylePack, kernel: int | None = None) -> StylePack:
     """Return the pack with a fast output to be trained: it begins as the fine one, every pixel four times.
 
     A pack that has one comes back as it is.
+
+    Args:
+        pack: of a family that can have one.
+        kernel: side of its kernel; None is the family's choice. A smaller one than the fine output's begins with the middle of that.
 
     Raises:
         PackError: networks of its family have none.
@@ -75,13 +79,15 @@ def with_fast_head(pack: StylePack) -> StylePack:
     if pack.config.has_fast_head:
         return pack
     try:
-        config = pack.config.with_fast_head()
+        config = pack.config.with_fast_head() if kernel is None else pack.config.with_fast_head(kernel)
     except ValueError as error:
         raise PackError(f"The pack '{pack.name}' cannot have a fast output: {error}.") from error
-    fine, fast = pack.config.graph(FINE).convs[-1], config.graph(FAST).convs[-1]
-    copies = config.graph(FAST).enlargement ** 2
-    weight = np.repeat(pack.tensors[fine.weight], copies, axis=0)  # the order of depth-to-space: channel, then place
-    return replace(pack, config=config, tensors={**pack.tensors, fast.weight: weight})
+    fine, fast = config.graph(FINE).convs[-1], config.graph(FAST).convs[-1]
+    copies, edge = config.graph(FAST).enlargement ** 2, (fine.kernel - fast.kernel) // 2
+    weight = np.pad(pack.tensors[fine.weight], ((0, 0), (0, 0), *[(max(0, -edge),) * 2] * 2))
+    middle = slice(max(0, edge), max(0, edge) + fast.kernel)
+    weight = np.repeat(weight[..., middle, middle], copies, axis=0)  # the order of depth-to-space: channel, then place
+    return replace(pack, config=config, tensors={**pack.tensors, fast.weight: np.ascontiguousarray(weight)})
 
 
 def with_head_of(pack: StylePack, other: StylePack) -> StylePack:

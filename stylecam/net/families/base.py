@@ -112,8 +112,8 @@ class Architecture(ABC):
         """Return the same trunk for another number of styles."""
         return replace(self, styles=count, identity=self.identity if identity is None else identity)
 
-    def with_fast_head(self) -> Self:
-        """Return the same with a fast output like its fine one.
+    def with_fast_head(self, kernel: int = 3) -> Self:  # noqa: ARG002
+        """Return the same with a fast output whose kernel has sides of `kernel`.
 
         Raises:
             ValueError: networks of this family have none.

@@ -27,6 +27,7 @@ from stylecam.training.data.dataset import PhotoFolder, load_image
 from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
 from stylecam.training.data.sampling import style_weights
 from stylecam.training.data.style_images import StyleImage, style_images
+from stylecam.training.fast_head_start import enlarging_head
 from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.losses import temporal
 from stylecam.training.losses.checkerboard import checkerboard_loss
@@ -89,7 +90,16 @@ class FastHeadTask(Task):
         factors = temporal.style_factors(self.objective.grams[0])
         self.temporal_factors = torch.cat((factors, factors.new_zeros(1)))
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
+        if not job.pack.config.has_fast_head:
+            self._start()
         self.previews = [load_image(path, config.size_px) for path in job.preview_photos]
+
+    def _start(self) -> None:
+        """Let the head begin as the enlargement of the fine output: one photo for each style, and for the identity row."""
+        rows = [*self.rows, *([len(self.pack.rows) - 1] if self.pack.config.identity else [])]
+        small = F.avg_pool2d(self.photos.batch(0, len(rows)), _HALF).to(self.device)
+        with torch.no_grad():
+            self.model.get_parameter(self.head).copy_(enlarging_head(self.model, small, self.model.styles[rows]))
 
     def rates(self, through: float) -> Mapping[str, float]:
         """One cycle."""

@@ -144,13 +144,17 @@ def test_the_live_network_can_have_it():
 
 
 def test_it_begins_as_the_fine_output(plain, open_f32):
-    """An untrained one gives every pixel of the half-size image four times, so that training begins where enlarging ends."""
-    started = with_fast_head(plain)
+    """One of the same kernel gives every pixel of the half-size image four times; a smaller one has the middle of its kernel."""
+    fine = plain.tensors["output.conv.weight"]
+    started = with_fast_head(plain, fine.shape[2])
     assert with_fast_head(started) is started
     photo = make_photo(24, 32)
     small, _ = open_f32(plain).stylize(photo, plain.rows[0])
     for opening in ENGINES.values():
         large, _ = opening(started).stylize(photo, plain.rows[0])
         assert difference(large, small.repeat(2, 0).repeat(2, 1))[1] <= 1.01 / 255
+    smaller, wider = (with_fast_head(plain, side).tensors["head_fast.conv.weight"] for side in (None, fine.shape[2] + 2))
+    np.testing.assert_array_equal(smaller, np.repeat(fine[..., 1:-1, 1:-1], 4, axis=0))
+    np.testing.assert_array_equal(wider[..., 1:-1, 1:-1], np.repeat(fine, 4, axis=0))
     with pytest.raises(PackError, match=r"separable.*no fast output"):
         with_fast_head(make_pack("separable"))
