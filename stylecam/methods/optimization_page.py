@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from stylecam.core.atomic_io import write_file
 from stylecam.core.progress import Progress
 from stylecam.methods.optimization_config import GatysConfig
+from stylecam.methods.sheets import encoded, sheet
 
-_STRIP_HEIGHT_PX, _PAGE_SIDE_PX, _LABEL_PX, _GAP_PX = 320, 420, 26, 6
+_STRIP_HEIGHT_PX, _PAGE_SIDE_PX = 320, 420
 _STYLE = """\
 body { margin: 2rem auto; max-width: 1400px; padding: 0 1rem; background: #16181c; color: #d8dbe0; font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.3rem; } main { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; }
@@ -66,20 +66,9 @@ class Page:
             OutputError: a file exists and `force` is not given, or the disk refuses.
         """
         if self._kept:
-            write_file(strip_path(self._output), _jpeg(self._strip()), force=force)
+            cells = [*self._sources, *((text.split(",")[0], image) for _, text, image in self._kept)]
+            write_file(strip_path(self._output), encoded(sheet([cells], _STRIP_HEIGHT_PX)), force=force)
             write_file(page_path(self._output), self._html().encode(), force=force)
-
-    def _strip(self) -> Image.Image:
-        cells = [*self._sources, *((text.split(",")[0], image) for _, text, image in self._kept)]
-        images = [image.resize((max(1, round(image.width * _STRIP_HEIGHT_PX / image.height)), _STRIP_HEIGHT_PX)) for _, image in cells]
-        width = sum(image.width for image in images) + _GAP_PX * (len(images) - 1)
-        strip = Image.new("RGB", (width, _STRIP_HEIGHT_PX + _LABEL_PX), "white")
-        draw, font, x = ImageDraw.Draw(strip), ImageFont.load_default(16), 0
-        for (label, _), image in zip(cells, images, strict=True):
-            strip.paste(image, (x, _LABEL_PX))
-            draw.text((x + 2, 3), label, "black", font)
-            x += image.width + _GAP_PX
-        return strip
 
     def _html(self) -> str:
         title = html.escape(self._output.stem)
@@ -100,7 +89,7 @@ def _layers(layers: dict[str, float]) -> str:
 
 
 def _figure(image: Image.Image, caption: str) -> str:
-    data = base64.b64encode(_jpeg(image)).decode()
+    data = base64.b64encode(encoded(image)).decode()
     return f'<figure><img alt="" src="data:image/jpeg;base64,{data}"><figcaption>{caption}</figcaption></figure>'
 
 
@@ -108,9 +97,3 @@ def _small(image: NDArray[np.uint8]) -> Image.Image:
     small = Image.fromarray(image)
     small.thumbnail((_PAGE_SIDE_PX, _PAGE_SIDE_PX))
     return small
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()

@@ -32,6 +32,40 @@ def read(path: Path) -> list[Convolution]:
     Raises:
         TrainingError: the file is missing, damaged, holds code, or is not one of these networks.
     """
+    state = _load(path)
+    numbers = {key for key in state if isinstance(key, str) and key.startswith("features.")}
+    for blocks in _NETWORKS.values():
+        places = _places(blocks)
+        if numbers == {f"features.{place[2]}.{part}" for place in places for part in ("weight", "bias")}:
+            return _checked(path, state, places)
+    raise _refusal(path, "its layers are not those of VGG-16 or VGG-19 without batch normalization")
+
+
+def read_classifier(path: Path, features: int) -> list[tuple[Tensor, Tensor]]:
+    """Read the three full layers behind the convolutions: `classifier.0`, `.3`, `.6`, each weight (O, I) and bias (O,).
+
+    Args:
+        path: the same file that `read` takes.
+        features: channels of its last convolution; the first layer looks at a grid of 7 × 7 of them.
+
+    Raises:
+        TrainingError: as `read`; or the file holds no classifier, or one that does not fit.
+    """
+    state, found, inputs = _load(path), [], features * 49
+    for number in (0, 3, 6):
+        weight, bias = state.get(f"classifier.{number}.weight"), state.get(f"classifier.{number}.bias")
+        if not all(isinstance(part, Tensor) and part.is_floating_point() and bool(part.isfinite().all()) for part in (weight, bias)):
+            raise _refusal(path, "it holds no classifier of VGG, only convolutions")
+        assert isinstance(weight, Tensor)  # noqa: S101 (just checked)
+        assert isinstance(bias, Tensor)  # noqa: S101
+        if weight.ndim != 2 or weight.shape[1] != inputs or bias.shape != weight.shape[:1]:
+            raise _refusal(path, f"the shape of classifier.{number} does not fit the layer before")
+        inputs = weight.shape[0]
+        found.append((weight.detach().float(), bias.detach().float()))
+    return found
+
+
+def _load(path: Path) -> dict[str, Any]:
     try:
         state: Any = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
@@ -42,12 +76,7 @@ def read(path: Path) -> list[Convolution]:
         raise _refusal(path, "it is damaged or not a file of torch") from error
     if not isinstance(state, dict):
         raise _refusal(path, "it is not a dictionary of tensors")
-    numbers = {key for key in state if isinstance(key, str) and key.startswith("features.")}
-    for blocks in _NETWORKS.values():
-        places = _places(blocks)
-        if numbers == {f"features.{place[2]}.{part}" for place in places for part in ("weight", "bias")}:
-            return _checked(path, state, places)
-    raise _refusal(path, "its layers are not those of VGG-16 or VGG-19 without batch normalization")
+    return state
 
 
 def _places(blocks: tuple[int, ...]) -> list[tuple[int, int, int]]:

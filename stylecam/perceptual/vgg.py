@@ -51,6 +51,20 @@ class LossNetwork:
         self._dtype = dtype
         self._scale, self._shift = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (scale, shift))
 
+    @property
+    def convolutions(self) -> list[tuple[str, int, int, Tensor, Tensor]]:
+        """From fine to coarse: layer, block, index in the block (pooling comes before a later block's first), weight, bias."""
+        return [(name, *layer) for name, layer in zip(self.layers, self._layers, strict=True)]
+
+    def normalized(self, x: Tensor) -> Tensor:
+        """Return what the first convolution gets for an image (B, 3, H, W) in [0, 1]."""
+        return (x * self._scale - self._shift).to(self._dtype).contiguous(memory_format=torch.channels_last)
+
+    @property
+    def input_scale(self) -> Tensor:
+        """By how much `normalized` multiplies, (1, 3, 1, 1)."""
+        return self._scale
+
     def check(self, layers: Collection[str]) -> None:
         """Refuse names of layers that it does not have.
 
@@ -84,7 +98,7 @@ class LossNetwork:
         features: dict[str, Tensor] = {}
         if not layers:
             return features
-        x = (x * self._scale - self._shift).to(self._dtype).contiguous(memory_format=torch.channels_last)
+        x = self.normalized(x)
         for name, (block, index, weight, bias) in zip(self.layers, self._layers, strict=True):
             if index == 1 and block > 1:
                 x = F.max_pool2d(x, 2)
