@@ -123,6 +123,7 @@ _RAW = frozenset(
 )
 #: What a clip is called while it is being written: visible, playable, and plainly not finished.
 PART_SUFFIX = ".part.mp4"
+PART_SUFFIXES = (PART_SUFFIX, ".part.mkv", ".part.webm")
 
 
 def is_image(path: Path) -> bool:
@@ -141,7 +142,7 @@ def is_clip(path: Path) -> bool:
 
 def is_leftover(path: Path) -> bool:
     """Return whether a file is hidden, or is a clip that is unfinished because it is being written or a crash left it so."""
-    return path.name.startswith(".") or path.name.lower().endswith(PART_SUFFIX)
+    return path.name.startswith(".") or path.name.lower().endswith(PART_SUFFIXES)
 
 
 def left_out(paths: Iterable[Path]) -> str:

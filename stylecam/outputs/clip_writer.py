@@ -1,4 +1,4 @@
-"""Writes H.264 clips that play everywhere, with real times."""
+"""Writes clips with real times, by default in H.264, which plays everywhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from stylecam.core.atomic_io import reason
 from stylecam.errors import OutputError
+from stylecam.outputs.clip_formats import H264, ClipFormat
 from stylecam.outputs.names import free, part_of
 from stylecam.outputs.parts import PartFile, finish_part
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from av.container.core import Chapter
 
 _BT709 = 1  # the number of its matrix, its primaries and its curve in H.264
+_RGB = 0  # the number of the matrix that is none
 _FRAME_DURATION_FLAG = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: packets keep how long their frame is shown
 _FLUSH_PACKETS_FLAG = 1 << 9  # AVFMT_FLAG_FLUSH_PACKETS: nothing waits in libav's own buffer
 _INTRA_FRAME = 1  # AV_PICTURE_TYPE_I
@@ -40,7 +42,8 @@ _FRAGMENT_S = 0.5
 class Encoding:
     """How a clip is encoded. `time_base` is in seconds per tick, `rate` the nominal frames per second.
 
-    `lookahead` is how many frames the encoder may hold back to plan their bits; by default as the preset says.
+    `preset`, `crf` and `lookahead` are for H.264; other formats bring their own. `lookahead` is how many frames the encoder may hold back
+    to plan their bits; by default as the preset says.
     """
 
     time_base: Fraction
@@ -50,10 +53,20 @@ class Encoding:
     threads: int = 1
     b_frames: int = 0
     lookahead: int | None = None
+    format: ClipFormat = H264
+
+    def options(self) -> dict[str, str]:
+        """Return the encoder's options."""
+        if self.format is not H264:
+            return dict(self.format.options)
+        options = {"preset": self.preset, "crf": str(self.crf), "forced-idr": "1"}
+        return options if self.lookahead is None else {**options, "rc-lookahead": str(self.lookahead)}
 
 
 class ClipWriter:
-    """A clip under way: a fragmented MP4 beside the final name, which plays also if the program is killed; `finish` gives the name.
+    """A clip under way beside the final name, which plays also if the program is killed; `finish` gives the name.
+
+    An MP4 is written in fragments, a Matroska or WebM file in clusters.
 
     Args:
         path: the final name. If it is taken and `force` is not set, the next free one is used.
@@ -81,21 +94,27 @@ class ClipWriter:
             self.path, self.part, self._file = _create(path, force=force)
         except OSError as error:
             raise OutputError(f"'{path}' cannot be written: {reason(error)}.") from error
-        muxing = {"movflags": "delay_moov+default_base_moof", "frag_duration": str(round(_FRAGMENT_S * 1e6))}
-        self._container = av.open(self._file, "w", format="mp4", options=muxing)
+        kind = self._format = encoding.format
+        if kind.container == "mp4":
+            muxing = {"movflags": "delay_moov+default_base_moof", "frag_duration": str(round(_FRAGMENT_S * 1e6))}
+        else:
+            muxing = {"cluster_time_limit": str(round(_FRAGMENT_S * 1e3))}
+        # Frames do not wait in memory for a sound that has stopped, nor the other way.
+        muxing["max_interleave_delta"] = str(round(_FRAGMENT_S * 1e6))
+        self._container = av.open(self._file, "w", format=kind.container, options=muxing)
         self._container.flags = self._container.flags | _FLUSH_PACKETS_FLAG
-        options = {"preset": encoding.preset, "crf": str(encoding.crf), "forced-idr": "1"}
-        if encoding.lookahead is not None:
-            options["rc-lookahead"] = str(encoding.lookahead)
-        self._stream = self._container.add_stream("libx264", rate=encoding.rate, options=options)
-        self._stream.width, self._stream.height, self._stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+        self._stream = cast("VideoStream", self._container.add_stream(kind.encoder, rate=encoding.rate, options=encoding.options()))
+        self._stream.width, self._stream.height, self._stream.pix_fmt = width + width % 2, height + height % 2, kind.pixels
         codec = self._stream.codec_context
+        if kind.tag:
+            codec.codec_tag = kind.tag
         codec.time_base = encoding.time_base
         codec.thread_count = encoding.threads
         codec.max_b_frames = encoding.b_frames
         codec.flags |= _FRAME_DURATION_FLAG
-        codec.colorspace = codec.color_primaries = codec.color_trc = _BT709
-        codec.color_range = ColorRange.MPEG
+        codec.color_primaries = codec.color_trc = _BT709
+        codec.colorspace = _RGB if kind.is_rgb else _BT709
+        codec.color_range = ColorRange.JPEG if kind.is_rgb else ColorRange.MPEG
 
     def describe(self, words: Mapping[str, str], chapters: Sequence[Chapter] = ()) -> None:
         """Give the clip a title, a date and their like, and chapters as PyAV has them; before the first frame."""
@@ -148,6 +167,11 @@ class ClipWriter:
         except OSError as error:
             self._error = error
             raise self._refused(error) from error
+
+    @property
+    def last_duration(self) -> int:
+        """For how many ticks the last frame is shown, as far as is known."""
+        return self._last_duration
 
     def hold(self, ticks: int) -> None:
         """Show the last frame for so long; default: as long as the one before."""
@@ -203,7 +227,10 @@ class ClipWriter:
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
         frame = VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+        if self._format.is_rgb:
+            frame = frame.reformat(format=self._format.pixels)
+        else:
+            frame = frame.reformat(format=self._format.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
         frame.pts, frame.time_base = pts, self._time_base
         return frame
 

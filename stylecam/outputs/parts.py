@@ -17,7 +17,7 @@ import av
 
 from stylecam.core.atomic_io import reason
 from stylecam.errors import InputError, OutputError
-from stylecam.media.formats import PART_SUFFIX
+from stylecam.media.formats import PART_SUFFIXES
 from stylecam.outputs.names import PREFIX, settle
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+#: What recordings carry as a comment, so that their parts are known again whatever the user calls them.
+COMMENT = "Recorded with stylecam"
+_CONTAINERS = {".mkv": "matroska", ".webm": "webm"}
 #: What a part says of itself and of nobody else.
 _OF_THE_PART = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
 
@@ -40,6 +43,7 @@ class PartFile:
         self._unsynced = False
         self._syncing: threading.Thread | None = None
         self._refusal: OSError | None = None
+        self._torn = False
 
     def write(self, data: bytes) -> int:
         """Write all of `data`, or raise; also if the disk refused what was written before."""
@@ -47,8 +51,12 @@ class PartFile:
             raise self._refusal
         self._unsynced = True
         rest = memoryview(data)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            self._torn = True
+            raise
         return len(data)
 
     def sync(self) -> None:
@@ -63,6 +71,8 @@ class PartFile:
         """Close it. Not named `close`, which PyAV would call by itself."""
         if self._syncing is not None:
             self._syncing.join()
+        if self._torn:
+            drop_torn_header(self._file.fileno())
         self._file.close()
 
     def _sync(self) -> None:
@@ -75,8 +85,26 @@ class PartFile:
                 _log.debug("'%s' is put on the disk when the system likes: %s", self._file.name, error)
 
 
+def drop_torn_header(descriptor: int) -> None:
+    """Cut off the header of a fragment that was not written to its end: libav reads an MP4 with torn frames, but none with that."""
+    with contextlib.suppress(OSError), open(descriptor, "r+b", closefd=False) as file:
+        end, at = file.seek(0, os.SEEK_END), 0
+        while at + 8 <= end:
+            file.seek(at)
+            size, name = int.from_bytes(file.read(4)), file.read(4)
+            if at == 0 and name != b"ftyp":
+                return  # no MP4
+            if size < 8 or at + size > end:
+                break
+            at += size
+        else:
+            name = b"moof" if at < end and at else b""
+        if name == b"moof" and at < end:
+            file.truncate(at)
+
+
 def finish_part(part: Path, target: Path, *, force: bool = False, chapters: list[Chapter] | None = None) -> Path:
-    """Make a common MP4 with its index in front of a part, without encoding anything again, and remove the part.
+    """Make a common file with its index in front of a part, without encoding anything again, and remove the part.
 
     Returns:
         The file: `target`, or the next free name if that exists and `force` is not set.
@@ -111,7 +139,7 @@ def finish_leftovers(folder: Path) -> list[Path]:
     """
     finished = []
     try:
-        leftovers = sorted(folder.glob(f"{PREFIX} *{PART_SUFFIX}"))
+        leftovers = sorted(part for suffix in PART_SUFFIXES for part in folder.glob(f"*{suffix}"))
     except OSError as error:
         _log.info("'%s' cannot be searched for unfinished recordings: %s", folder, error)
         return []
@@ -120,13 +148,28 @@ def finish_leftovers(folder: Path) -> list[Path]:
             with _held(part) as ours:
                 if not ours:
                     continue
-                if part.stat().st_size == 0:
+                if part.stat().st_size == 0 and part.name.startswith(f"{PREFIX} "):
                     part.unlink()
                     continue
-                finished.append(finish_part(part, part.with_name(part.name.removesuffix(PART_SUFFIX) + ".mp4")))
+                with part.open("r+b") as file:
+                    drop_torn_header(file.fileno())
+                if _is_recording(part):
+                    name = part.name.rsplit(".part.", 1)
+                    finished.append(finish_part(part, part.with_name(".".join(name))))
         except (OSError, InputError, OutputError) as error:
             _log.info("'%s' stays unfinished: %s", part, error)
     return finished
+
+
+def _is_recording(part: Path) -> bool:
+    """Return whether stylecam wrote a part: a browser's downloads may have such names too."""
+    if part.name.startswith(f"{PREFIX} "):
+        return True
+    try:
+        with av.open(f"file:{part}") as container:
+            return container.metadata.get("comment", container.metadata.get("COMMENT")) == COMMENT
+    except (OSError, av.FFmpegError):
+        return False
 
 
 @contextlib.contextmanager
@@ -164,12 +207,20 @@ def _lock(descriptor: int) -> None:
 
 def _remux(part: Path, path: Path, chapters: list[Chapter]) -> None:
     # Opened by name: for the index in front, libav reads its own output a second time. "file:": a colon in a name is no protocol.
-    options = {"movflags": "faststart"}
-    with av.open(f"file:{part}") as source, av.open(f"file:{path}", "w", format="mp4", options=options) as target:
-        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams if stream.type in ("video", "audio")}
+    kind = _CONTAINERS.get(part.suffix, "mp4")
+    options = {"movflags": "faststart"} if kind == "mp4" else {"cues_to_front": "1"}
+    with av.open(f"file:{part}") as source, av.open(f"file:{path}", "w", format=kind, options=options) as target:
+        # "opaque": AV1 is read by a decoder that has no encoder of its name, of which PyAV would make the new stream.
+        streams = {
+            stream.index: target.add_stream_from_template(stream, opaque=stream.type == "audio" or stream.codec.canonical_name == "av1")
+            for stream in source.streams
+            if stream.type in ("video", "audio")
+        }
         target.set_chapters(chapters)
         target.metadata.update({key: value for key, value in source.metadata.items() if key not in _OF_THE_PART})
         for index, stream in streams.items():
+            if source.streams[index].codec.canonical_name == "hevc" and kind == "mp4":
+                stream.codec_context.codec_tag = "hvc1"  # as Apple's players want it
             stream.metadata.update(source.streams[index].metadata)
             stream.disposition = source.streams[index].disposition
         frames = 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stylecam.core.params import Param, Value
+from stylecam.core.sound import SoundTap
 from stylecam.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -23,17 +24,23 @@ def _default(param: Param[Any]) -> Any:
     return param.default
 
 
+def _silent(_wait_s: float) -> SoundTap | None:
+    return None
+
+
 @dataclass(frozen=True)
 class SinkRequest:
     """What a sink may be made from: `folder` for files, `words` for their names, encoder `threads`, and the values of options.
 
-    `option` may be asked at any time and from any thread, so that a sink follows what is changed while it runs.
+    `option` may be asked at any time and from any thread, so that a sink follows what is changed while it runs. `listen` opens the sound
+    that goes with the frames, waiting so many seconds at most; it returns None where there is none.
     """
 
     folder: Path
     words: tuple[str, ...] = ()
     threads: int = 1
     option: Callable[[Param[Any]], Any] = _default
+    listen: Callable[[float], SoundTap | None] = _silent
 
     def __getitem__(self, param: Param[T]) -> T:
         """Return the value of an option at this moment."""

@@ -141,7 +141,7 @@ def test_a_truly_full_disk_keeps_what_was_recorded(small_disk: Path) -> None:
     """One sentence; the part plays, and once there is space again it is finished."""
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * 600_000)
-    recording = SinkThread(Recorder(small_disk / "stylecam a.mp4"), capacity=1000)
+    recording = SinkThread(Recorder(small_disk / "stylecam a.mp4", spare_bytes=None), capacity=1000)
     noise = np.random.default_rng(0)
     for ms in range(0, 20_000, 40):
         recording.put(frame(ms, noise.integers(0, 255, (48, 64, 3), np.uint8)))
