@@ -16,6 +16,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stylecam.control.scene_file import load_scenes
+    from stylecam.control.timeline import Timeline
     from stylecam.core.mix import StyleMix
     from stylecam.engines.base import Engine
     from stylecam.engines.select import open_engine
@@ -34,8 +36,10 @@ __all__ = [
     "StylePack",
     "StylecamError",
     "Stylizer",
+    "Timeline",
     "list_packs",
     "load_pack",
+    "load_scenes",
     "open_engine",
     "process_video",
     "stylize",
@@ -48,8 +52,10 @@ _MODULES = {
     "StylePack": "packs.pack",
     "StylecamError": "errors",
     "Stylizer": "offline.stylizer",
+    "Timeline": "control.timeline",
     "list_packs": "packs.library",
     "load_pack": "packs.library",
+    "load_scenes": "control.scene_file",
     "open_engine": "engines.select",
     "process_video": "offline.process_video",
     "stylize": "offline.stylizer",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from stylecam.control.scenes import Scene
     from stylecam.core.params import Param, RenderParams
     from stylecam.offline.stylizer import Stylizer
     from stylecam.packs.pack import StylePack
@@ -93,6 +94,38 @@ def parse_render_params(args: argparse.Namespace, mix_text: str, pack: StylePack
     params = RenderParams(StyleMix.parse(mix_text), given_params(args, scope))
     params.mix.vector(pack.style_ids, raw=params[RAW])  # refuses a style that the pack lacks
     return params
+
+
+def scene_params(args: argparse.Namespace, name: str, pack: StylePack, scope: Scope) -> RenderParams:
+    """Return how a scene is stylized with, by its name, number or file; options that were given beside it win.
+
+    Raises:
+        UsageError: there is no such scene.
+        InputError: its file cannot be read, or is no file of scenes.
+    """
+    from stylecam.core.params import RenderParams
+
+    scene = find_scene(name, pack)
+    values = {param: value for param, value in scene.values.items() if scope in param.scope}
+    return RenderParams(scene.mix, {**values, **given_params(args, scope)})
+
+
+def find_scene(name: str, pack: StylePack) -> Scene:
+    """Return a scene as a pack can show it; styles that the pack lacks are said on stderr.
+
+    Raises:
+        UsageError: there is no such scene.
+        InputError: its file cannot be read, or is no file of scenes.
+    """
+    from stylecam.app.live.scene_store import find_scene
+    from stylecam.control.scenes import left_out_sentence
+    from stylecam.core import paths
+
+    found, note = find_scene(name, paths.user_scenes())
+    scene, missing = found.only(pack.style_ids)
+    for sentence in filter(None, (note, left_out_sentence(found, missing))):
+        print(f"stylecam: {sentence}", file=sys.stderr)
+    return scene
 
 
 def open_stylizer(args: argparse.Namespace, pack: StylePack, settings: Iterable[RenderParams]) -> Stylizer:

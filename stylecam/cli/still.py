@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.cli import gatys
-from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params
+from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params, scene_params
 from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
 
@@ -47,6 +47,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     which.add_argument(
         "--style", metavar="MIX", help="a style, or a mix such as starry_night=0.7,great_wave=0.3; all zero is the plain photo"
     )
+    which.add_argument("--scene", metavar="NAME", help="a scene that you kept in the window, by name or number, or a file of scenes")
     which.add_argument("--all", action="store_true", help="every style of the pack, one image each")
     add_params(parser, Scope.STILL)
     parser.add_argument(
@@ -83,13 +84,16 @@ def run(args: argparse.Namespace) -> int:
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
     check_size(args.size)
-    if args.style is None and not args.all:
+    if args.style is None and args.scene is None and not args.all:
         raise UsageError(
             "Say which style: --style ID, a mix such as --style starry_night=0.7,great_wave=0.3, or --all. "
             f"`stylecam pack info {args.pack}` lists the styles."
         )
     pack = load_pack(args.pack)
-    settings = [parse_render_params(args, text, pack, Scope.STILL) for text in (pack.style_ids if args.all else [args.style])]
+    if args.scene is not None:
+        settings = [scene_params(args, args.scene, pack, Scope.STILL)]
+    else:
+        settings = [parse_render_params(args, text, pack, Scope.STILL) for text in (pack.style_ids if args.all else [args.style])]
     plan = plan_files(IMAGE, args.inputs, args.output, settings, format_name=args.format, force=args.force)
     if plan.left_out:
         print(f"stylecam: {plan.left_out}", file=sys.stderr)

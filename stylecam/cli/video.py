@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params
+from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params, scene_params
 from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
+from stylecam.core.window_params import FADE_S, FADE_SHAPE
 from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from stylecam.control.timeline import Timeline
     from stylecam.core.progress import Progress
     from stylecam.offline.plan import Job
+    from stylecam.packs.pack import StylePack
 
 _EXAMPLES = """\
 examples:
@@ -23,6 +26,8 @@ examples:
   stylecam video clip.mov -o stylized.mp4 --style starry_night=0.7,great_wave=0.3 --keep-color 0.5 --size 1280
   stylecam video holiday/ -o stylized/ --style senecio
   stylecam video tripod.mp4 -o stylized.mp4 --style the_scream --calm
+  stylecam video clip.mp4 -o stylized.mp4 --scenes Waves@0,Paris@4.5
+  stylecam video clip.mp4 -o stylized.mp4 --scenes 1@0,2@4.5,show.json#Night@9 --fade 1
 
 Ctrl-C finishes the clip at hand with what was stylized so far, and ends; a second one ends at once.
 """
@@ -40,8 +45,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("inputs", nargs="+", metavar="IN", help="clip, or folder of clips")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="MP4 file, or folder (for several clips)")
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--style", metavar="MIX", help="a style, or a mix such as starry_night=0.7,great_wave=0.3; all zero is the plain clip"
+    )
+    which.add_argument("--scene", metavar="NAME", help="a scene that you kept in the window, by name or number, or a file of scenes")
+    which.add_argument(
+        "--scenes", metavar="A@0,B@4.5", help="scenes and the seconds at which they hold; in between, one turns into the other"
+    )
+    parser.add_argument(
+        FADE_S.flag, type=FADE_S.parse, metavar="S", help="with --scenes: each begins at its time and takes S seconds to come, 0 for a cut"
+    )
+    parser.add_argument(
+        FADE_SHAPE.flag,
+        type=FADE_SHAPE.parse,
+        metavar="|".join(FADE_SHAPE.choices),
+        default=FADE_SHAPE.default,
+        help=f"with --scenes: {FADE_SHAPE.help} (default: %(default)s)",
     )
     add_params(parser, Scope.VIDEO)
     parser.add_argument(
@@ -66,26 +86,29 @@ def run(args: argparse.Namespace) -> int:
 
     # All that can be refused is refused before the engine is opened, which may take seconds.
     check_size(args.size)
-    if args.style is None:
+    if args.style is None and args.scene is None and args.scenes is None:
         raise UsageError(
-            "Say which style: --style ID, or a mix such as --style starry_night=0.7,great_wave=0.3. "
+            "Say which style: --style ID, a mix such as --style starry_night=0.7,great_wave=0.3, or scenes that you kept. "
             f"`stylecam pack info {args.pack}` lists the styles."
         )
+    if args.fade is not None and args.scenes is None:
+        raise UsageError(f"{FADE_S.flag} goes with --scenes, such as --scenes Waves@0,Paris@4.5.")
     pack = load_pack(args.pack)
-    params = parse_render_params(args, args.style, pack, Scope.VIDEO)
-    plan = plan_files(CLIP, args.inputs, args.output, [params], force=args.force)
+    timeline = _timeline(args, pack)
+    settings = [params for _, params in timeline.points]
+    plan = plan_files(CLIP, args.inputs, args.output, settings[:1], force=args.force)
     if plan.left_out:
         print(f"stylecam: {plan.left_out}", file=sys.stderr)
     jobs = plan.jobs
     budget = ThreadBudget.of()
     failed = 0
-    with open_stylizer(args, pack, [params]) as stylizer, stop_requests() as stop:
+    with open_stylizer(args, pack, settings) as stylizer, stop_requests() as stop:
         for number, job in enumerate(jobs, 1):
             source, target = job.source, job.targets[0].path
             assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
             assert target is not None  # noqa: S101
             title = f"{number}/{len(jobs)} {source.name}" if len(jobs) > 1 else source.name
-            reports = convert_clip(source, target, stylizer.callback(params), size_px=args.size, threads=budget.encoder, force=args.force)
+            reports = convert_clip(source, target, stylizer.callback(timeline), size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
                     return STOPPED_EXIT_CODE
@@ -98,6 +121,18 @@ def run(args: argparse.Namespace) -> int:
         print(f"stylecam: {failed} of {len(jobs)} clips could not be stylized.", file=sys.stderr)
         return InputError.exit_code
     return 0
+
+
+def _timeline(args: argparse.Namespace, pack: StylePack) -> Timeline:
+    """Return what the frames are stylized with; a single style or scene holds all the time."""
+    from stylecam.control.timeline import Timeline, parse_scene_times
+
+    if args.scenes is not None:
+        points = parse_scene_times(args.scenes, lambda name: scene_params(args, name, pack, Scope.VIDEO))
+        return Timeline(points, args.fade, args.fade_shape)
+    if args.scene is not None:
+        return Timeline([(0.0, scene_params(args, args.scene, pack, Scope.VIDEO))])
+    return Timeline([(0.0, parse_render_params(args, args.style, pack, Scope.VIDEO))])
 
 
 def _follow(reports: Iterator[Progress], job: Job, title: str, stop: list[int], *, as_json: bool) -> bool:

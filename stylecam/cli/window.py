@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli.common_options import add_engine_choice, add_params, given_params
+from stylecam.cli.common_options import add_engine_choice, add_params, find_scene, given_params
 from stylecam.core.params import Scope
 from stylecam.errors import OutputError, StylecamError, UsageError
 
 if TYPE_CHECKING:
     from stylecam.app.live.exercise import ExercisePlan
+    from stylecam.app.live.session import Session
     from stylecam.app.settings import Settings
+    from stylecam.control.scenes import Scene
     from stylecam.packs.pack import StylePack
 
 DEFAULT_PACK = "live32"
@@ -31,11 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--camera-size", metavar="WxH@FPS", help="the size and rate to ask of a camera, such as 1920x1080@60 (default: 1280x720@30)"
     )
     group.add_argument("--pack", default="", help=f"style pack: a name or a path (default: the last one, or {DEFAULT_PACK})")
+    group.add_argument("--scene", metavar="NAME", help="start with a scene that you kept, by name or number, or with a file of scenes")
     group.add_argument("--mix", help="styles to start with, such as starry_night=0.7,great_wave=0.3 (default: the last mix)")
     add_engine_choice(group)
     add_params(group, Scope.WINDOW)
     group.add_argument("--frames", type=int, default=0, metavar="N", help="show N stylized frames and quit; settings are left alone")
     group.add_argument("--record", action="store_true", help="record from the start, into your folder of videos")
+    group.add_argument("--virtual-camera", action="store_true", help="be a camera for calls and OBS from the start")
+    group.add_argument(
+        "--no-window",
+        action="store_true",
+        help="with --virtual-camera or --record: no window, until Ctrl-C; settings are left alone",
+    )
     group.add_argument("--report", type=float, default=0.0, metavar="S", help="print a JSON line with rates and memory every S seconds")
     group.add_argument("--screenshot", type=Path, metavar="PNG", help="save an image of the window at the end (implies --frames 1)")
     group.add_argument("--stats", type=Path, metavar="JSON", help="write rates, times and drops at the end (implies --frames 1)")
@@ -55,17 +65,22 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--trace has nowhere to write; name a file with --stats.")
     if args.moves < 0 or (args.moves and not args.trace):
         raise UsageError(f"--moves {args.moves} cannot be; give a number from 0 up, together with --trace.")
+    sinks = tuple(name for name in ("record", "virtual_camera") if getattr(args, name))
+    if args.no_window and (not sinks or args.screenshot or args.stats or args.frames):
+        raise UsageError("--no-window goes with --virtual-camera or --record, and with no option that needs a window.")
+    if args.scene is not None and args.mix is not None:
+        raise UsageError("--scene and --mix both say what to start with; give one of them.")
     if args.frames < 0:
         raise UsageError(f"--frames {args.frames} is negative; give how many frames to show, or leave it out.")
 
     from stylecam.app import settings as settings_file
     from stylecam.app.live.additions import load_with_additions
     from stylecam.app.live.services import build_services
+    from stylecam.app.live.session import Session
     from stylecam.capture.base import CameraFormat
     from stylecam.core import paths
     from stylecam.core.mix import StyleMix
     from stylecam.engines.select import check_names
-    from stylecam.gui.main import WindowJob, run_window
     from stylecam.packs.library import pack_library
     from stylecam.render.budget import ThreadBudget
 
@@ -88,10 +103,17 @@ def run(args: argparse.Namespace) -> int:
     if args.mix is not None:
         mix = StyleMix.parse(args.mix)
         pack.scale_shift(mix, raw=True)  # unknown styles are said before a window opens
+    scene = find_scene(args.scene, pack) if args.scene is not None else None
     budget = ThreadBudget.of()
     budget.apply()
+    services = build_services(library, args.engine, budget, device=args.device)
+    if args.no_window:
+        return _without_window(Session(pack, services, pack_name, settings, mix), args.source or settings.source, sinks, scene)
+
+    from stylecam.gui.main import WindowJob, run_window
+
     job = WindowJob(
-        services=build_services(library, args.engine, budget, device=args.device),
+        services=services,
         pack=pack,
         pack_name=pack_name,
         settings=settings,
@@ -101,7 +123,8 @@ def run(args: argparse.Namespace) -> int:
         notice=" ".join(filter(None, (notice, missing))),
         qt_threads=budget.qt,
         frames=frames,
-        record=args.record,
+        scene=scene,
+        sinks=sinks,
         report_s=args.report,
         screenshot=args.screenshot,
         stats=args.stats,
@@ -119,6 +142,17 @@ def _plan(path: Path) -> ExercisePlan:
         return ExercisePlan.from_json(path.read_text())
     except (OSError, ValueError) as error:
         raise UsageError(f"--exercise {path} holds no plan ({error}); `stylecam bench soak` writes one.") from error
+
+
+def _without_window(session: Session, source: str, sinks: Iterable[str], scene: Scene | None) -> int:
+    from stylecam.app.live.windowless import run_without_window
+    from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
+
+    if scene is not None:
+        session.scenes.show(scene)
+    with stop_requests() as stop:
+        run_without_window(session, source, sinks, lambda line: print(f"stylecam: {line}", file=sys.stderr), lambda: stop)
+    return STOPPED_EXIT_CODE
 
 
 def _find_pack(load: Callable[[str], StylePack], wanted: str, settings: Settings) -> tuple[StylePack, str, str]:

@@ -6,11 +6,12 @@ import base64
 import binascii
 import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stylecam.control.scenes import MAX_SCENES, Scene, clean_name, scene_params
+from stylecam.control.scenes import MAX_SCENES, Scene, Scenes, clean_name, scene_params
 from stylecam.core.atomic_io import reason
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import Param
@@ -44,6 +45,29 @@ def read_scenes(path: Path) -> tuple[dict[int, Scene], str]:
     except OSError as error:
         raise InputError(f"The scenes '{path}' cannot be read: {reason(error)}; choose another file.") from error
     return parse_scenes(data, path.name)
+
+
+def load_scenes(path: str | os.PathLike[str]) -> Scenes:
+    """Read a file of scenes, such as the window exports.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The scenes, by name or number: `scenes["Waves"]`, `scenes[1]`.
+
+    >>> import json, stylecam
+    >>> waves = {"number": 1, "name": "Waves", "scope": "mix", "mix": {"great_wave": 1.0}}
+    >>> with open("show.json", "w") as file:
+    ...     json.dump({"format": "stylecam scenes", "version": 1, "scenes": [waves]}, file)
+    >>> scenes = stylecam.load_scenes("show.json")
+    >>> scenes["Waves"].mix.weights
+    {'great_wave': 1.0}
+
+    Raises:
+        InputError: it cannot be read, is no file of scenes, or holds a value that cannot be.
+    """
+    return Scenes(read_scenes(Path(path))[0])
 
 
 def parse_scenes(data: bytes, name: str) -> tuple[dict[int, Scene], str]:

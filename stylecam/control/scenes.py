@@ -117,12 +117,14 @@ class Scenes:
         """The numbers that have a scene, in order."""
         return tuple(self._kept)
 
-    def __getitem__(self, number: int) -> Scene:
-        """Return a scene.
+    def __getitem__(self, number: int | str) -> Scene:
+        """Return a scene, by number or as `find` takes it.
 
         Raises:
-            UsageError: nothing is kept under that number.
+            UsageError: nothing is kept under that number or name.
         """
+        if isinstance(number, str):
+            number = self.find(number)
         try:
             return self._kept[number]
         except KeyError:

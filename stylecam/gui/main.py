@@ -22,6 +22,7 @@ from stylecam.app.live.exercise import ExercisePlan
 from stylecam.app.live.interfaces import Services
 from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
+from stylecam.control.scenes import Scene
 from stylecam.core.atomic_io import write_file
 from stylecam.core.mix import StyleMix
 from stylecam.core.process import peak_rss_mb, rss_mb
@@ -46,9 +47,9 @@ _log = logging.getLogger(__name__)
 class WindowJob:
     """What the window starts with. `mix` None takes the one of the settings, or a good first one.
 
-    With `frames` it shows so many stylized frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes. `record`
-    records from the start; with `report_s` it prints a JSON line (`core.progress`) every so many seconds. `trace` adds to the numbers what
-    `gui.trace` notes, and `moves` how often it moves a slider for that. `exercise`
+    With `frames` it shows so many stylized frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes. `scene`
+    comes instead of the mix; `sinks` are switched on from the start; with `report_s` it prints a JSON line (`core.progress`) every so many
+    seconds. `trace` adds to the numbers what `gui.trace` notes, and `moves` how often it moves a slider for that. `exercise`
     gives the window to a restless user, and closes it after that.
     """
 
@@ -62,7 +63,8 @@ class WindowJob:
     notice: str = ""
     qt_threads: int = 1
     frames: int = 0
-    record: bool = False
+    scene: Scene | None = None
+    sinks: tuple[str, ...] = ()
     report_s: float = 0.0
     screenshot: Path | None = None
     stats: Path | None = None
@@ -75,6 +77,8 @@ def build_window(job: WindowJob) -> MainWindow:
     """Return the window, with its session running."""
     settings = job.settings
     window = MainWindow(Session(job.pack, job.services, job.pack_name, settings, job.mix), job.save_settings)
+    if job.scene is not None:
+        window.session.scenes.show(job.scene)
     window.restore_geometry(settings)
     window.open_source(job.source or settings.source)
     left = "" if job.frames else window.training.unfinished(window.actions_by_id["train"].shortcut().toString())
@@ -101,8 +105,8 @@ def run_window(job: WindowJob) -> int:
     trace = Trace(window, job.moves) if job.trace else None
     window.show()
     window.rack.reveal_mix()
-    if job.record:
-        window.actions_by_id["record"].trigger()
+    for name in job.sinks:
+        window.actions_by_id[name].trigger()
     if job.exercise is not None:
         Exerciser(window, job.exercise, app.exit)
     reporter = _reporter(window, job.report_s)

@@ -19,6 +19,7 @@ from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, StylecamError
 from stylecam.media.decode import Clip, Moment, open_clip
 from stylecam.offline.audio import Sound, find_sounds
+from stylecam.offline.stylizer import ClipStyle
 from stylecam.offline.tracks import describe, kept_chapters, kept_metadata
 from stylecam.outputs.clip_writer import ClipWriter, Encoding
 
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__)
 def convert_clip(
     source: Path,
     target: Path,
-    stylize: Callable[[Image], Image],
+    stylize: Callable[[Image], Image] | ClipStyle,
     *,
     size_px: int | None = None,
     threads: int = 2,
@@ -42,7 +43,7 @@ def convert_clip(
     Args:
         source: a clip.
         target: the MP4 to be written; if it is taken and `force` is not set, the next free name is used.
-        stylize: returns a frame stylized, uint8 RGB (H, W, 3), always of the same size.
+        stylize: returns a frame stylized, uint8 RGB (H, W, 3), always of the same size; a `ClipStyle` is given its time too.
         size_px: length of the longer side when stylized and saved; None: the clip's.
         threads: for the encoder.
         force: replace `target`.
@@ -55,12 +56,15 @@ def convert_clip(
     conversion = _Conversion(source, target, size_px, threads, force=force)
     begin = time.monotonic()
     step, total = 0, conversion.total
+    first: int | None = None
     try:
         for image, pts in conversion.frames():
-            conversion.write(stylize(image), pts)
+            first = pts if first is None else first
+            seconds = float((pts - first) * conversion.time_base)
+            conversion.write(stylize.at(image, seconds) if isinstance(stylize, ClipStyle) else stylize(image), pts)
             step += 1
-            seconds = time.monotonic() - begin
-            yield Progress("video", step, max(total, step), seconds, {"fps": step / max(seconds, 1e-9)})
+            taken = time.monotonic() - begin
+            yield Progress("video", step, max(total, step), taken, {"fps": step / max(taken, 1e-9)})
         lost = conversion.lost()
         path = conversion.finish()
     except OutputError:
@@ -92,7 +96,7 @@ class _Conversion:
         self._subtitles = len(container.streams.subtitles)
         self._early: list[tuple[Sound, av.Packet[Any]]] = []  # sound that comes before the first frame is stylized
         self._writer: ClipWriter | None = None
-        self._time_base = self._clip.video.time_base or Fraction(1, 90_000)
+        self.time_base = self._clip.video.time_base or Fraction(1, 90_000)
         self._last_pts = -1
         self._stylized = 0
 
@@ -105,7 +109,7 @@ class _Conversion:
         """Yield every frame, in display orientation, and its time in ticks; sound is passed on in between."""
         for each in self._clip.read():
             if isinstance(each, Moment):
-                pts = max(round(each.time / self._time_base), self._last_pts + 1)
+                pts = max(round(each.time / self.time_base), self._last_pts + 1)
                 self._last_pts = pts
                 yield self._clip.image(each), pts
             elif self._writer is None:
@@ -118,7 +122,7 @@ class _Conversion:
         if self._writer is None:
             make_folder(self._target.parent)
             height, width = image.shape[:2]
-            encoding = Encoding(self._time_base, self._clip.rate, preset="fast", crf=18, threads=self._threads, b_frames=2)
+            encoding = Encoding(self.time_base, self._clip.rate, preset="fast", crf=18, threads=self._threads, b_frames=2)
             self._writer = ClipWriter(self._target, width, height, encoding, force=self._force)
             self._writer.describe(kept_metadata(self._clip.container), kept_chapters(self._clip.container, self._clip.start))
             describe(self._writer.video, self._clip.video)
@@ -138,7 +142,7 @@ class _Conversion:
             )
         for sound in self._sounds:
             sound.finish(self._writer)
-        self._writer.hold(round(self._clip.hold() / self._time_base))
+        self._writer.hold(round(self._clip.hold() / self.time_base))
         return self._writer.finish()
 
     def close(self) -> None:
@@ -150,7 +154,7 @@ class _Conversion:
     def lost(self) -> int:
         """Return how many frames the file promises and does not hold."""
         period = self._clip.period
-        end = max(0, self._last_pts) * self._time_base + max(period, self._clip.hold())
+        end = max(0, self._last_pts) * self.time_base + max(period, self._clip.hold())
         # Fewer frames than announced are no loss where the clip is as long as it should be: editors cut clips by hiding some.
         frames = self._clip.video.frames
         cut_short = bool(frames) and self._seconds_claimed() - end > 1.5 * period

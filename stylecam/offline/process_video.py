@@ -13,6 +13,7 @@ from stylecam.errors import UsageError
 from stylecam.offline.clips import convert_clip
 from stylecam.offline.limits import check_size
 from stylecam.offline.plan import CLIP, plan_files
+from stylecam.offline.stylizer import ClipStyle
 
 
 def process_video(
@@ -57,8 +58,9 @@ def process_video(
     path = job.targets[0].path
     assert job.source is not None  # noqa: S101 (for the type checker: clips are no streams)
     assert path is not None  # noqa: S101
+    stylize = callback if isinstance(callback, ClipStyle) else _checked(callback)
     last = Progress("video")
-    for last in convert_clip(job.source, path, _checked(callback), size_px=size_px, force=force):
+    for last in convert_clip(job.source, path, stylize, size_px=size_px, force=force):
         if report is not None:
             report(last)
     return last

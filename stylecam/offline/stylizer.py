@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 
+from stylecam.control.timeline import Timeline
 from stylecam.core import process
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import Param, RenderParams, Scope, Value
@@ -141,12 +143,12 @@ class Stylizer:
         """
         return self._run(frame, *self._meant(style, options, Scope.VIDEO), state)
 
-    def callback(self, style: Style, **options: Value) -> Callable[..., Image]:
+    def callback(self, style: Style | Timeline, **options: Value) -> ClipStyle:
         """Return a function for `process_video` that stylizes the frames of ONE clip in order: it carries the state between them.
 
         Args:
-            style: a mix, see `stylize`.
-            options: see `next_frame`.
+            style: a mix, see `stylize`; or mixes at moments of the clip, with what lies between, see `Timeline`.
+            options: see `next_frame`; with a timeline they hold in all of it.
 
         Returns:
             A function of a frame, uint8 RGB (H, W, 3), and its number, which it does not need; it returns uint8 RGB (H, W, 3).
@@ -161,15 +163,11 @@ class Stylizer:
             UsageError: an option is unknown, or a value is out of range.
             ValueError: a vector has another length or type.
         """
-        pack, params = self._meant(style, options, Scope.VIDEO)
-        state = NO_STATES
-
-        def next_frame(frame: Image, _index: int = 0) -> Image:
-            nonlocal state
-            image, state = self._run(frame, pack, params, state)
-            return image
-
-        return next_frame
+        if not isinstance(style, Timeline):
+            pack, params = self._meant(style, options, Scope.VIDEO)
+            return ClipStyle(partial(self._run, pack=pack), Timeline([(0.0, params)]), is_still=True)
+        points = [(seconds, style_params(params, options, Scope.VIDEO)) for seconds, params in style.points]
+        return ClipStyle(partial(self._run, pack=self.pack), Timeline(points, style.fade_s, style.shape))
 
     def close(self) -> None:
         """Give back what the engine holds, unless the engine was given. The next call opens another.
@@ -198,7 +196,7 @@ class Stylizer:
         info = StyleInfo(_VECTOR, _VECTOR, artist="", year="", licence="", source="", sha256="")
         return self.pack.with_rows(rows, [info], identity=identity), style_params({_VECTOR: 1.0}, options, scope)
 
-    def _run(self, image: Image, pack: StylePack, params: RenderParams, states: States) -> tuple[Image, States]:
+    def _run(self, image: Image, pack: StylePack, params: RenderParams, states: States, *, turned: bool = False) -> tuple[Image, States]:
         check_image(image)
 
         def opened(photo: Image) -> Engine:
@@ -208,7 +206,34 @@ class Stylizer:
             check_memory(height, width, self.pack.config, engine.copies, free)
             return engine
 
-        return stylize_frame(image, opened, pack, params, states, self._stages)
+        return stylize_frame(image, opened, pack, params, states, self._stages, turned=turned)
+
+
+class ClipStyle:
+    """Stylizes the frames of ONE clip in order, see `Stylizer.callback`."""
+
+    def __init__(self, run: Callable[..., tuple[Image, States]], timeline: Timeline, *, is_still: bool = False) -> None:
+        self._run, self._timeline, self._is_still = run, timeline, is_still
+        self._params: RenderParams | None = None
+        self._states: States = NO_STATES
+
+    def __call__(self, frame: Image, _index: int = 0) -> Image:
+        """Stylize the next frame of a clip whose style does not change.
+
+        Raises:
+            ValueError: it changes with time, so that a number says nothing: call `at`.
+        """
+        if not self._is_still:
+            raise ValueError("a timeline needs the time of each frame; call at(frame, seconds), or give this to process_video")
+        return self.at(frame, 0.0)
+
+    def at(self, frame: Image, seconds: float) -> Image:
+        """Stylize the next frame, uint8 RGB (H, W, 3), which is shown so many seconds after the first."""
+        params = self._timeline.at(seconds)
+        cut = self._params is not None and params != self._params and not self._timeline.is_moving(seconds)
+        image, self._states = self._run(frame, params=params, states=self._states, turned=cut)
+        self._params = params
+        return image
 
 
 def stylize(

@@ -118,6 +118,8 @@ def stylize_frame(
     params: RenderParams,
     states: States = NO_STATES,
     stages: Sequence[Stage[FrameContext]] | None = None,
+    *,
+    turned: bool = False,
 ) -> tuple[Image, States]:
     """Stylize a frame of a clip, or a still.
 
@@ -128,6 +130,7 @@ def stylize_frame(
         params: mix and options. Where they are plain, the engine does not run.
         states: what this returned for the frame before in the same clip; nothing for a still.
         stages: by default those of `stage_list`.
+        turned: another mix or option begins with this frame, which must show at once.
 
     Returns:
         uint8 RGB (H, W, 3), and what the next frame must be given.
@@ -138,5 +141,5 @@ def stylize_frame(
     """
     scale = network_scale(quality_of(params))
     opener = (lambda _: engine) if isinstance(engine, Engine) else engine
-    context = FrameContext(photo=image, image=image, params=params, pack=pack, engine=opener, scale=scale)
+    context = FrameContext(photo=image, image=image, params=params, turned=turned, pack=pack, engine=opener, scale=scale)
     return run_stages(stage_list() if stages is None else stages, context, states)

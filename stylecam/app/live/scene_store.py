@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stylecam.control.scene_file import read_scenes, scenes_json
-from stylecam.control.scenes import Scene
+from stylecam.control.scenes import Scene, Scenes
 from stylecam.core.atomic_io import make_folder, set_aside, write_json
 from stylecam.errors import InputError, OutputError
 
@@ -33,6 +33,32 @@ def save(scenes: Mapping[int, Scene], path: Path) -> str:
     except OutputError as error:
         return f"The scenes could not be saved: {error}"
     return ""
+
+
+def find_scene(text: str, path: Path) -> tuple[Scene, str]:
+    """Return a scene that a user named, and a sentence to pass on, which may be empty.
+
+    Args:
+        text: the name or number of one of the user's scenes, or a file of scenes: "show.json" is the first in it, "show.json#Paris" one of
+            several.
+        path: the file of the user's own scenes.
+
+    Raises:
+        UsageError: there is no such scene.
+        InputError: the file cannot be read, or is no file of scenes.
+    """
+    file, hash_sign, name = text.partition("#")
+    if Path(file).suffix.lower() != ".json" and not Path(text).is_file():
+        scenes = Scenes(read_scenes(path)[0] if path.exists() else {})
+        return scenes[scenes.find(text)], ""
+    if not hash_sign:
+        kept, note = read_scenes(Path(text))
+        first, *others = kept.values()
+        more = f"'{text}' holds {len(kept)} scenes; the first, {first.name}, is used: name another as in '{text}#{others[0].name}'."
+        return first, " ".join(filter(None, (note, more if others else "")))
+    kept, note = read_scenes(Path(file))
+    scenes = Scenes(kept)
+    return scenes[scenes.find(name)], note
 
 
 def export(scenes: Mapping[int, Scene], path: Path) -> None:

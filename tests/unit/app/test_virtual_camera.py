@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from stylecam.app.live.session import Session
+from stylecam.app.live.windowless import run_without_window
 from stylecam.app.settings import Settings
 from stylecam.engines.base import Engine
-from stylecam.errors import EngineError
+from stylecam.errors import EngineError, OutputError
 from stylecam.outputs.registry import SinkRequest, start_sink
 from stylecam.packs.pack import StylePack
 from tests.fakes import tiny_pack
@@ -79,3 +80,36 @@ def test_a_device_that_vanishes_is_reported_and_the_video_goes_on(session: Sessi
     driver.is_gone = False
     session.commands.run("virtual_camera")
     until(lambda: len(driver.opened) == 2)
+
+
+def test_without_a_window_it_sends_until_it_is_stopped(driver: Driver) -> None:
+    """What happens is said in lines; at the end everything is given back."""
+    world, said = World(), []
+    services = replace(
+        world.services(),
+        start_sink=lambda name, ledger, words, option: start_sink(name, SinkRequest(Path(), words, option=option), ledger),
+    )
+    session = Session(tiny_pack(), services, settings=Settings(mix={}, params={"size_px": 0, "mirror": False}))
+
+    def stopped() -> list[int]:
+        if world.feeds:
+            world.feed.put(PLAIN)
+        return [2] if driver.frames and driver.frames[-1].any() and said else []
+
+    run_without_window(session, "demo", ["virtual_camera"], said.append, stopped)
+    assert said == ["Fake Camera, 1280×720 at 30 frames per second"]
+    assert driver.closed == 1
+    assert world.feed.closed
+
+
+def test_without_a_window_and_a_driver_it_ends_with_the_reason(driver: Driver) -> None:
+    """There is nothing to wait for."""
+    driver.refuses = "busy"
+    world = World()
+    services = replace(
+        world.services(),
+        start_sink=lambda name, ledger, words, option: start_sink(name, SinkRequest(Path(), words, option=option), ledger),
+    )
+    session = Session(tiny_pack(), services, settings=Settings(mix={}))
+    with pytest.raises(OutputError, match="in use by another program"):
+        run_without_window(session, "demo", ["virtual_camera"], lambda _: None, list)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stylecam.control.timeline import Timeline
 from stylecam.core import process
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RAW, STRENGTH, RenderParams
@@ -116,3 +117,29 @@ def test_a_vector_is_a_style(opened: list[FakeEngine]) -> None:
     for wrong in (row[:-1], row.astype(np.float64)):
         with pytest.raises(ValueError, match="scale_shift must be float32"):
             stylizer.stylize(PHOTO, wrong)
+
+
+def test_a_timeline_passes_through_both_ends_and_the_mean(opened: list[FakeEngine]) -> None:
+    """First and last frames are those of the plain styles to the byte, the middle one that of the mean γ and β; a number is no time."""
+    vectors = [PACK.scale_shift(StyleMix({style: 1.0})) for style in ("starry_night", "senecio")]
+    with Stylizer(PACK) as stylizer:
+        callback = stylizer.callback(Timeline([(0, "starry_night"), (2, "senecio")]))
+        frames = [callback.at(PHOTO, seconds) for seconds in (0.0, 1.0, 2.0, 3.0)]
+        for frame, vector in zip(frames, [vectors[0], (vectors[0] + vectors[1]) / 2, vectors[1], vectors[1]], strict=True):
+            np.testing.assert_array_equal(frame, stylizer.stylize(PHOTO, vector))
+        with pytest.raises(ValueError, match="needs the time of each frame"):
+            callback(PHOTO, 3)
+
+
+def test_smoothing_lasts_through_a_fade_and_ends_at_a_cut(opened: list[FakeEngine]) -> None:
+    """A photo that stands still: a cut shows the new style at once, a fade keeps most of the frame before."""
+    grey = np.full((48, 64, 3), 120, np.uint8)
+    with Stylizer(PACK) as stylizer:
+        new = stylizer.stylize(grey, "senecio").astype(int)
+        off = {}
+        for fade_s in (0.0, 0.01):
+            callback = stylizer.callback(Timeline([(0, "starry_night"), (1, "senecio")], fade_s=fade_s), calm=True)
+            callback.at(grey, 0.9)
+            off[fade_s] = np.abs(callback.at(grey, 1.1) - new).mean()
+    assert off[0.0] == 0
+    assert off[0.01] > 5
