@@ -1,11 +1,20 @@
-"""What the methods that make one image share on the command line: where it goes and how large it is."""
+"""What the methods that make one image share on the command line: where it goes, how large it is, and how far it is."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable, Generator
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from stylecam.core.stopping import STOPPED_EXIT_CODE
 from stylecam.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylecam.core.progress import Progress
+    from stylecam.effects.base import Image
 
 
 def one_image(args: argparse.Namespace) -> tuple[Path, Path]:
@@ -48,3 +57,35 @@ def parse_pixels(text: str, option: str = "--size") -> tuple[int, int]:
     if not all(MIN_SIZE_PX <= side <= MAX_SIZE_PX for side in sides):
         raise UsageError(f"'{text}' is no size; write {option} like 512x384, each side from {MIN_SIZE_PX} to {MAX_SIZE_PX} pixels.")
     return sides[0], sides[1]
+
+
+def follow(reports: Generator[tuple[Progress, Image | None]], output: Path, write: Callable[[Image], object]) -> int:
+    """Show how far a method is, write its last image, and return the exit code.
+
+    Ctrl-C writes the last image that the method had ready, a coarser one say, and says so; before there is one it writes nothing.
+
+    Args:
+        reports: of the method; with an image each time that there is one which could be kept.
+        output: named in messages.
+        write: writes an image to `output`, whole or not at all.
+    """
+    image, ready, seconds, line = None, "", 0.0, ""
+    try:
+        with closing(reports):
+            for report, newest in reports:
+                seconds = report.seconds
+                if newest is not None:
+                    image, ready = newest, report.message
+                if sys.stderr.isatty():
+                    line = f"{report.message}: {report.step} of {report.total}, {report.remaining_s or 0:.0f} s left"
+                    print(f"\r{line}   ", end="", file=sys.stderr)
+    except KeyboardInterrupt:
+        what = "nothing was written" if image is None else f"{output} holds what was ready ({ready})"
+        if image is not None:
+            write(image)
+        print(f"{line and chr(10)}stylecam: stopped; {what}.", file=sys.stderr)
+        return STOPPED_EXIT_CODE
+    assert image is not None  # noqa: S101 (for the type checker: a method that ends has made its image)
+    write(image)
+    print(f"{line and chr(10)}{output}: {image.shape[1]}x{image.shape[0]}, {seconds:.1f} s", file=sys.stderr)
+    return 0

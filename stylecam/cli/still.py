@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli import gatys
+from stylecam.cli import gatys, quilting
 from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params, scene_params
 from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stylecam.offline.images import Report
 
 #: Ways besides the network: each has `add_arguments(parser)` for its options and `run(args)`.
-METHODS = {"gatys": gatys}
+METHODS = {"gatys": gatys, "quilting": quilting}
 
 _EXAMPLES = """\
 examples:
@@ -27,6 +27,7 @@ examples:
   stylecam still holiday/ more/*.png -o stylized/ --style senecio --size 1024
   stylecam still photo.jpg -o all/ --all
   stylecam still photo.jpg -o stylized.png --method gatys --style-image painting.jpg --size 512
+  stylecam still photo.jpg -o patches.png --method quilting --style-image painting.jpg --size 512
   stylecam still - -o - --style senecio --format jpg < photo.jpg > stylized.jpg
 """
 
@@ -59,7 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--method",
         choices=("network", *METHODS),
         default="network",
-        help="gatys: minutes of optimisation, any style image (default: %(default)s)",
+        help="gatys: minutes of optimisation; quilting: patches of the style image; both take any style image (default: %(default)s)",
     )
     parser.add_argument("--style-image", type=Path, metavar="FILE", help="the other methods' style image, any image file")
     parser.add_argument("--style-size", type=int, default=400, metavar="PX", help="its short side: sets the strokes (default: %(default)s)")
