@@ -42,7 +42,8 @@ def read(image: NDArray[np.uint8]) -> int | None:
     if not _has_space(image):
         return None
     edges = _edges(image)
-    rim = max(1, (edges[1] - edges[0]) // 4) if edges[1] - edges[0] > 2 else 0  # what lies at a cell's rim was mixed with its neighbour
+    narrowest = image.shape[1] // _CELLS_ACROSS
+    rim = max(1, narrowest // 4) if narrowest > 2 else 0  # what lies at a cell's rim was mixed with its neighbour
     number = 0
     for column in range(BITS):
         across = slice(edges[column] + rim, edges[column + 1] - rim)
@@ -67,7 +68,7 @@ def hide(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _has_space(image: NDArray[np.uint8]) -> bool:
     height, width = int(image.shape[0]), int(image.shape[1])
-    return width >= MIN_WIDTH_PX and height >= 6 * (width // _CELLS_ACROSS)
+    return width >= MIN_WIDTH_PX and height >= 6 * width / _CELLS_ACROSS  # the mark, and as much below it for `hide`
 
 
 def _edges(image: NDArray[np.uint8]) -> list[int]:

@@ -25,6 +25,21 @@ def test_what_is_drawn_is_read(size: tuple[int, int]) -> None:
     assert np.array_equal(image, before)
 
 
+def test_every_width_is_read() -> None:
+    """Also where cells are of two widths, 208 pixels say: the narrow ones once lost all their pixels to the rim. Found by fuzzing."""
+    for width in range(frame_number.MIN_WIDTH_PX, 660, 3):
+        image = np.full((60, width, 3), 128, np.uint8)
+        assert frame_number.read(frame_number.draw(image, 43690 + width)) == 43690 + width, width
+
+
+def test_a_mark_is_hidden_wherever_it_was_drawn() -> None:
+    """In a frame that is very wide and low there was once a mark with too few rows below it to cover it with. Found by fuzzing."""
+    for width in range(frame_number.MIN_WIDTH_PX, 400, 3):
+        for height in range(width * 6 // 80 - 3, width * 6 // 80 + 3):
+            image = np.full((height, width, 3), 128, np.uint8)
+            assert np.array_equal(frame_number.hide(frame_number.draw(image, 43690)), image), (width, height)
+
+
 def test_numbers_begin_again() -> None:
     """Beyond the last number it starts from 0."""
     assert frame_number.read(frame_number.draw(gradient(120, 160), frame_number.COUNT + 7)) == 7
