@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run check test install lint types clean
+.PHONY: run check test faults install lint types clean
 
 run: $(VENV)/.installed
 	$(BIN)/python -m stylecam $(ARGS)
@@ -16,6 +16,10 @@ check: $(VENV)/.installed lint types
 # Half an hour at most: also what is marked `slow`. What is marked `cuda` or `soak` is run by hand.
 test: $(VENV)/.installed lint types
 	$(BIN)/python -m pytest -m "not cuda and not soak"
+
+# Every fault that docs/reliability.md lists, caused on purpose: kills, full disks, clocks, several copies at once. Some minutes.
+faults: $(VENV)/.installed
+	$(BIN)/python -m pytest -m "faults and not cuda and not soak"
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stylecam.capture.base import CameraFormat
-from stylecam.core.atomic_io import set_aside, write_file
+from stylecam.core.atomic_io import set_aside, sweep, write_file
 from stylecam.core.params import Param, Value
 from stylecam.effects.registry import every_param
 from stylecam.errors import OutputError, UsageError
@@ -57,6 +57,7 @@ def load(folder: Path) -> tuple[Settings, str]:
     A file that cannot be understood is set aside under another name, and a single value that makes no sense falls back to its default.
     """
     path = folder / FILE_NAME
+    sweep(folder)
     try:
         data = path.read_bytes()
     except FileNotFoundError:

@@ -33,6 +33,7 @@ _OPTIONS = {
     "rtsp_transport": "tcp",
 }
 _MAX_BAD = 100
+_ODD_ENOUGH = 5  # frames in a row that are not as they should be
 _NS = 1_000_000_000
 
 #: An image, and its time in seconds if it belongs to a clip that lies on a server.
@@ -127,7 +128,7 @@ class Stream(GuardedSource):
         return jpegs
 
     def _decode_jpegs(self, jpegs: Iterator[bytes]) -> Iterator[_Timed]:
-        decoder: Any = av.CodecContext.create("mjpeg", "r")
+        decoder = _jpeg_decoder(strict=True)
         display = Display(one_size=False)
         try:
             for jpeg in jpegs:
@@ -137,6 +138,8 @@ class Stream(GuardedSource):
                     frames = decoder.decode(Packet(jpeg))
                 except av.FFmpegError as error:
                     self._note(error, reading=False)
+                    if self._bad == _ODD_ENOUGH:  # it sends nothing better
+                        decoder = _jpeg_decoder(strict=False)
                     continue
                 for frame in frames:
                     if isinstance(frame, VideoFrame) and frame.width * frame.height <= MAX_PIXELS:
@@ -159,6 +162,14 @@ class Stream(GuardedSource):
             self._first, self._frames = None, iter(())
             self._opened.close()
             self._opened = None
+
+
+def _jpeg_decoder(*, strict: bool) -> Any:
+    """Return a decoder of JPEGs; a strict one refuses half a frame, which would be shown with a grey rest."""
+    decoder = av.CodecContext.create("mjpeg", "r")
+    if strict:
+        decoder.options = {"err_detect": "explode"}
+    return decoder
 
 
 def check_address(url: str) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 _FIRST_FRAME_S = 5.0
 _MISSES = 5  # a damaged JPEG now and then is no lost camera
 _PAUSE_S = 0.05
+_MIN_SIDE_PX = 8  # of a frame; what is flatter is something else
 _DEVICE = "/dev/video{}"
 
 
@@ -81,14 +83,11 @@ class Webcam(GuardedSource):
         if self._capture is None:
             return None
         try:
-            fine, bgr = self._capture.read()
-        except cv2.error as error:
+            fine, image = self._capture.read()
+            return to_rgb(image) if fine and image is not None and image.size else None
+        except (cv2.error, ValueError) as error:
             _log.debug("%s: %s", self._name, error)
             return None
-        if not fine or bgr is None or bgr.size == 0:
-            return None
-        code = cv2.COLOR_GRAY2RGB if bgr.ndim == 2 else cv2.COLOR_BGR2RGB
-        return np.asarray(cv2.cvtColor(bgr, code), np.uint8)
 
     def _read(self) -> Frame | None:
         """Return the next frame.
@@ -117,6 +116,25 @@ class Webcam(GuardedSource):
         capture, self._capture, self._pending = self._capture, None, None
         if capture is not None:
             capture.release()
+
+
+def to_rgb(image: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return what OpenCV delivered as RGB, uint8 (H, W, 3): some drivers claim a format and send another, undecoded.
+
+    Raises:
+        ValueError: it is of no kind that is known.
+        cv2.error: it is damaged.
+    """
+    if image.dtype != np.uint8:
+        raise ValueError(f"frames of {image.dtype}")
+    if 1 in image.shape[:2] and image.tobytes()[:2] == b"\xff\xd8":  # a JPEG that nobody decoded
+        decoded = cv2.imdecode(image.reshape(-1), cv2.IMREAD_COLOR)
+        image = image if decoded is None else decoded
+    codes = {1: cv2.COLOR_GRAY2RGB, 2: cv2.COLOR_YUV2RGB_YUY2, 3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGB}
+    code = codes.get(1 if image.ndim == 2 else image.shape[2])
+    if code is None or min(image.shape[:2]) < _MIN_SIDE_PX:
+        raise ValueError(f"frames of the shape {image.shape}")
+    return np.asarray(cv2.cvtColor(image, code), np.uint8)
 
 
 def open_capture(camera: Camera, form: CameraFormat) -> cv2.VideoCapture | None:

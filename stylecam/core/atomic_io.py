@@ -6,13 +6,20 @@ import contextlib
 import errno
 import json
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from stylecam.errors import OutputError
+
+_OLD = ".old"
+_MAX_OLD_NAME = 200  # in bytes, of the name that a folder gets back
+_OURS = re.compile(r"\.stylecam-[0-9a-f]{12}\.")
+_LEFT_AFTER_S = 3600
 
 
 def write_file(path: Path, data: bytes, *, force: bool = False, private: bool = False) -> None:
@@ -146,6 +153,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     temporary = path.with_name(f".stylecam-{secrets.token_hex(6)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        put_back(path.parent)
         for name, data in files.items():
             (temporary / name).parent.mkdir(parents=True, exist_ok=True)
             with (temporary / name).open("xb") as file:
@@ -162,7 +170,8 @@ def _swap(new: Path, path: Path) -> None:
     if not path.exists():
         new.rename(path)
         return
-    old = path.with_name(f".stylecam-{secrets.token_hex(6)}.old")
+    name = path.name if len(os.fsencode(path.name)) <= _MAX_OLD_NAME else ""
+    old = path.with_name(f".stylecam-{secrets.token_hex(6)}.{name}{_OLD}")
     path.rename(old)
     try:
         new.rename(path)
@@ -170,7 +179,37 @@ def _swap(new: Path, path: Path) -> None:
         old.rename(path)
         raise
     with contextlib.suppress(OSError):
-        if old.is_symlink():
-            old.unlink()  # what it leads to is not ours to remove
-        else:
-            shutil.rmtree(old)
+        _remove(old)
+
+
+def put_back(folder: Path) -> None:
+    """Give folders that a kill caught while `write_folder` replaced them their names again; remove them where the new one is there."""
+    for old in _ours(folder, _OLD):
+        name = old.name.removesuffix(_OLD).split(".", 2)[2]
+        with contextlib.suppress(OSError):
+            if name and not os.path.lexists(folder / name):
+                old.rename(folder / name)
+            elif name:
+                _remove(old)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a kill left half-written in a folder, unless it is young: another stylecam may be writing it."""
+    for part in _ours(folder, ".part"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.lstat().st_mtime > _LEFT_AFTER_S:
+                _remove(part)
+
+
+def _ours(folder: Path, ending: str) -> list[Path]:
+    try:
+        return [entry for entry in folder.iterdir() if _OURS.match(entry.name) and entry.name.endswith(ending)]
+    except OSError:
+        return []
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_symlink() or not entry.is_dir():
+        entry.unlink()  # what a link leads to is not ours to remove
+    else:
+        shutil.rmtree(entry)

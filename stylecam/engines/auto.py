@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stylecam.engines.base import Engine, Image, LayerStats, Vector
-from stylecam.errors import EngineError
+from stylecam.errors import UsageError
 
 _WARM_UP_FRAMES = 3
 _TIMED_FRAMES = 7
@@ -58,7 +58,9 @@ class AutoEngine(Engine):
         begin = time.perf_counter_ns()
         try:
             result = self._current.stylize(image, scale_shift, maps=maps, stats=stats)
-        except EngineError as error:
+        except UsageError:
+            raise
+        except Exception as error:  # a device that was reset, or whose memory is full, raises whatever its library likes
             if self._current is self._start:
                 raise
             self._leave(error)
@@ -134,7 +136,7 @@ class AutoEngine(Engine):
         else:
             warmed.engine.close()
 
-    def _leave(self, error: EngineError) -> None:
+    def _leave(self, error: Exception) -> None:
         failed = self._current
         self._use(self._start)
         self.note = f"{failed.name} failed, so {self._start.name} goes on: {error}"

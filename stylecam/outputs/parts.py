@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import av
 
-from stylecam.core.atomic_io import reason
+from stylecam.core.atomic_io import reason, sweep
 from stylecam.errors import InputError, OutputError
 from stylecam.media.formats import PART_SUFFIXES
 from stylecam.outputs.names import PREFIX, settle
@@ -123,6 +123,8 @@ def finish_part(part: Path, target: Path, *, force: bool = False, chapters: list
     except InputError:
         raise
     except OSError as error:
+        if not part.exists():
+            raise OutputError(f"'{target}' is lost: its folder or its part was removed while it was written.") from error
         raise OutputError(f"'{target}' could not be finished: {reason(error)}. What was written plays as it is: '{part}'.") from error
     except av.FFmpegError as error:
         raise OutputError(f"'{target}' could not be finished ({error}). What was written is '{part}'.") from error
@@ -138,6 +140,7 @@ def finish_leftovers(folder: Path) -> list[Path]:
         The finished files; those that could not be finished stay as they are.
     """
     finished = []
+    sweep(folder)
     try:
         leftovers = sorted(part for suffix in PART_SUFFIXES for part in folder.glob(f"*{suffix}"))
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from stylecam.core.atomic_io import reason
+from stylecam.core.atomic_io import put_back, reason, sweep
 from stylecam.core.paths import shipped, user_packs
 from stylecam.errors import OutputError, PackError, did_you_mean
 from stylecam.packs import store
@@ -24,6 +24,7 @@ class PackLibrary:
         """Return all packs by name, in the folders' order. Nothing is opened: damaged packs are listed too."""
         found: dict[str, Path] = {}
         for folder in self._folders:
+            put_back(folder)
             try:
                 entries = sorted(folder.iterdir()) if folder.is_dir() else []
             except OSError as error:
@@ -123,6 +124,7 @@ def install_path(folder: Path, name: str) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
     except OSError as error:
         raise OutputError(f"The folder of packs '{folder}' cannot be made: {reason(error)}.") from error
     return folder / f"{name}{ZIP_SUFFIX}"

@@ -123,20 +123,6 @@ def test_a_disk_that_loses_what_it_took_ends_the_recording(tmp_path: Path, monke
     assert (tmp_path / "a.part.mp4").exists()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A true file system of a megabyte."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "stylecam", str(folder)], capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip("this system lets us mount nothing")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 def test_a_truly_full_disk_keeps_what_was_recorded(small_disk: Path) -> None:
     """One sentence; the part plays, and once there is space again it is finished."""
     ballast = small_disk / "ballast"
