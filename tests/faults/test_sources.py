@@ -176,5 +176,5 @@ def test_half_a_frame_is_not_shown(server: str, path: str, frames: int) -> None:
 @pytest.mark.parametrize("path", ["/loop", "/dead"])
 def test_redirects_that_lead_nowhere(server: str, path: str) -> None:
     """In a circle, or to a server that is not there: one sentence, soon."""
-    with pytest.raises(InputError, match="cannot be opened: .*; check the address"):
+    with pytest.raises(InputError, match=r"cannot be opened: .*; check the address"):
         Stream(server + path, open_timeout_s=5).open()
