@@ -57,7 +57,7 @@ class Guard:
     def switch_off(self, name: str, error: Exception) -> None:
         """Leave a stage out from now on, and say why."""
         if isinstance(error, MemoryError) or "out of memory" in str(error).lower():  # torch and the drivers say it in words
-            what = "The memory is not enough for a frame of this size; choose a smaller one, or close other programs."
+            what = f"The memory is not enough for the stage '{name}' at this size; choose a smaller one, or close other programs."
         else:
             what = str(error) if isinstance(error, StylecamError) else f"The stage '{name}' failed ({type(error).__name__}: {error})."
         self._off[name] = f"{what} It is switched off and the video goes on; Ctrl+E starts it again."
