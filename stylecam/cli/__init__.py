@@ -35,6 +35,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         choice = re.search(r"invalid choice: '?([\w-]+)'? \(choose from (.+)\)", message)
         hint = did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2])) if choice else ""
+        if message.endswith("expected one argument"):
+            hint = " A name that begins with a dash is written like ./-name."
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.{hint}")
 
 
@@ -53,6 +55,21 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _joined(argv: Sequence[str]) -> list[str]:
+    """Return the arguments with a file for -o that begins with a dash joined to its option, without which argparse sees an option in it.
+
+    >>> _joined(["still", "a.png", "-o", "-b.png", "--all"])
+    ['still', 'a.png', '--output=-b.png', '--all']
+    """
+    joined: list[str] = []
+    for each in argv:
+        if joined and joined[-1] in ("-o", "--output") and "--" not in joined and re.fullmatch(r"-[^-].*\.\w+", each):
+            joined[-1] = f"--output={each}"
+        else:
+            joined.append(each)
+    return joined
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code.
 
@@ -60,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     verbosity = 0
     try:
-        args = build_parser().parse_args(argv)
+        args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
         verbosity = args.verbose
         log.configure(verbosity)
         code: int = args.run(args)

@@ -52,8 +52,8 @@ def frame(session: Session, world: World, good: Callable[[Rendered], bool]) -> R
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (MemoryError(), "The memory is not enough for the stage 'network' at this size; choose a smaller one, or close other programs."),
-        (EngineError("CUDA out of memory. Tried to allocate 2 GiB"), "The memory is not enough for the stage 'network' at this size"),
+        (MemoryError(), "The memory is not enough for the stage 'engine' at this size; choose a smaller one, or close other programs."),
+        (EngineError("CUDA out of memory. Tried to allocate 2 GiB"), "The memory is not enough for the stage 'engine' at this size"),
         (RuntimeError("CUDA error: device-side assert triggered; the device was reset"), "the device was reset"),
         (EngineError("The GPU is gone."), "The GPU is gone."),
     ],
