@@ -25,7 +25,8 @@ class Settings:
     """`mix` None means a first start; `source` empty the first camera, or the clip that ships.
 
     `geometry` is the window's, in hex; `camera` the size and rate to ask of cameras, empty for the usual. `params` holds the values of
-    options by their ids; one that is not named is as at a first start. `used` has the styles that were used, the newest first; `theme` and
+    options by their ids; one that is not named is as at a first start. `used` has the styles and
+    `recent` the sources that were used, the newest first; `theme` and
     `order` (of the rack) are names that the window knows.
     """
 
@@ -40,6 +41,7 @@ class Settings:
     favourites: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     order: str = "pack"
+    recent: tuple[str, ...] = ()
 
     def values(self) -> dict[Param[Any], Any]:
         """Return the value of every option with which the window begins."""
@@ -144,13 +146,14 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "theme": lambda value: isinstance(value, str),
     "favourites": _are_names,
     "used": _are_names,
+    "recent": _are_names,
     "order": lambda value: isinstance(value, str),
 }
 
 
 def _checked(stored: dict[str, Any]) -> Settings:
     good = {each.name: stored[each.name] for each in fields(Settings) if each.name in stored and _CHECKS[each.name](stored[each.name])}
-    good |= {name: tuple(good[name]) for name in ("locked", "favourites", "used") if name in good}
+    good |= {name: tuple(good[name]) for name in ("locked", "favourites", "used", "recent") if name in good}
     if "params" in good:
         params = {param.id: param for param in every_param() if param.persist}
         good["params"] = {name: value for name, value in good["params"].items() if name in params and params[name].accepts(value)}

@@ -112,7 +112,7 @@ _ACTIONS = (
     ActionSpec("help", "&Help", "&Shortcuts", "F1", "Show this sheet.", icon="circle-question-mark"),
 )
 #: Icons of the switches that options declare.
-_SWITCH_ICONS = {"mirror": "flip-horizontal-2", "freeze": "snowflake", "panic": "eye-off"}
+_SWITCH_ICONS = {"mirror": "flip-vertical-2", "freeze": "snowflake", "panic": "eye-off"}
 
 
 def switches() -> list[Param[Any]]:

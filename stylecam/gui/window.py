@@ -19,17 +19,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QActionGroup, QCloseEvent
-from PyQt6.QtWidgets import QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtWidgets import QMainWindow
 
 from stylecam.app.live.interfaces import Event
 from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
 from stylecam.core.params import BYPASS, SIZE
 from stylecam.gui import actions
+from stylecam.gui.layout import lay_out
+from stylecam.gui.live.about_style import AboutStyle
 from stylecam.gui.live.ask import Asker
-from stylecam.gui.live.camera_menu import CameraMenu
+from stylecam.gui.live.audition import Audition, OwnFrames
 from stylecam.gui.live.card import ShortLabel
 from stylecam.gui.live.details import Details
 from stylecam.gui.live.drops import Drops
@@ -39,21 +41,20 @@ from stylecam.gui.live.help import HelpSheet
 from stylecam.gui.live.notices import Notice, Notices
 from stylecam.gui.live.panels import SidePanel
 from stylecam.gui.live.preview import Preview
+from stylecam.gui.live.recent import RecentMenu
 from stylecam.gui.live.status_text import SourceRate, details, numbers_line, sink_text
 from stylecam.gui.live.transport import Transport
 from stylecam.gui.train.host import TrainHost
+from stylecam.gui.widgets.folders import show_in_folder
 from stylecam.gui.widgets.icons import app_icon
-from stylecam.gui.widgets.theme import THEMES, theme
+from stylecam.gui.widgets.theme import theme
 from stylecam.outputs.registry import SINKS
 from stylecam.packs.pack import StylePack
 from stylecam.render.live import Rendered
 
 POLL_MS = 8
 STATUS_MS = 250
-_MESSAGE_S = 6.0
-_SIZE_PX, _SMALLEST_PX = (1280, 800), (640, 400)
-#: How wide the panel beside the preview is where the window is wide, and how narrow it may be made.
-_SIDE_SHARE, _SIDE_LEAST_PX = 0.4, 220
+_MESSAGE_S, _FILE_S = 6.0, 15.0
 
 
 class MainWindow(QMainWindow):
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self._plain = self._closed = False
         self._ask = Asker(self)
         self.training = TrainHost(session, self)
+        self.recent = RecentMenu(self, self.open_source)
         self._own = self._own_commands()
         self.actions_by_id = actions.install(self, self.run)
         self._checkable = [name for name, action in self.actions_by_id.items() if action.isCheckable() and name not in self._own]
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         self.bar = Transport(self.actions_by_id)
         self.side = SidePanel(self.controls, self.actions_by_id)
         self.rack = self.side.rack
+        self.audition, self.own_frames = Audition(session, self.rack), OwnFrames(session, self.rack)
         self.notices = Notices(self.preview)
         self.banner = self.notices.banner
         self.details = Details()
@@ -90,7 +93,7 @@ class MainWindow(QMainWindow):
         self._source_rate = SourceRate()
         self.setWindowIcon(app_icon())
         self.help_sheet = HelpSheet(self)
-        self._lay_out()
+        self._below, self.strip, self.splitter = lay_out(self)
         self.fullscreen = Fullscreen(self, self.actions_by_id["fullscreen"], (self.bar, self.side, self._below))
         self._connect()
         self.show_pack(session.pack)
@@ -112,6 +115,7 @@ class MainWindow(QMainWindow):
 
     def controls_changed(self) -> None:
         """Show the controls as they stand in every widget."""
+        self.audition.end()
         self.side.refresh()
         commands, controls = self.session.commands, self.controls
         for name in self._checkable:
@@ -128,6 +132,7 @@ class MainWindow(QMainWindow):
     def open_source(self, text: str) -> None:
         """Show another source."""
         self.session.open_source(text)
+        self.recent.remember(text)
         self.bar.show_source(self.session.source)
 
     def open_pack(self, name_or_path: str) -> None:
@@ -190,12 +195,14 @@ class MainWindow(QMainWindow):
             favourites=tuple(sorted(self.rack.favourites)),
             used=self.rack.used,
             order=self.rack.order,
+            recent=self.recent.sources,
         )
 
     def restore_geometry(self, settings: Settings) -> None:
         """Put the window and the order of the rack where they were."""
         self.rack.favourites, self.rack.used = set(settings.favourites), settings.used
         self.rack.set_order(settings.order)
+        self.recent.restore(settings.recent)
         self.rack.refresh()
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
@@ -238,7 +245,7 @@ class MainWindow(QMainWindow):
             "fullscreen": lambda on: self.fullscreen.enter() if on else self.fullscreen.leave(),
             "leave_fullscreen": lambda _: self._escape(),
             "favourite": lambda _: self.rack.toggle_favourite(),
-            "my_frame": lambda _: None,
+            "my_frame": lambda on: self._show_own_frames(on=on),
             "details": lambda on: self._show_details(on=on),
             "help": lambda _: self.help_sheet.show(),
         }
@@ -278,9 +285,13 @@ class MainWindow(QMainWindow):
         if event.pack is not None:
             self.show_pack(event.pack)
             self.controls_changed()
+            if self.actions_by_id["my_frame"].isChecked():
+                self.own_frames.show(on=True)
             if event.styles:
                 self.rack.reveal(event.styles[0])
-        if event.text:
+        if event.path is not None:
+            self.notices.say(event.text, [("Show in folder", partial(show_in_folder, event.path))], stays_s=_FILE_S)
+        elif event.text:
             self._say(event.text, event.is_problem)
 
     def _say(self, text: str, is_problem: bool) -> None:
@@ -290,6 +301,11 @@ class MainWindow(QMainWindow):
         engine_problem = self.shown.problem if self.shown is not None else ""
         offers = [("Restart", self.actions_by_id["restart"].trigger)] if engine_problem else []
         self.notices.show_problem(" ".join(filter(None, (self._source_problem, engine_problem))), offers)
+
+    def _show_own_frames(self, *, on: bool) -> None:
+        if not self.own_frames.show(on=on):
+            self.actions_by_id["my_frame"].setChecked(False)
+            self.tell("There is no frame yet.")
 
     def _show_details(self, *, on: bool) -> None:
         self.details.setVisible(on)
@@ -303,6 +319,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.bar.source_chosen.connect(self.open_source)
         self.bar.asked.connect(lambda name: self.actions_by_id[name].trigger())
+        self.rack.about_asked.connect(lambda style: AboutStyle(self.session.pack.styles[style], self).show())
         self.details.closed.connect(lambda: self._show_details(on=False))
         self.bar.size_chosen.connect(self._choose_size)
         self.bar.param_chosen.connect(self.controls.set)
@@ -310,6 +327,8 @@ class MainWindow(QMainWindow):
         self.preview.drawn.connect(self._note_drawn)
         self.training.said.connect(self._say)
         drops = Drops(self)
+        drops.hovers.connect(lambda _: self.preview.update())
+        self.preview.overlays.append(drops.offer)
         drops.source_dropped.connect(self.open_source)
         drops.pack_dropped.connect(self.open_pack)
         self._turned.connect(self.controls_changed)
@@ -320,57 +339,3 @@ class MainWindow(QMainWindow):
         self._slow.timeout.connect(self.show_status)
         self._poll.start(POLL_MS)
         self._slow.start(STATUS_MS)
-
-    def _theme_menu(self) -> QMenu:
-        menu = QMenu("&Theme", self)
-        group = QActionGroup(menu)
-        for name in THEMES:
-            action = menu.addAction({"system": "As the system"}.get(name, name.capitalize()))
-            if action is not None:
-                action.setCheckable(True)
-                action.setChecked(name == theme.name)
-                action.triggered.connect(partial(theme.apply, name))
-                group.addAction(action)
-        return menu
-
-    def _lay_out(self) -> None:
-        actions.menu_of(self, "&Source").addMenu(CameraMenu(self.session, self))
-        actions.menu_of(self, "&View").addMenu(self._theme_menu())
-        self._below = QWidget()
-        below = QVBoxLayout(self._below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        #: Takes rows of widgets below the preview.
-        self.strip = QVBoxLayout()
-        below.addLayout(self.strip)
-        below.addWidget(self.details)
-        stage = QWidget()
-        stage.setObjectName("stage")
-        left = QVBoxLayout(stage)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        left.addWidget(self.preview, 1)
-        left.addWidget(self._below)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(stage)
-        self.splitter.addWidget(self.side)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setCollapsible(0, False)
-        self.side.setMinimumWidth(_SIDE_LEAST_PX)
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self.splitter, 1)
-        self.setCentralWidget(whole)
-        status = self.statusBar()
-        if status is not None:
-            status.addWidget(self.numbers, 1)
-            status.setSizeGripEnabled(False)
-        self.setMinimumSize(*_SMALLEST_PX)
-        screen = self.screen()
-        room = screen.availableSize() if screen is not None else QSize(*_SIZE_PX)
-        self.resize(min(_SIZE_PX[0], room.width()), min(_SIZE_PX[1], room.height()))
-        side = max(_SIDE_LEAST_PX, round(self.width() * _SIDE_SHARE))
-        self.splitter.setSizes([self.width() - side, side])

@@ -19,6 +19,7 @@ from stylecam.packs.pack import StylePack
 from stylecam.render.frame import prepared
 from stylecam.render.guard import Guard
 from stylecam.render.live_stylizer import LiveStylizer
+from stylecam.render.samples import Sampler
 from stylecam.render.screen import plain_copy, screen_copy
 from stylecam.render.state import Rendered, RenderState
 from stylecam.render.stats import Stats
@@ -55,6 +56,7 @@ class Pipeline:
         self.previews: Mailbox[Rendered] = Mailbox()
         self.stats = Stats()
         self.ledger = ledger or Ledger()
+        self.sampler = Sampler()
         self._state = state
         self._guard = Guard(self.stats)
         self._inbox: Mailbox[Frame] | None = None
@@ -140,6 +142,8 @@ class Pipeline:
                     self._render(fresh, state, repeated=False)
                 elif self._frame is not None:
                     self._idle(self._frame, state, turned=restarted or state is not self._last_state)
+                if not self._closing.is_set():
+                    self.sampler.work(self._stylizer.engine_for, idle=inbox is None or not inbox.is_full)
         finally:
             self._stylizer.close()
 

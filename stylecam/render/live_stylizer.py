@@ -44,7 +44,7 @@ class LiveStylizer:
             params=state.params,
             turned=state is not self._state and not state.gliding,
             pack=state.pack,
-            engine=lambda photo: self._engine_for(state.pack, photo),
+            engine=lambda photo: self.engine_for(state.pack, photo),
             scale=self.scale_for(state) * network_scale(quality_of(state.params, self._auto)),
         )
         self._state = state
@@ -87,7 +87,8 @@ class LiveStylizer:
             except Exception as trouble:  # the device may be gone
                 _log.info("closing the engine: %s", trouble)
 
-    def _engine_for(self, pack: StylePack, photo: Image) -> Engine:
+    def engine_for(self, pack: StylePack, photo: Image) -> Engine:
+        """Return the engine for a pack, which is opened if it has another network than the last."""
         if self.engine is None or self._network != pack.network:
             self.close()
             self._starting(photo)  # something to look at meanwhile

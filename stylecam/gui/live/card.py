@@ -8,7 +8,7 @@ from functools import partial
 
 from PyQt6.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
 from stylecam.gui.live.sliders import NumberField, RackSlider
 from stylecam.gui.widgets.icons import icon
@@ -32,24 +32,30 @@ def folded(text: str) -> str:
 
 
 class ShortLabel(QLabel):
-    """A line that ends in "…" where it does not fit; the card's tooltip has it whole."""
+    """A text of few lines that ends in "…" where it does not fit; the card's tooltip has it whole.
 
-    def __init__(self, text: str) -> None:
+    Args:
+        texts: what to show, and what instead where that does not fit, the last cut if it must be.
+        lines: how many it may take.
+    """
+
+    def __init__(self, *texts: str, lines: int = 1) -> None:
         super().__init__()
-        self._whole = text
+        self._texts, self._lines = texts, lines
         self.setTextFormat(Qt.TextFormat.PlainText)  # titles come from packs, and packs from anywhere
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setText(text)
+        self.setText(texts[0])
 
-    def show_whole(self, text: str) -> None:
+    def show_whole(self, *texts: str) -> None:
         """Show another text, as much of it as fits."""
-        self._whole = text
-        self._fit()
+        if texts != self._texts:
+            self._texts = texts
+            self._fit()
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether some of it does not fit."""
-        return self.text() != self._whole
+    def set_lines(self, lines: int) -> None:
+        """Take so many lines at most."""
+        self._lines = lines
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Fit the text."""
@@ -57,7 +63,18 @@ class ShortLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+        metrics, width = self.fontMetrics(), self.width()
+        for text in self._texts:
+            broken = [""]
+            for word in text.split(" "):
+                longer = f"{broken[-1]} {word}".strip()
+                if broken[-1] and len(broken) < self._lines and metrics.horizontalAdvance(longer) > width:
+                    broken.append(word)
+                else:
+                    broken[-1] = longer
+            if all(metrics.horizontalAdvance(line) <= width for line in broken):
+                break
+        self.setText("\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in broken))
 
 
 class StyleCard(QFrame):
@@ -82,8 +99,10 @@ class StyleCard(QFrame):
         self.words = folded(f"{style.id} {style.title} {style.artist} {style.year}")
         #: "Piet Mondrian, 1911"; what is not known is left out.
         self.credit = ", ".join(each for each in (style.artist, style.year) if each and each != "unknown")
-        self._thumbnail_file = style.thumbnail
-        self.title_label, self.artist_label = ShortLabel(style.title), ShortLabel(self.credit)
+        self._style_image = QPixmap()
+        self._style_image.loadFromData(style.thumbnail)
+        self._own: QPixmap | None = None
+        self.title_label, self.artist_label = ShortLabel(style.title, lines=2), ShortLabel(self.credit, style.artist)
         self.title_label.setObjectName("title")
         self.artist_label.setObjectName("faint")
         self.thumbnail = Thumbnail()
@@ -97,27 +116,31 @@ class StyleCard(QFrame):
         self.value.setText("0")
         self.value.typed.connect(lambda number: self.moved.emit(self.style_id, min(1.0, max(0.0, number / SLIDER_STEPS))))
         self.star = _small_button("star", f"Favourite: {style.title}", on="accent", filled=True)
+        self.star.setObjectName("star")
+        self.star.setParent(self.thumbnail)
+        self.star.move(2, 2)
         self.lock = _small_button("lock", "Locked: Random and Reset leave it alone. Click to unlock", on="text")
         self.star.clicked.connect(lambda: self.star_pressed.emit(self.style_id))
         self.lock.clicked.connect(lambda: self.lock_pressed.emit(self.style_id))
         for button in (self.star, self.lock):
-            policy = button.sizePolicy()
-            policy.setRetainSizeWhenHidden(button is self.star)
-            button.setSizePolicy(policy)
             button.hide()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(5, 5, 5, 5)
-        self._grid.setHorizontalSpacing(4)
-        self._grid.setVerticalSpacing(0)
-        self._grid.addWidget(self.thumbnail, 0, 0, 3, 1)
-        self._grid.addWidget(self.title_label, 0, 1)
-        self._grid.addWidget(self.lock, 0, 2)
-        self._grid.addWidget(self.star, 0, 3)
-        self._grid.addWidget(self.artist_label, 1, 1, 1, 3)
-        self._grid.addWidget(self.slider, 2, 1)
-        self._grid.addWidget(self.value, 2, 2, 1, 2, Qt.AlignmentFlag.AlignRight)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnMinimumWidth(1, 60)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self.title_label)
+        words.addWidget(self.artist_label)
+        words.addStretch(1)
+        knob = QHBoxLayout()
+        knob.setSpacing(4)
+        knob.addWidget(self.slider, 1)
+        knob.addWidget(self.lock)
+        knob.addWidget(self.value)
+        words.addLayout(knob)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(5, 5, 6, 5)
+        whole.setSpacing(8)
+        whole.addWidget(self.thumbnail)
+        whole.addLayout(words, 1)
         self.setToolTip(plain_tip("\n".join(each for each in (style.title, self.credit, style.licence) if each)))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.set_compact(False)
@@ -125,12 +148,13 @@ class StyleCard(QFrame):
     def set_compact(self, on: bool) -> None:
         """Take half the height, without the artist's name."""
         self.artist_label.setVisible(not on)
-        self.thumbnail.show_side(COMPACT_PX if on else THUMBNAIL_PX, self._thumbnail_file)
+        self.title_label.set_lines(1 if on else 2)
+        self.thumbnail.show_side(COMPACT_PX if on else THUMBNAIL_PX, self._own or self._style_image)
 
-    def show_image(self, data: bytes) -> None:
-        """Show another image in the thumbnail's place: JPEG or PNG."""
-        self._thumbnail_file = data
-        self.thumbnail.show_side(self.thumbnail.width(), data)
+    def show_own(self, image: QPixmap | None) -> None:
+        """Show the user's frame in this style instead of the style image, or that again."""
+        self._own = image
+        self.thumbnail.show_side(self.thumbnail.width(), image or self._style_image)
 
     def show_state(self, weight: float, *, locked: bool, alone: bool, muted: bool, starred: bool) -> None:
         """Show where the slider stands; nothing is emitted. `muted` tells that another style is shown alone."""
@@ -235,12 +259,11 @@ class Thumbnail(QLabel):
 
     pointed = pyqtSignal(bool)
 
-    def show_side(self, side: int, data: bytes) -> None:
-        """Show an image, JPEG or PNG, cut to a square of this side."""
+    def show_side(self, side: int, image: QPixmap) -> None:
+        """Show an image cut to a square of this side."""
         self.setFixedSize(QSize(side, side))
-        pixmap = QPixmap()
-        if pixmap.loadFromData(data):
-            self.setPixmap(square(pixmap, side, self.devicePixelRatioF()))
+        if not image.isNull():
+            self.setPixmap(square(image, side, self.devicePixelRatioF()))
 
     def enterEvent(self, event: QEnterEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Tell it."""
@@ -270,6 +293,6 @@ def _small_button(name: str, tip: str, *, on: str, filled: bool = False) -> QToo
     button.setCheckable(True)
     button.setToolTip(plain_tip(tip))
     button.setAccessibleName(tip)
-    button.setFixedSize(20, 20)
+    button.setFixedSize(22, 22)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QMouseEvent
+from PyQt6.QtGui import QAction, QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.control.state import Controls
@@ -19,7 +19,9 @@ from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 
 #: More chips than these are counted, not shown.
 _MOST = 6
-_TITLE_PX = 130
+_TITLE_PX = 112
+_CHIP_PX = 24
+_TITLED_PX = 290
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,10 @@ class MixStrip(QWidget):
         self.empty.setObjectName("faint")
         self.empty.setWordWrap(True)
         self.more = plain_label()
+        self.more.setFixedHeight(_CHIP_PX)
         self.more.setObjectName("faint")
         self.photo = plain_label()
+        self.photo.setFixedHeight(_CHIP_PX)
         self.photo.setObjectName("faint")
         self.photo.setToolTip("Strength below 100 % leaves this share to the photo")
         self._flow.addWidget(self.more)
@@ -112,6 +116,11 @@ class MixStrip(QWidget):
         self.total.setText(f"total {total:.0%}".replace("%", " %"))
         kept = "The total is kept at 100 %" if not raw else "Weights add up as they are"
         self.total.setToolTip(f"{kept}; click to change that ({self._total.shortcut().toString()})")
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Leave the title out where the total needs its place."""
+        super().resizeEvent(event)
+        self.head.setVisible(self.width() >= _TITLED_PX)
 
     def _rebuild(self, shown: list[str], cards: Mapping[str, StyleCard]) -> None:
         for style in [style for style in self.chips if style not in shown]:
@@ -159,18 +168,20 @@ class MixChip(QFrame):
         self.cross.setAccessibleName(f"Take {title} out of the mix")
         self.cross.setToolTip(plain_tip(f"Take {title} out of the mix"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 2, 4, 2)
+        row.setContentsMargins(10, 0, 3, 0)
         row.setSpacing(5)
         row.addWidget(self.name)
         row.addWidget(self.share)
         row.addWidget(self.cross)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_CHIP_PX)
         self.setToolTip(plain_tip(title))
 
     def show_share(self, share: float, state: str, *, locked: bool) -> None:
         """Show how much of it the network gets; `state` is "alone", "muted" or nothing."""
         self.share.setText("off" if state == "muted" else f"{share:.0%}".replace("%", " %"))
-        self.cross.setVisible(not locked)
+        self.cross.setEnabled(not locked)
+        self.cross.setIcon(icon("lock" if locked else "x"))
         self.setAccessibleName(f"{self._title}, {self.share.text()}")
         if self.property("state") != state:
             self.setProperty("state", state)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from itertools import pairwise
 
-from PyQt6.QtCore import QEvent, QPoint, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QMenu, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QAction, QPixmap, QResizeEvent
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
 from stylecam.gui.live.card import StyleCard, folded
 from stylecam.gui.live.mix_strip import MixStrip
-from stylecam.gui.widgets.icons import icon
-from stylecam.gui.widgets.plain_text import plain_label, plain_tip
+from stylecam.gui.live.rack_menus import ORDERS, SearchField, SortButton, card_menu
+from stylecam.gui.widgets.plain_text import plain_label
 from stylecam.packs.pack import StylePack
 
-#: Orders of the cards: id and words.
-ORDERS = (("pack", "Pack order"), ("used", "Used last first"), ("artist", "By artist"), ("favourites", "Favourites first"))
 #: From this width on, cards stand in two columns; below the other, or this height, they are compact.
-_TWO_PX, _COMPACT_PX, _COMPACT_HEIGHT_PX = 470, 220, 300
+_TWO_PX, _COMPACT_PX, _COMPACT_HEIGHT_PX = 470, 220, 450
 _SPACING_PX = 4
 
 
@@ -33,12 +30,10 @@ class StyleRack(QWidget):
         actions: of the window, by id.
     """
 
-    #: The style that a menu was asked for, and where; the window shows it.
+    #: The style about which more is to be shown.
     about_asked = pyqtSignal(str)
-    #: A style to be heard before it is chosen, or "" when that ends.
-    auditioned = pyqtSignal(str)
-    #: Favourites, order or what was used last changed.
-    remembered = pyqtSignal()
+    #: A style, and whether the pointer came to its thumbnail or went.
+    pointed = pyqtSignal(str, bool)
 
     def __init__(self, controls: Controls, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -54,7 +49,7 @@ class StyleRack(QWidget):
         self.search = SearchField()
         self.search.textChanged.connect(self._filter)
         self.search.left.connect(self._leave_search)
-        self.sort_button = self._sort_button()
+        self.sort_button = SortButton(self.set_order, actions["my_frame"])
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -115,6 +110,7 @@ class StyleRack(QWidget):
             card.menu_asked.connect(self._show_menu)
             card.came.connect(self._come_to)
             card.stepped.connect(self._step)
+            card.pointed.connect(self.pointed)
             card.set_compact(self._compact)
         self._scroll.setWidget(inner)
         stops = (self.search, *self.rows.values(), *self.after, self.strip.total, *self.strip.buttons.values(), self.sort_button)
@@ -168,17 +164,22 @@ class StyleRack(QWidget):
         """Put a star on a style, or take it off; without one, the style that was touched last."""
         self.favourites ^= {style or self._controls.touched}
         self.refresh()
-        self.remembered.emit()
+
+    def show_own(self, images: Mapping[str, QPixmap]) -> None:
+        """Show the user's frame on these cards; no images: the style images on all."""
+        for style, card in self.rows.items():
+            if style in images:
+                card.show_own(images[style])
+            elif not images:
+                card.show_own(None)
 
     # Order and search
 
     def set_order(self, order: str) -> None:
         """Put the cards in another order of `ORDERS`."""
         self.order = order if order in dict(ORDERS) else "pack"
-        for action in self._orders.actions():
-            action.setChecked(action.data() == self.order)
+        self.sort_button.show_order(self.order)
         self.arrange()
-        self.remembered.emit()
 
     def visible_styles(self) -> list[str]:
         """Return the styles that the search leaves, as they are ordered."""
@@ -275,90 +276,12 @@ class StyleRack(QWidget):
         if self._controls.solo is not None:
             self._controls.set_solo(self._controls.solo, on=False)
 
-    def _sort_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon("arrow-down-wide-narrow"))
-        button.setToolTip("Order of the cards")
-        button.setAccessibleName("Order of the cards")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        menu = QMenu(button)
-        self._orders = QActionGroup(menu)
-        for order, words in ORDERS:
-            action = menu.addAction(words)
-            if action is not None:
-                action.setCheckable(True)
-                action.setData(order)
-                action.setChecked(order == self.order)
-                action.triggered.connect(partial(self.set_order, order))
-                self._orders.addAction(action)
-        menu.addSeparator()
-        menu.addAction(self._actions["my_frame"])
-        button.setMenu(menu)
-        return button
-
-    def menu_for(self, style: str) -> QMenu:
-        """Return the menu of a card."""
-        controls = self._controls
-        menu = QMenu(self)
-        inside, locked, alone = bool(controls.moves.weights.get(style)), style in controls.locked, controls.solo == style
-        entries: tuple[tuple[str, str, Callable[[], object]] | None, ...] = (
-            ("Only this style", "", lambda: self.show_only(style)),
-            ("Take out of the mix" if inside else "Add to the mix", "minus" if inside else "plus", lambda: self.add_or_remove(style)),
-            ("Show the whole mix again" if alone else "Show alone, keep the mix", "eye", lambda: controls.toggle_solo(style)),
-            None,
-            ("Unlock" if locked else "Lock: Random and Reset leave it alone", "lock", lambda: controls.toggle_lock(style)),
-            ("No favourite" if style in self.favourites else "Favourite", "star", lambda: self.toggle_favourite(style)),
-            None,
-            ("About this style…", "info", lambda: self.about_asked.emit(style)),
-        )
-        for entry in entries:
-            if entry is None:
-                menu.addSeparator()
-                continue
-            words, name, act = entry
-            action = menu.addAction(icon(name), words) if name else menu.addAction(words)
-            if action is not None:
-                action.triggered.connect(lambda _, act=act: act())
-        return menu
-
     def _show_menu(self, style: str, at: QPoint) -> None:
         self._controls.touched = style
         menu = self.menu_for(style)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
 
-
-class SearchField(QLineEdit):
-    """Escape clears it; Down and Enter go on to the cards."""
-
-    left = pyqtSignal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Search styles")
-        self.setToolTip(plain_tip("Titles, artists and years (Ctrl+F); Esc clears"))
-        self.addAction(icon("search", "faint"), QLineEdit.ActionPosition.LeadingPosition)
-        self._clear = self.addAction(icon("x"), QLineEdit.ActionPosition.TrailingPosition)
-        if self._clear is not None:
-            self._clear.setToolTip("Clear (Esc)")
-            self._clear.triggered.connect(self.clear)
-            self._clear.setVisible(False)
-            self.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))  # type: ignore[union-attr]
-
-    def event(self, event: QEvent | None) -> bool:
-        """Keep Escape from the window's shortcut while there is something to clear."""
-        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.text():
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Clear, or go on."""
-        if event is not None and event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        elif event is not None and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
+    def menu_for(self, style: str) -> QMenu:
+        """Return the menu of a card."""
+        return card_menu(self, style, self._controls)

@@ -25,7 +25,7 @@ ASKING = (("open_file", "Open photo or clip…"), ("open_url", "Open stream…")
 _NARROW_PX = 1000
 #: Below this, size and quality are left to the menu View.
 _NARROWEST_PX = 730
-_ICON = QSize(18, 18)
+_ICON, _ICON_BESIDE = QSize(18, 18), QSize(25, 18)
 
 
 class Transport(QWidget):
@@ -135,7 +135,9 @@ class Transport(QWidget):
         only, beside = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         narrow = self.width() < _NARROW_PX
         for name, button in self.buttons.items():
-            button.setToolButtonStyle(only if narrow and name != "record" else beside)
+            alone = narrow and name != "record"
+            button.setToolButtonStyle(only if alone else beside)
+            button.setIconSize(_ICON if alone else _ICON_BESIDE)
         for button in self._switches:
             button.setToolButtonStyle(only)
         for box in (self.frame_size, *self.choices.values()):

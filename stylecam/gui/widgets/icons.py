@@ -35,7 +35,8 @@ class _ThemedIcon(QIconEngine):
         role = "disabled" if mode == QIcon.Mode.Disabled else self._on if is_on else self._normal
         colour = getattr(theme.palette, role)
         fill = colour if self._filled and (is_on or self._on == self._normal) else "none"
-        _drawing(self._name, colour, fill).render(drawing, QRectF(rect))
+        side = min(rect.width(), rect.height())  # what is wider leaves space between the icon and words beside it
+        _drawing(self._name, colour, fill).render(drawing, QRectF(rect.x(), rect.y() + (rect.height() - side) / 2, side, side))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Return it as pixels."""

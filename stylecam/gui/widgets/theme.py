@@ -50,10 +50,10 @@ StyleCard[state="alone"] { background: $active; border-color: $alone; }
 StyleCard[state="muted"] QLabel { color: $disabled; }
 StyleCard:focus, StyleCard[state="on"]:focus, StyleCard[state="alone"]:focus { border-color: $focus; background: $hover; }
 StyleCard QLabel, StyleCard QSlider { background: transparent; }
-MixChip { background: $active; border: 1px solid $accent; border-radius: 13px; }
+MixChip { background: $active; border: 1px solid $accent; border-radius: 11px; }
 MixChip[state="alone"] { border-color: $alone; }
 MixChip[state="muted"] { background: $card; border-color: $line; }
-MixChip QLabel { background: transparent; }
+MixChip QLabel { background: transparent; font-size: 12px; }
 #well { background: $window; border: 1px solid $line; border-radius: 7px; color: $faint; padding: 4px; }
 #well:focus { border: 2px solid $focus; padding: 3px; }
 QPushButton#primary { background: $accent; border-color: $accent; color: $on_accent; font-weight: 600; }
@@ -70,13 +70,15 @@ QLabel:disabled, QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { col
 #notice QLabel { background: transparent; color: $text; }
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit { background: $card; border: 1px solid $line; border-radius: 6px;
     padding: 5px 9px; min-height: 18px; selection-background-color: $focus; selection-color: $window; placeholder-text-color: $faint; }
+QLineEdit { padding: 0 9px; min-height: 28px; }
 QSpinBox, QDoubleSpinBox { padding: 5px 4px; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus { border: 2px solid $focus; padding: 4px 8px; }
-QLineEdit#number { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0 2px; min-height: 0;
+QLineEdit:focus { padding: 0 8px; min-height: 26px; }
+QLineEdit#number { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0 2px; min-height: 18px;
     color: $text; }
 QLineEdit#number:disabled { color: $disabled; }
 QLineEdit#number:hover { border-color: $line; }
-QLineEdit#number:focus { background: $card; border: 2px solid $focus; padding: 0 1px; }
+QLineEdit#number:focus { background: $card; border: 2px solid $focus; padding: 0 1px; min-height: 16px; }
 QComboBox:hover { border-color: $hover_line; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url($down); width: 14px; height: 14px; }
@@ -103,8 +105,8 @@ QToolButton#small:hover { background: $hover; border-color: $hover_line; }
 QToolButton#small:checked { background: transparent; border-color: transparent; }
 QToolButton#small:checked:hover { border-color: $hover_line; }
 QToolButton#small:focus { border: 2px solid $focus; padding: 0; }
-QToolButton#chip { border-radius: 12px; padding: 2px 9px; font-size: 12px; }
-QToolButton#chip:focus { padding: 1px 8px; }
+QToolButton#chip { border-radius: 10px; padding: 0 8px; font-size: 12px; min-height: 18px; }
+QToolButton#chip:focus { padding: 0 7px; }
 QToolButton#solo_chip { background: $alone; border-color: $alone; color: $on_alone; text-align: left; font-weight: 600; border-radius: 12px;
     padding: 3px 10px; }
 QToolButton#solo_chip:hover { border-color: $text; }
@@ -114,6 +116,9 @@ QToolButton#record:checked, QToolButton#bypass:checked { background: $record; bo
 QToolButton#live:checked { background: $live; border-color: $live; color: $on_live; font-weight: 600; }
 QToolButton#record:checked:focus, QToolButton#bypass:checked:focus { border: 2px solid $on_record; }
 QToolButton#live:checked:focus { border: 2px solid $on_live; }
+QLineEdit QToolButton { min-height: 0; padding: 0; border: none; background: transparent; }
+QToolButton#star { padding: 0; min-height: 0; border: none; border-radius: 11px; background: $card; }
+QToolButton#star:hover { border: 1px solid $hover_line; }
 QSlider { min-height: 22px; }
 QSlider::groove:horizontal { height: 6px; background: $line; border-radius: 3px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 3px; }

@@ -140,7 +140,7 @@ def test_a_recorder_that_fails_is_finished_and_reported(session: Session, world:
 def test_a_snapshot_is_saved_in_the_background(session: Session, world: World) -> None:
     """The frame is written and its name reported; a full disk is reported as a problem."""
     session.save_snapshot(PHOTO)
-    assert next_event(session) == Event("Saved shot.png.")
+    assert next_event(session) == Event("Saved shot.png.", path=Path("shot.png"))
     np.testing.assert_array_equal(world.saved[0], PHOTO)
     world.disk_full = True
     session.save_snapshot(PHOTO)
@@ -362,7 +362,7 @@ def test_everything_can_be_done_by_name(session: Session, world: World) -> None:
     world.feed.put()
     picture(session)
     run("snapshot")
-    assert next_event(session) == Event("Saved shot.png.")
+    assert next_event(session) == Event("Saved shot.png.", path=Path("shot.png"))
     run("size_px", 384)
     run("record")
     assert value("record") is True
