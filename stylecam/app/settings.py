@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -117,7 +116,7 @@ def _migrated(stored: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_share(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and 0 <= value <= 1
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _is_mix(value: Any) -> bool:
@@ -140,7 +139,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "pack": lambda value: isinstance(value, str) and bool(value),
     "mix": _is_mix,
     "locked": _are_names,
-    "geometry": lambda value: isinstance(value, str),
+    "geometry": lambda value: isinstance(value, str) and value.isascii(),
     "camera": _is_camera_format,
     "params": lambda value: isinstance(value, dict),
     "theme": lambda value: isinstance(value, str),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -164,7 +163,7 @@ def _mix(value: Any) -> StyleMix:
         shown = style[:_MAX_ID]
         if not style or shown != style or not style.isprintable():
             raise ValueError(f"a style cannot be called {shown!r}")
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not math.isfinite(weight) or not 0 <= weight <= 1:
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 1:
             raise ValueError(f"the weight of {style} must be a number from 0 to 1")
     return StyleMix({style: float(weight) for style, weight in value.items()})
 

@@ -1,19 +1,24 @@
-"""The user's own files: settings."""
+"""Files of the user's own, and what users give to each other: settings, scenes."""
 
 from __future__ import annotations
 
 import json
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from stylecam.app import settings as settings_file
 from stylecam.app.settings import Settings
 from stylecam.capture.base import CameraFormat
+from stylecam.control.scene_file import parse_scenes, scenes_json
+from stylecam.control.scenes import Scene
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
+from stylecam.core.params import RenderParams
 from stylecam.effects.registry import all_params
+from stylecam.errors import InputError
 from tests.fuzz.mutate import damaged, odd_json
+from tests.fuzz.packs import sample_images
 from tests.fuzz.targets import Target, target
 
 _WORDS = (
@@ -64,6 +69,38 @@ class SettingsFile(Target):
         if found.camera:
             CameraFormat.parse(found.camera)
         controls.params()
+        found.geometry.encode()
         assert settings_file.save(found, self.folder) == ""
         for path in self.folder.iterdir():
             path.unlink()
+
+
+@target("scenes")
+class ScenesFile(Target):
+    """A file of scenes, as somebody else exported it."""
+
+    allowed = (InputError,)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        everything = RenderParams(StyleMix({"starry_night": 0.5, "great_wave": 1.0}), {param: param.first for param in all_params()})
+        scenes = {
+            1: replace(Scene.of(everything, "Waves", "everything"), thumbnail=sample_images()["JPEG"]),
+            4: Scene.of(everything, "Mix"),
+        }
+        self._data = scenes_json(scenes)
+
+    def make(self, rng: random.Random) -> bytes:
+        """Change values, or damage the text."""
+        if rng.random() < 0.7:
+            return json.dumps(odd_json(self._data, rng)).encode("utf-8", "surrogatepass")
+        return damaged(json.dumps(self._data, indent=2).encode(), rng, _WORDS)
+
+    def read(self, data: bytes) -> None:
+        """Read it, recall every scene, and write what was read: it is read again."""
+        scenes, note = parse_scenes(data, "scenes.json")
+        assert note.isprintable()
+        for scene in scenes.values():
+            assert scene.name.isprintable()
+            scene.on(RenderParams())
+        assert parse_scenes(json.dumps(scenes_json(scenes)).encode(), "again.json")[0].keys() == scenes.keys()

@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-_NUMBERS = (0, 1, -1, 2, 7, 127, 128, 255, 256, 32767, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**53, 2**63, 2**64, 10**30)
+_NUMBERS = (0, 1, -1, 2, 7, 127, 128, 255, 256, 32767, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**53, 2**63, 2**64, 10**30, 10**400)
 _TEXTS = ("", " ", "\0", "\x1b[31m", "../../x", "C:\\x", "a" * 501, "é" * 64, "\ud800", "NaN", "1e999", "null", "sha256:", "x" * 70_000)
 
 
@@ -97,6 +97,6 @@ def _changed(data: Any, rng: random.Random) -> Any:
     if isinstance(data, str) and data and rng.random() < 0.4:
         at = rng.randrange(len(data))
         return data[:at] + rng.choice((*_TEXTS, "", "A", "/")) + data[at + rng.randrange(3) :]
-    if isinstance(data, int | float) and not isinstance(data, bool) and rng.random() < 0.4:
-        return data + rng.choice((1, -1, 0.5, 2**31))
+    if isinstance(data, int | float) and not isinstance(data, bool) and rng.random() < 0.6:
+        return rng.choice((data + 1, data - 1, -data, str(data), [data], *_NUMBERS))
     return odd_value(rng)

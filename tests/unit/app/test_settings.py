@@ -84,6 +84,13 @@ def test_one_bad_value_costs_only_itself(tmp_path: Path) -> None:
     assert load(tmp_path) == (Settings(source="demo"), "")
 
 
+@pytest.mark.parametrize("bad", [{"mix": {"a": 10**400}}, {"geometry": "\ud800"}], ids=["a weight of 400 digits", "half a character"])
+def test_values_that_no_machine_can_hold_cost_only_themselves(tmp_path: Path, bad: dict[str, object]) -> None:
+    """A number too large for a float once ended the program at its start. Found by fuzzing."""
+    (tmp_path / FILE_NAME).write_text(json.dumps({"version": 2, "source": "demo", **bad}))
+    assert load(tmp_path) == (Settings(source="demo"), "")
+
+
 def test_an_older_version_is_migrated_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of version 1 passes every step to the version of today, in order."""
     monkeypatch.setattr(settings_module, "VERSION", 3)

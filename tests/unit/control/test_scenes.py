@@ -129,6 +129,7 @@ def big_head() -> str:
         ({"mix": [1]}, "styles and their weights"),
         ({"mix": {"senecio": float("nan")}}, "from 0 to 1"),
         ({"mix": {"senecio": 1e400}}, "from 0 to 1"),
+        ({"mix": {"senecio": 10**400}}, "from 0 to 1"),
         ({"mix": {"senecio": -0.1}}, "from 0 to 1"),
         ({"mix": {"senecio": True}}, "from 0 to 1"),
         ({"mix": {"s" * 101: 0.5}}, "cannot be called"),
