@@ -65,6 +65,7 @@ class FakeSink:
         self.name = name
         self.result = "Recorded video.mp4."
         self.detail = ""
+        self.files: tuple[Path, ...] = ()
         self.frames: list[Frame] = []
         self.problem = ""
         self.dropped = 0

@@ -99,7 +99,7 @@ class Microphone:
         """Return what a taker gets the sound from; None if it is off, or not open within `wait_s` seconds."""
         deadline = time.monotonic() + wait_s
         with self._changed:
-            while self._format is None and self._wanted is not None and (left := deadline - time.monotonic()) > 0:
+            while self._format is None and self._wanted is not None and not self.problem and (left := deadline - time.monotonic()) > 0:
                 self._changed.wait(left)
             if self._format is None:
                 return None
@@ -155,6 +155,7 @@ class Microphone:
         with self._lock:
             if self._wanted == wanted:
                 self.problem = sentence
+                self._changed.notify_all()
 
     def _stays(self, wanted: str, seconds: float) -> bool:
         """Wait, and return whether the same input is still wanted."""

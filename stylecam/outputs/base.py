@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import ClassVar
 
 from stylecam.core.frame import Frame
@@ -60,6 +61,11 @@ class Sink(ABC):
     def result(self) -> str:
         """What came of it, in a sentence, once it is closed; may be empty."""
         return ""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files or folders that came of it, once it is closed."""
+        return ()
 
     @property
     def unfinished(self) -> str:

@@ -70,6 +70,11 @@ class ImageSequence(Sink):
         """Where the images are."""
         return f"Recorded {self.frames} images in {self.folder}." if self.frames else ""
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The folder."""
+        return (self.folder,) if self.frames else ()
+
     def _append(self, line: str) -> None:
         with (self.folder / LIST_NAME).open("a", encoding="utf-8") as file:
             file.write(line)

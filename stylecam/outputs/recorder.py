@@ -119,6 +119,11 @@ class Recorder(Sink):
         return f"Recorded {' and '.join(map(str, self.paths))}." if self.paths else ""
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The clips."""
+        return tuple(self.paths)
+
+    @property
     def unfinished(self) -> str:
         """A part plays as it is, and is finished later."""
         return f"'{self.path}' takes long to finish; if stylecam ends before, it is finished at its next start, and plays until then."
@@ -168,14 +173,18 @@ class Recorder(Sink):
         self._finished_s += seconds
 
 
+def folder_of(request: SinkRequest) -> Path:
+    """Return the folder for recordings: the user's choice, or the usual one."""
+    return Path(request[RECORD_FOLDER]).expanduser() if request[RECORD_FOLDER] else request.folder
+
+
 def make(request: SinkRequest) -> Sink:
     """Return a recorder of a new file, or of a folder of images, named by date and styles.
 
     Raises:
         OutputError: the folder cannot be written to, or PyAV here lacks the encoder.
     """
-    folder = Path(request[RECORD_FOLDER]).expanduser() if request[RECORD_FOLDER] else request.folder
-    pattern = request[NAME_PATTERN]
+    folder, pattern = folder_of(request), request[NAME_PATTERN]
     if request[FORMAT] == IMAGES:
         from stylecam.outputs.image_sequence import ImageSequence
 

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -54,6 +55,11 @@ class SinkThread:
     def result(self) -> str:
         """What came of it, in a sentence, after `close`; may be empty."""
         return self.sink.result
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that came of it, after `close`."""
+        return self.sink.files
 
     def put(self, frame: Frame) -> bool:
         """Take a frame without waiting; False if it was dropped. One thread puts."""

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from stylecam.capture.base import CameraFormat
+from stylecam.capture.microphone import Level, Microphone
 from stylecam.control.scenes import Scene
+from stylecam.core import paths
 from stylecam.core.frame import Frame
 from stylecam.core.params import Param
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.engines.base import Engine, Image
+from stylecam.outputs.registry import SinkRequest
 from stylecam.packs.pack import StylePack
 from stylecam.render.stats import Numbers
 
@@ -62,6 +65,10 @@ class RunningSink(Protocol):
     def result(self) -> str:
         """Return what came of it, in a sentence, or an empty string."""
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that came of it."""
+
     def put(self, frame: Frame) -> bool:
         """Take a frame without waiting; False if the queue is full."""
 
@@ -81,12 +88,17 @@ class FeedRequest:
     first: Callable[[], object] = lambda: None
 
 
+def _sink_request(words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -> SinkRequest:
+    return SinkRequest(paths.user_videos(), words, option=option)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """How the session reaches engines, sources, packs, sinks and files; tests put stand-ins here. All may raise StylecamError.
 
     `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name, and the former takes what reads an
-    option. Only `start_feed` and `start_sink` are called in the caller's thread, and return at once.
+    option; `finish_leftovers` takes the folder that the user chose. Only `start_feed` and `start_sink` are called in the caller's
+    thread, and return at once.
     """
 
     open_engine: Callable[[StylePack], Engine]
@@ -95,7 +107,9 @@ class Services:
     start_sink: Callable[[str, Ledger, tuple[str, ...], Callable[[Param[Any]], Any]], RunningSink]
     save_snapshot: Callable[[Image, tuple[str, ...]], Path]
     find_cameras: Callable[[], list[tuple[str, str]]] = list
-    finish_leftovers: Callable[[], list[Path]] = list
+    finish_leftovers: Callable[[str], list[Path]] = lambda _: []
+    sink_request: Callable[[tuple[str, ...], Callable[[Param[Any]], Any]], SinkRequest] = _sink_request
+    microphone: Microphone = field(default_factory=Microphone)
     load_scenes: Callable[[], tuple[Mapping[int, Scene], str]] = lambda: ({}, "")
     save_scenes: Callable[[Mapping[int, Scene]], str] = lambda _: ""
 
@@ -127,10 +141,15 @@ class SinkStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """What a status bar shows. `sinks` has those that are on, by name."""
+    """What a status bar shows. `sinks` has those that are on, by name.
+
+    `countdown` is how many seconds are left before a recording begins, `sound` how loud the microphone is, None while it is off.
+    """
 
     numbers: Numbers
     source: str
     source_problem: str
     sinks: dict[str, SinkStatus] = field(default_factory=dict)
     drops: dict[str, int] = field(default_factory=dict)
+    countdown: int = 0
+    sound: Level | None = None

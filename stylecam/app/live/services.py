@@ -11,6 +11,7 @@ from stylecam.app.live import scene_store
 from stylecam.app.live.additions import load_with_additions
 from stylecam.app.live.interfaces import Feed, FeedRequest, RunningSink, Services
 from stylecam.app.live.source_reader import BackgroundFeed
+from stylecam.capture.microphone import Microphone
 from stylecam.capture.open_source import is_camera
 from stylecam.core import paths
 from stylecam.core.params import Param
@@ -32,7 +33,7 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
     def engine_of(pack: StylePack) -> Engine:
         return open_engine(pack, engine, device=device, threads=budget.engine, warm=True)
 
-    asked = False
+    microphone, asked = Microphone(), False
 
     def feed(request: FeedRequest, ledger: Ledger) -> Feed:
         nonlocal asked
@@ -45,7 +46,10 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
         return BackgroundFeed(request, ledger, source_of, find_cameras)
 
     def sink(name: str, ledger: Ledger, words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -> RunningSink:
-        return start_sink(name, SinkRequest(paths.user_videos(), words, budget.encoder, option), ledger)
+        return start_sink(name, request(words, option), ledger)
+
+    def request(words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -> SinkRequest:
+        return SinkRequest(paths.user_videos(), words, budget.encoder, option, microphone.listen)
 
     def pack_of(name: str) -> StylePack:
         return load_with_additions(library, name)
@@ -55,6 +59,8 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
         start_feed=feed,
         load_pack=pack_of,
         start_sink=sink,
+        sink_request=request,
+        microphone=microphone,
         save_snapshot=save_image,
         find_cameras=find_cameras,
         finish_leftovers=finish_leftovers,
@@ -77,11 +83,12 @@ def find_cameras() -> list[tuple[str, str]]:
     return [(camera.text, camera.name) for camera in list_cameras()]
 
 
-def finish_leftovers() -> list[Path]:
-    """Finish recordings that an earlier run could not, and return them."""
+def finish_leftovers(folder: str) -> list[Path]:
+    """Finish recordings that an earlier run could not, in the usual folder and in this one, and return them."""
     from stylecam.outputs.parts import finish_leftovers as finish
 
-    return finish(paths.user_videos()) if paths.user_videos().is_dir() else []
+    folders = {paths.user_videos(), *([Path(folder).expanduser()] if folder else [])}
+    return [path for each in folders if each.is_dir() for path in finish(each)]
 
 
 def save_image(image: Image, words: tuple[str, ...]) -> Path:

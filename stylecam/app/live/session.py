@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stylecam.app.live.background import Background
 from stylecam.app.live.interfaces import Event, Feed, FeedRequest, RunningSink, Services, SinkStatus, Status
+from stylecam.app.live.recording import RecordingDesk
 from stylecam.app.live.scene_desk import SceneDesk
 from stylecam.app.settings import Settings, to_remember
 from stylecam.capture.base import DEFAULT_FORMAT, CameraFormat
@@ -23,6 +24,7 @@ from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import SIZE, Param, RenderParams
 from stylecam.core.queues import Ledger, Mailbox
+from stylecam.core.recording_params import RECORD_FOLDER, REPLAY
 from stylecam.effects.mirror import MIRROR
 from stylecam.engines.base import Image
 from stylecam.errors import StylecamError
@@ -75,12 +77,23 @@ class Session:
         self.scenes = SceneDesk(
             self.controls, services, self._background, pack=lambda: self.pack, latest=lambda: self.latest, fixed=self._fixed_options
         )
+        self.recording = RecordingDesk(
+            self.controls,
+            services,
+            self._background,
+            self.ledger,
+            is_on=self._sinks.__contains__,
+            switch=self.switch_sink,
+            attach=self._attach,
+            words=self._words,
+        )
         self._state = RenderState(pack, self.controls.params())
         self._pipeline = Pipeline(self._state, services.open_engine, self.ledger)
         self.previews: Mailbox[Rendered] = self._pipeline.previews
         self._add_commands()
         self.controls.subscribe(self._controls_changed)
         self._pipeline.start()
+        self.recording.follow()
         self._background.start(self._finish_leftovers)
 
     @property
@@ -189,18 +202,24 @@ class Session:
                 return
             if on:
                 try:
-                    sink = self._services.start_sink(name, self.ledger, self._words(), self.controls.__getitem__)
+                    self._attach(name, self._services.start_sink(name, self.ledger, self._words(), self.controls.__getitem__))
                 except StylecamError as error:
                     self._background.tell(Event(str(error), is_problem=True))
-                    return
-                self._sinks[name] = sink, time.monotonic()
-                self.audition("")
+                else:
+                    self.audition("")
             else:
-                sink, _ = self._sinks.pop(name)
+                self._attach(name, None)
+
+    def _attach(self, name: str, sink: RunningSink | None) -> None:
+        """Send frames to a sink from now on; None: no more to the one of that name, which is finished in the background."""
+        with self.controls.lock:
+            old = self._sinks.pop(name, None)
+            if sink is not None:
+                self._sinks[name] = sink, time.monotonic()
             self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
-            if not on:
+            if old is not None:
                 running = [thread for thread in self._finishing if thread.is_alive()]
-                self._finishing = [*running, self._background.start(partial(self._finish, sink))]
+                self._finishing = [*running, self._background.start(partial(self._finish, old[0]))]
 
     def save_snapshot(self, image: Image) -> None:
         """Write an image in the background; where it lies comes as an event."""
@@ -217,7 +236,7 @@ class Session:
     def audition(self, style: str) -> None:
         """Show a style alone for the time being, without turning a control; "" ends that. Not for an audience: not while a sink is on."""
         if style != self._auditioned:
-            self._auditioned = "" if self._sinks else style
+            self._auditioned = "" if self._sinks.keys() - {REPLAY.id} else style
             self._controls_changed()
 
     def sample(self, styles: Sequence[str], take: Callable[[str, Image], object]) -> bool:
@@ -241,6 +260,7 @@ class Session:
 
     def status(self) -> Status:
         """Return the numbers of the moment; a sink that failed is taken off here."""
+        self.recording.look_around()
         with self.controls.lock:
             for name in [name for name, (sink, _) in self._sinks.items() if sink.problem]:
                 self.switch_sink(name, on=False)
@@ -251,6 +271,8 @@ class Session:
             source_problem=feed.problem if feed is not None else "",
             sinks={name: SinkStatus(now - since, sink.dropped, sink.detail) for name, (sink, since) in sinks.items()},
             drops=self.ledger.snapshot()[1],
+            countdown=self.recording.countdown,
+            sound=self.recording.level,
         )
 
     def settings(self) -> Settings:
@@ -276,6 +298,7 @@ class Session:
         for feed in feeds:
             self._background.start(feed.close)
         self.scenes.close()
+        self.recording.close()
         ended = self._pipeline.close(timeout_s)
         deadline = time.monotonic() + _FINISH_TIMEOUT_S
         for thread in self._finishing:
@@ -305,9 +328,11 @@ class Session:
     def _finish(self, sink: RunningSink) -> None:
         sink.close()
         if sink.problem or sink.result:
-            self._background.tell(Event(sink.problem or sink.result, is_problem=bool(sink.problem)))
+            path = next(iter(sink.files), None)
+            self._background.tell(Event(sink.problem or sink.result, is_problem=bool(sink.problem), path=path))
 
     def _controls_changed(self) -> None:
+        self.recording.follow()
         params = self.controls.params()
         if self._is_camera:
             self._mirrors_cameras = params[MIRROR]
@@ -326,6 +351,7 @@ class Session:
         for spec in SINKS:
             self.commands.add_switch(spec.id, partial(self.switch_sink, spec.id), partial(self._sinks.__contains__, spec.id))
         self.scenes.add_commands(self.commands)
+        self.recording.add_commands(self.commands)
         self.commands.add_switch(SIZE.id, self._set_size, lambda: self.controls[SIZE])
 
     def _fixed_options(self) -> tuple[Param[Any], ...]:
@@ -346,8 +372,8 @@ class Session:
 
     def _finish_leftovers(self) -> None:
         """Give recordings that a crash cut short their ends and names."""
-        for path in self._services.finish_leftovers():
-            self._background.tell(Event(f"Finished {path}, which was cut short."))
+        for path in self._services.finish_leftovers(self.controls[RECORD_FOLDER]):
+            self._background.tell(Event(f"Finished {path}, which was cut short.", path=path))
 
     def _words(self) -> tuple[str, ...]:
         """Return the two styles that weigh most, for names of files."""

@@ -1,0 +1,160 @@
+"""A session's recordings beyond on and off: countdown, timer, microphone, and the last seconds that can be saved afterwards."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from stylecam.app.live.background import Background
+from stylecam.app.live.interfaces import Event, RunningSink, Services
+from stylecam.capture.microphone import Level
+from stylecam.control.commands import Commands
+from stylecam.control.state import Controls
+from stylecam.core.queues import Ledger
+from stylecam.core.recording_params import COUNTDOWN_S, LIMIT_S, REPLAY, SOUND, SOUND_DEVICE
+
+if TYPE_CHECKING:
+    from stylecam.outputs.replay import Replay
+
+RECORD = "record"
+
+
+class RecordingDesk:
+    """What a client does with recordings. No method waits for a disk or a device; what came of it is reported as an event.
+
+    Args:
+        controls: hold the options.
+        services: the microphone, and requests for sinks.
+        background: where files are written and events kept.
+        ledger: counts frames that the replay could not take.
+        is_on: whether a sink is on.
+        switch: switches a sink on or off.
+        attach: sends frames to a sink from now on, or none to the one of that name.
+        words: the styles, for names of files.
+    """
+
+    def __init__(
+        self,
+        controls: Controls,
+        services: Services,
+        background: Background,
+        ledger: Ledger,
+        *,
+        is_on: Callable[[str], bool],
+        switch: Callable[[str, bool], object],
+        attach: Callable[[str, RunningSink | None], object],
+        words: Callable[[], tuple[str, ...]],
+    ) -> None:
+        self._controls, self._services, self._background, self._ledger = controls, services, background, ledger
+        self._is_on, self._switch, self._attach, self._words = is_on, switch, attach, words
+        self._timer: threading.Timer | None = None
+        self._begins_s = 0.0
+        self._replay: Replay | None = None
+        self._sound_problem = ""
+
+    def add_commands(self, commands: Commands) -> None:
+        """Give everything an id."""
+        commands.add_switch(RECORD, self.record, lambda: self._is_on(RECORD) or self.countdown > 0)
+        commands.add("save_replay", lambda: self._save(loop=False))
+        commands.add("save_loop", lambda: self._save(loop=True))
+
+    @property
+    def countdown(self) -> int:
+        """Seconds until the recording begins, from the whole countdown down to 1; 0 while none runs."""
+        return max(0, math.ceil(self._begins_s - time.monotonic())) if self._begins_s else 0
+
+    @property
+    def level(self) -> Level | None:
+        """How loud the microphone is, or None while it is off."""
+        return self._services.microphone.level if self._services.microphone.is_on else None
+
+    @property
+    def replay_seconds(self) -> float:
+        """How much of the last seconds is kept."""
+        return self._replay.moment().seconds if self._replay is not None else 0.0
+
+    def record(self, on: bool) -> None:
+        """Start, after the countdown if there is one; stop, or give a countdown up."""
+        with self._controls.lock:
+            if on and not self._is_on(RECORD) and not self._begins_s:
+                if seconds := self._controls[COUNTDOWN_S]:
+                    self._begins_s = time.monotonic() + seconds
+                    self._after(seconds, self._begin)
+                else:
+                    self._begin()
+            elif not on:
+                self._stop_waiting()
+                self._switch(RECORD, False)
+
+    def follow(self) -> None:
+        """Do as the options say: microphone and replay on or off."""
+        controls = self._controls
+        self._services.microphone.switch(controls[SOUND_DEVICE] if controls[SOUND] else None)
+        if controls[REPLAY] != (self._replay is not None):
+            if controls[REPLAY]:
+                from stylecam.outputs.replay import Replay
+                from stylecam.outputs.sink_thread import SinkThread
+
+                self._replay = Replay(self._services.microphone.listen)
+                self._attach(REPLAY.id, SinkThread(self._replay, name=REPLAY.id, ledger=self._ledger))
+            else:
+                self._replay = None
+                self._attach(REPLAY.id, None)
+
+    def look_around(self) -> None:
+        """Report a microphone's problem, once."""
+        problem = self._services.microphone.problem
+        if problem and problem != self._sound_problem:
+            self._background.tell(Event(problem, is_problem=True))
+        self._sound_problem = problem
+
+    def close(self) -> None:
+        """End the timers and give the microphone back."""
+        self._stop_waiting()
+        self._services.microphone.close()
+
+    def _begin(self) -> None:
+        with self._controls.lock:
+            self._stop_waiting()
+            self._switch(RECORD, True)
+            if self._is_on(RECORD) and (limit_s := self._controls[LIMIT_S]):
+                self._after(limit_s, self._end)
+
+    def _end(self) -> None:
+        with self._controls.lock:
+            self._stop_waiting()
+            self._switch(RECORD, False)
+
+    def _after(self, seconds: float, act: Callable[[], object]) -> None:
+        timer: threading.Timer
+
+        def due() -> None:
+            with self._controls.lock:
+                if self._timer is timer:  # else it was given up at this very moment
+                    act()
+
+        self._timer = timer = threading.Timer(seconds, due)
+        timer.daemon = True
+        timer.start()
+
+    def _stop_waiting(self) -> None:
+        timer, self._timer, self._begins_s = self._timer, None, 0.0
+        if timer is not None:
+            timer.cancel()
+
+    def _save(self, *, loop: bool) -> None:
+        if self._replay is None:
+            self._background.tell(Event("Nothing is kept yet: switch on 'Keep the last 30 seconds' first."))
+            return
+        moment, request = self._replay.moment(), self._services.sink_request(self._words(), self._controls.__getitem__)
+
+        def save() -> None:
+            from stylecam.outputs.save_moment import save_clip, save_loop
+
+            path = (save_loop if loop else save_clip)(moment, request)
+            self._background.tell(Event(f"Saved the last seconds as {path}.", path=path))
+
+        self._background.start(save)
