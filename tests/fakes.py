@@ -53,12 +53,15 @@ def random_styles(config: Architecture, rng: np.random.Generator, spread: float)
 
 
 class FakeEngine(Engine):
-    """Inverts the picture and shifts it by a number that depends on the style vector: quick, exact, and different per mix."""
+    """Inverts the picture and shifts it by a number that depends on the style vector: quick, exact, and different per mix.
+
+    With the fast head, every pixel comes out four times.
+    """
 
     name = "fake"
 
-    def __init__(self, config: Architecture) -> None:
-        self.config = config
+    def __init__(self, config: Architecture, head: str = "fine") -> None:
+        self.config, self.head = config, head
         self.precision = "u8"
         self.device = "CPU"
         self.calls: list[tuple[int, ...]] = []
@@ -74,7 +77,8 @@ class FakeEngine(Engine):
         assert image.shape[2] == 3
         assert scale_shift.shape == (self.config.scale_shift_size,)
         self.calls.append(image.shape)
-        return (255 - image) + self.shift(scale_shift), None
+        drawn = (255 - image) + self.shift(scale_shift)
+        return drawn if self.head == "fine" else drawn.repeat(2, 0).repeat(2, 1), None
 
     @staticmethod
     def shift(scale_shift: Vector) -> np.uint8:
@@ -91,8 +95,8 @@ class MeasuringEngine(FakeEngine):
 
     supports_stats = True
 
-    def __init__(self, config: Architecture) -> None:
-        super().__init__(config)
+    def __init__(self, config: Architecture, head: str = "fine") -> None:
+        super().__init__(config, head)
         self.exact: list[bool] = []
 
     def stylize(

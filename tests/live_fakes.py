@@ -111,7 +111,7 @@ class World:
             find_cameras=lambda: [("camera:0", "Cam")],
         )
 
-    def _open_engine(self, pack: StylePack) -> Engine:
+    def _open_engine(self, pack: StylePack, _head: str) -> Engine:
         return self.make_engine(pack)
 
     def _start_feed(self, request: FeedRequest, ledger: Ledger) -> FakeFeed:

@@ -18,11 +18,12 @@ from stylecam.effects.registry import all_params
 from stylecam.engines import select
 from stylecam.engines.base import Engine, Image, Vector, check_image, check_scale_shift
 from stylecam.errors import UsageError, did_you_mean
+from stylecam.net.families import FAST, FINE
 from stylecam.offline.limits import check_memory
 from stylecam.packs.library import load_pack
 from stylecam.packs.pack import StyleInfo, StylePack
 from stylecam.render.frame import NO_STATES, States, stage_list, stylize_frame
-from stylecam.render.quality import network_scale, quality_of
+from stylecam.render.quality import head_for, network_scale, quality_of
 
 #: What to stylize with: ids and weights, as a mapping or as text such as "starry_night=0.7,great_wave=0.3"; a mix with options; or γ and β,
 #: (N,) float32, such as a sum of `pack.styles[id].vector`.
@@ -66,12 +67,12 @@ class Stylizer:
     ) -> None:
         self.pack = pack if isinstance(pack, StylePack) else load_pack(pack)
         self._wanted, self._options = engine, {"device": device, "precision": precision, "threads": threads}
-        self._engine = engine if isinstance(engine, Engine) else None
+        self._engines: dict[str, Engine] = {}  # by output
         self._stages = stage_list()
 
     @property
     def engine(self) -> Engine:
-        """What runs the network; opened now if it is not yet.
+        """What runs the network at full size; opened now if it is not yet.
 
         >>> import stylecam
         >>> with stylecam.Stylizer("live32", engine="openvino", precision="f32") as stylizer:
@@ -82,10 +83,14 @@ class Stylizer:
             UsageError: there is no engine, device or precision of that name.
             EngineError: it cannot be used here.
         """
-        if self._engine is None:
-            assert isinstance(self._wanted, str)  # noqa: S101 (for the type checker)
-            self._engine = select.open_engine(self.pack, self._wanted, **self._options)  # type: ignore[arg-type]
-        return self._engine
+        return self._engine_with(FINE)
+
+    def _engine_with(self, head: str) -> Engine:
+        if isinstance(self._wanted, Engine):
+            return self._wanted
+        if head not in self._engines:
+            self._engines[head] = select.open_engine(self.pack, self._wanted, head=head, **self._options)  # type: ignore[arg-type]
+        return self._engines[head]
 
     def stylize(self, image: Image, style: Style, **options: Value) -> Image:
         """Stylize one image.
@@ -176,9 +181,8 @@ class Stylizer:
         >>> stylizer = stylecam.Stylizer("live32")
         >>> stylizer.close()
         """
-        if self._engine is not None and self._engine is not self._wanted:
-            self._engine.close()
-            self._engine = None
+        while self._engines:
+            self._engines.popitem()[1].close()
 
     def __enter__(self) -> Self:
         return self
@@ -200,7 +204,10 @@ class Stylizer:
         check_image(image)
 
         def opened(photo: Image) -> Engine:
-            engine, scale = self.engine, network_scale(quality_of(params))
+            quality = quality_of(params)
+            engine, scale = self._engine_with(head_for(quality, pack)), network_scale(quality)
+            if engine.head == FAST and quality != "fast":
+                raise UsageError("The engine draws with the network's fast output; give quality='fast', or open it with head='fine'.")
             height, width = (round(side * scale) for side in photo.shape[:2])
             free = process.available_memory() if engine.on_cpu else None
             check_memory(height, width, self.pack.config, engine.copies, free)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.engines.base import MEASURE, Engine, Image, LayerStats, Vector
+from stylecam.net.families import FINE
 
 #: The statistics are measured again after so many frames at the latest,
 MEASURE_EVERY = 12
@@ -23,7 +24,8 @@ _SMALL_PX = (32, 24)
 class CachedStats:
     """What is carried from one frame to the next: `stats`, measured `age` frames ago.
 
-    With the frame's `shape` then, a `small` copy of it (24, 32, 3), and `trunk`, the γ and β that the statistics depend on.
+    With the frame's `shape` then, a `small` copy of it (24, 32, 3), `trunk`, the γ and β that the statistics depend on, and which output of
+    the network drew it.
     """
 
     shape: tuple[int, ...]
@@ -31,6 +33,7 @@ class CachedStats:
     trunk: Vector
     stats: LayerStats
     age: int = 0
+    head: str = FINE
 
 
 def stylize_cached(engine: Engine, image: Image, scale_shift: Vector, cached: CachedStats | None) -> tuple[Image, CachedStats | None]:
@@ -52,14 +55,16 @@ def stylize_cached(engine: Engine, image: Image, scale_shift: Vector, cached: Ca
         return engine.stylize(image, scale_shift)[0], None
     small = cv2.resize(image, _SMALL_PX, interpolation=cv2.INTER_AREA).astype(np.float32)
     trunk = scale_shift[: engine.config.graph().cins[-1].offset]  # no statistics come after the output's γ and β
-    if cached is not None and cached.age + 1 < MEASURE_EVERY and _still_holds(cached, image, small, trunk):
+    if cached is not None and cached.age + 1 < MEASURE_EVERY and _still_holds(cached, image, small, trunk, engine.head):
         return engine.stylize(image, scale_shift, stats=cached.stats)[0], replace(cached, age=cached.age + 1)
     stylized, stats = engine.stylize(image, scale_shift, stats=MEASURE)
-    return stylized, None if stats is None else CachedStats(shape=image.shape, small=small, trunk=trunk.copy(), stats=stats)
+    return stylized, None if stats is None else CachedStats(
+        shape=image.shape, small=small, trunk=trunk.copy(), stats=stats, head=engine.head
+    )
 
 
-def _still_holds(cached: CachedStats, image: Image, small: NDArray[np.float32], trunk: Vector) -> bool:
-    if cached.shape != image.shape or not np.array_equal(trunk, cached.trunk):
+def _still_holds(cached: CachedStats, image: Image, small: NDArray[np.float32], trunk: Vector, head: str) -> bool:
+    if cached.shape != image.shape or cached.head != head or not np.array_equal(trunk, cached.trunk):
         return False
     if float(np.abs(small - cached.small).mean()) > CUT:
         return False

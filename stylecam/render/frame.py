@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
+import numpy as np
+
 from stylecam.core.params import QUALITY, STEADY, STRENGTH, RenderParams
 from stylecam.effects.base import Context, Place, Stage
 from stylecam.effects.registry import effects
-from stylecam.effects.size import shrink
-from stylecam.engines.base import Engine, Image
+from stylecam.effects.size import halve, shrink
+from stylecam.engines.base import Engine, Image, Vector
+from stylecam.net.families import FAST
 from stylecam.packs.pack import StylePack
 from stylecam.render.cached_stats import CachedStats, stylize_cached
-from stylecam.render.quality import network_scale, quality_of
+from stylecam.render.quality import FAST_SCALE, network_scale, quality_of
 from stylecam.render.style_vector import fade, style_vector
 
 
@@ -45,7 +48,16 @@ Attempt: TypeAlias = Callable[[Stage[C], C, Any], tuple[Image, Any] | None]
 def _stylize(context: FrameContext, cached: CachedStats | None) -> tuple[Image, CachedStats | None]:
     vector = style_vector(context.photo, context.pack, context.params)
     engine = context.engine(context.photo)
-    photo = shrink(context.photo, context.scale)
+    if engine.head == FAST and context.scale == FAST_SCALE:  # it draws at full size: cut off what an odd side was rounded up by
+        image, cached = _run_engine(engine, halve(context.photo), vector, context, cached)
+        height, width = context.photo.shape[:2]
+        return np.ascontiguousarray(image[:height, :width]), cached
+    return _run_engine(engine, shrink(context.photo, context.scale), vector, context, cached)
+
+
+def _run_engine(
+    engine: Engine, photo: Image, vector: Vector, context: FrameContext, cached: CachedStats | None
+) -> tuple[Image, CachedStats | None]:
     if not context.params[STEADY]:
         return engine.stylize(photo, vector)[0], None
     return stylize_cached(engine, photo, vector, cached)

@@ -52,7 +52,7 @@ class Pipeline:
         ledger: where rendered and dropped frames are counted.
     """
 
-    def __init__(self, state: RenderState, open_engine: Callable[[StylePack], Engine], ledger: Ledger | None = None) -> None:
+    def __init__(self, state: RenderState, open_engine: Callable[[StylePack, str], Engine], ledger: Ledger | None = None) -> None:
         self.previews: Mailbox[Rendered] = Mailbox()
         self.stats = Stats()
         self.ledger = ledger or Ledger()

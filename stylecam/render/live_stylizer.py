@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from stylecam.core.params import HOLD_FPS, QUALITY
 from stylecam.engines.base import Engine, Image
+from stylecam.net.families import FINE
 from stylecam.packs.pack import StylePack
 from stylecam.render.dynamic_resolution import Governor, govern
 from stylecam.render.frame import NETWORK, NO_STATES, FrameContext, States, run_stages, stage_list
 from stylecam.render.guard import Guard
-from stylecam.render.quality import AutoQuality, describe, measure, network_scale, quality_of
+from stylecam.render.quality import AutoQuality, describe, head_for, measure, network_scale, quality_of
 from stylecam.render.state import RenderState
 
 _log = logging.getLogger(__name__)
@@ -21,13 +22,15 @@ class LiveStylizer:
     """Takes live frames through the stages. Belongs to one thread.
 
     Args:
-        open_engine: called when the first frame needs the network, and again for a pack with another one.
+        open_engine: called with a pack and one of its outputs when the first frame needs them, and again for a pack with another network.
         guard: runs the stages.
         starting: called with the photo before an engine is opened, which may take seconds.
     """
 
-    def __init__(self, open_engine: Callable[[StylePack], Engine], guard: Guard, starting: Callable[[Image], object]) -> None:
+    def __init__(self, open_engine: Callable[[StylePack, str], Engine], guard: Guard, starting: Callable[[Image], object]) -> None:
+        #: What runs at the moment.
         self.engine: Engine | None = None
+        self._engines: dict[str, Engine] = {}  # by output: going from fast to fine and back opens nothing twice
         self._open_engine, self._guard, self._starting = open_engine, guard, starting
         self._stages = stage_list()
         self._states: States = NO_STATES
@@ -38,14 +41,15 @@ class LiveStylizer:
 
     def stylize(self, image: Image, state: RenderState) -> Image:
         """Return a frame, uint8 RGB (H, W, 3), as the state wants it; where the engine fails, the photo."""
+        quality = quality_of(state.params, self._auto)
         context = FrameContext(
             photo=image,
             image=image,
             params=state.params,
             turned=state is not self._state and not state.gliding,
             pack=state.pack,
-            engine=lambda photo: self.engine_for(state.pack, photo),
-            scale=self.scale_for(state) * network_scale(quality_of(state.params, self._auto)),
+            engine=lambda photo: self.engine_for(state.pack, photo, head_for(quality, state.pack)),
+            scale=self.scale_for(state) * network_scale(quality),
         )
         self._state = state
         states, self._states = self._states, NO_STATES
@@ -79,19 +83,22 @@ class LiveStylizer:
         self._states = NO_STATES
 
     def close(self) -> None:
-        """Close the engine."""
-        engine, self.engine = self.engine, None
-        if engine is not None:
+        """Close the engines."""
+        engines, self._engines, self.engine = self._engines, {}, None
+        for engine in engines.values():
             try:
                 engine.close()
             except Exception as trouble:  # the device may be gone
                 _log.info("closing the engine: %s", trouble)
 
-    def engine_for(self, pack: StylePack, photo: Image) -> Engine:
-        """Return the engine for a pack, which is opened if it has another network than the last."""
-        if self.engine is None or self._network != pack.network:
+    def engine_for(self, pack: StylePack, photo: Image, head: str = FINE) -> Engine:
+        """Return the engine for one of a pack's outputs, which is opened if it has another network than the last."""
+        if self._network != pack.network:
             self.close()
-            self._starting(photo)  # something to look at meanwhile
-            self.engine = self._open_engine(pack)
+        if head not in self._engines:
+            if self.engine is None:
+                self._starting(photo)  # something to look at meanwhile
+            self._engines[head] = self._open_engine(pack, head)
             self._network = pack.network
+        self.engine = self._engines[head]
         return self.engine

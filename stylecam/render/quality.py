@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from stylecam.core.params import QUALITY, RenderParams
+from stylecam.net.families import FAST, FINE
+from stylecam.packs.pack import StylePack
 
 #: Sides of what the network is given in fast mode, as a share of the frame's: a quarter of the work.
 FAST_SCALE = 0.5
@@ -71,6 +73,11 @@ def quality_of(params: RenderParams, auto: AutoQuality | None = None) -> Quality
 def network_scale(quality: Quality) -> float:
     """Return the sides of what the network is given as a share of the frame's."""
     return FAST_SCALE if quality == "fast" else 1.0
+
+
+def head_for(quality: Quality, pack: StylePack) -> str:
+    """Return which of the network's outputs draws a frame: the fast one in fast mode, where the pack has it."""
+    return FAST if quality == "fast" and pack.config.has_fast_head else FINE
 
 
 def describe(params: RenderParams, auto: AutoQuality) -> str:

@@ -39,7 +39,7 @@ def frames() -> list[Image]:
     return read_clip(shipped("assets", "clips", "demo.mp4")).images[:FRAMES]
 
 
-def live(images: list[Image], pack: StylePack, params: RenderParams, open_engine: Callable[[StylePack], Engine]) -> list[Image]:
+def live(images: list[Image], pack: StylePack, params: RenderParams, open_engine: Callable[[StylePack, str], Engine]) -> list[Image]:
     """Return what the render thread makes of the frames."""
     pipeline = Pipeline(RenderState(pack, params), open_engine)
     inbox: Mailbox[Frame] = Mailbox()
@@ -79,7 +79,7 @@ def test_live_is_offline_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> N
     params = RenderParams(StyleMix({"senecio": 1.0}), EVERYTHING)
     monkeypatch.setattr(select, "open_engine", lambda pack, name, **options: MeasuringEngine(pack.config))
     images = frames()
-    compare(live(images, pack, params, lambda pack: MeasuringEngine(pack.config)), clip(images, pack, params))
+    compare(live(images, pack, params, lambda pack, _: MeasuringEngine(pack.config)), clip(images, pack, params))
 
 
 def test_live_is_offline_with_the_shipped_pack() -> None:
@@ -87,7 +87,11 @@ def test_live_is_offline_with_the_shipped_pack() -> None:
     pack = load_pack(shipped("weights", "live32"))
     params = RenderParams(StyleMix({"starry_night": 0.6, "great_wave": 0.4}), EVERYTHING)
     images = frames()
-    compare(live(images, pack, params, lambda pack: select.open_engine(pack, "openvino", precision="f32")), clip(images, pack, params))
+
+    def opened(pack: StylePack, head: str) -> Engine:
+        return select.open_engine(pack, "openvino", precision="f32", head=head)
+
+    compare(live(images, pack, params, opened), clip(images, pack, params))
 
 
 def compare(one: list[Image], other: list[Image]) -> None:

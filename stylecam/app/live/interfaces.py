@@ -101,7 +101,7 @@ class Services:
     thread, and return at once.
     """
 
-    open_engine: Callable[[StylePack], Engine]
+    open_engine: Callable[[StylePack, str], Engine]
     start_feed: Callable[[FeedRequest, Ledger], Feed]
     load_pack: Callable[[str], StylePack]
     start_sink: Callable[[str, Ledger, tuple[str, ...], Callable[[Param[Any]], Any]], RunningSink]

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, device: str = "auto") -> Services:
     """Return the services: `engine` and `device` are names for `open_engine`, `budget` shares out the cores."""
 
-    def engine_of(pack: StylePack) -> Engine:
-        return open_engine(pack, engine, device=device, threads=budget.engine, warm=True)
+    def engine_of(pack: StylePack, head: str) -> Engine:
+        return open_engine(pack, engine, device=device, threads=budget.engine, head=head, warm=True)
 
     microphone, asked = Microphone(), False
 

@@ -23,6 +23,7 @@ from stylecam.engines.machine import cpu_features, cpu_model, has_nvidia_driver,
 from stylecam.engines.select import open_engine
 from stylecam.errors import EngineError
 from stylecam.net import cost
+from stylecam.net.families import FAST, FINE
 from stylecam.packs.pack import StylePack
 
 #: (engine, precision) in the order of the table.
@@ -86,23 +87,30 @@ def measure_speed(
     with ExitStack() as stack:
         contestants: list[Contestant] = []
         peer = stack.enter_context(closing(PeerContestant(peer_python))) if peer_python is not None else None
-        firsts: list[EngineContestant] = []
+        firsts: dict[EngineContestant, str] = {}  # and the precision that was asked for
+
+        def opened(name: str, precision: str, head: str = FINE) -> EngineContestant:
+            engine = open_engine(pack, name, precision=precision, threads=threads, head=head)
+            return stack.enter_context(closing(EngineContestant(engine, pack, fast=head == FAST)))
+
         for name, precision in engines:
             try:
-                engine = open_engine(pack, name, precision=precision, threads=threads)
+                first = opened(name, precision)
             except EngineError as error:
                 yield Progress("speed", message=f"left out {name} {precision}: {error}")
                 continue
-            first = stack.enter_context(closing(EngineContestant(engine, pack)))
             if (first.engine, first.precision) in [(each.engine, each.precision) for each in firsts]:
                 yield Progress("speed", message=f"left out {name} {precision}: on this machine the same as one before it.")
             else:
-                firsts.append(first)
+                firsts[first] = precision
+        some = list(firsts) if full else list(firsts)[:1]
         contestants += firsts
-        contestants += [each.fastly() for each in firsts if full or each.engine == firsts[0].engine]
-        contestants += [each.steadily() for each in (firsts if full else firsts[:1]) if each.supports_stats]
+        for each, precision in firsts.items():
+            if full or each.engine == some[0].engine:
+                contestants.append(opened(each.engine, precision, FAST) if pack.config.has_fast_head else each.fastly())
+        contestants += [each.steadily() for each in some if each.supports_stats]
         if len(pack.style_ids) > 1:
-            contestants += [each.mixing(MIXED_STYLES) for each in (firsts if full else firsts[:1])]
+            contestants += [each.mixing(MIXED_STYLES) for each in some]
             contestants += [each.in_regions(REGIONS) for each in firsts if full and each.supports_maps]
         if peer is not None:
             machine["peer"] = {"name": peer.engine, "version": peer.version}

@@ -79,7 +79,7 @@ class EngineContestant:
         return EngineContestant(self._engine, self._pack, steady=True)
 
     def fastly(self) -> EngineContestant:
-        """Return the same engine in the fast mode, enlargement included; it is closed by whoever closes this one."""
+        """Return the same engine in the fast mode, for packs without a fast output; it is closed by whoever closes this one."""
         return EngineContestant(self._engine, self._pack, fast=True)
 
     def time_ms(self, width: int, height: int) -> float:

@@ -36,7 +36,7 @@ def until(condition: Callable[[], bool]) -> None:
 def session(tmp_path: Path) -> Session:
     """Return a session without a source."""
     services = build_services(PackLibrary([tmp_path]), "auto", ThreadBudget.of(1))
-    services = replace(services, open_engine=lambda pack: FakeEngine(pack.config), find_cameras=list)
+    services = replace(services, open_engine=lambda pack, _: FakeEngine(pack.config), find_cameras=list)
     session = Session(tiny_pack(), services)
     session.controls.set_weight("senecio", 1.0)
     return session
@@ -51,7 +51,7 @@ def test_the_named_engine_and_device_are_opened(tmp_path: Path, monkeypatch: pyt
         return FakeEngine(pack.config)
 
     monkeypatch.setattr(services_module, "open_engine", open_engine)
-    build_services(PackLibrary([tmp_path]), "openvino", ThreadBudget.of(1), device="intel-gpu").open_engine(tiny_pack())
+    build_services(PackLibrary([tmp_path]), "openvino", ThreadBudget.of(1), device="intel-gpu").open_engine(tiny_pack(), "fine")
     assert seen == [("openvino", "intel-gpu", True)]
 
 

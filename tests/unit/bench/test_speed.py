@@ -20,6 +20,7 @@ from stylecam.core.process import peak_rss_mb
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, UsageError
 from stylecam.net import cost
+from stylecam.packs.ops import with_fast_head
 from tests.fakes import FakeEngine, MeasuringEngine, tiny_pack
 
 ENGINES = (("openvino", "f32"), ("onnx", "auto"))
@@ -38,10 +39,10 @@ def engines(monkeypatch):
     """Open fakes instead of engines; returns those that were opened."""
     opened = []
 
-    def opening(pack, name, *, precision, threads):
+    def opening(pack, name, *, precision, threads, head):
         if precision == "bf16":
             raise EngineError("no bf16 here.")
-        engine = FakeEngine(pack.config)
+        engine = FakeEngine(pack.config, head)
         engine.name = name
         opened.append(engine)
         return engine
@@ -135,12 +136,12 @@ def test_shares_are_of_what_was_measured(engines, monkeypatch):
     pack = tiny_pack()
 
     def shares(precision, device):
-        def opening(pack, name, *, precision=precision, threads):
+        def opening(pack, name, *, precision=precision, threads, head):
             engine = FakeEngine(pack.config)
             engine.precision, engine.device, engine.on_cpu = precision, device, device.startswith("CPU")
             return engine
 
-        monkeypatch.setattr(speed, "open_engine", lambda pack, name, **_: opening(pack, name, threads=None))
+        monkeypatch.setattr(speed, "open_engine", lambda pack, name, **_: opening(pack, name, threads=None, head="fine"))
         row = report(engines=[("openvino", "auto")], sizes=[(160, 120)])[1].rows[0]
         return row.peak_share, row.copy_share
 
@@ -156,7 +157,7 @@ def test_an_engine_that_takes_statistics_is_also_timed_with_cached_ones(engines,
     """The first engine has such a row, in which most frames are stylized with the statistics of an earlier one."""
     made = []
 
-    def opening(pack, name, *, precision, threads):
+    def opening(pack, name, *, precision, threads, head):
         made.append(MeasuringEngine(pack.config))
         return made[-1]
 
@@ -332,3 +333,12 @@ def test_memory_of_a_child_is_its_own():
     ask = "from stylecam.core.process import peak_rss_mb; print(peak_rss_mb())"
     child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert float(child.stdout) < 100 < held.nbytes / 1e6
+
+
+def test_a_pack_with_a_fast_output_is_timed_with_it(engines):
+    """The fast row is then of an engine of its own, opened for that output; it is closed like the others."""
+    pack = with_fast_head(tiny_pack())
+    *_, found = measure_speed(pack, engines=[("openvino", "f32")], sizes=[(64, 48)], rounds=2)
+    assert [row.fast for row in found.rows] == [False, True, False]
+    assert [(engine.head, engine.closed) for engine in engines] == [("fine", True), ("fast", True)]
+    assert engines[1].calls == [(24, 32, 3)] * 4

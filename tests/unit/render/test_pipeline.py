@@ -36,7 +36,7 @@ class Bench:
         self.engines: list[Engine] = []
         make = open_engine or (lambda pack: FakeEngine(pack.config))
 
-        def opened(pack: StylePack) -> Engine:
+        def opened(pack: StylePack, _head: str) -> Engine:
             self.engines.append(make(pack))
             return self.engines[-1]
 

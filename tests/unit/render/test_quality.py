@@ -91,7 +91,7 @@ class Live:
 
     def __init__(self) -> None:
         self.engine = Slow(PACK.config)
-        self.pipeline = Pipeline(RenderState(PACK, RenderParams(MIX, {QUALITY: "auto"})), lambda _: self.engine)
+        self.pipeline = Pipeline(RenderState(PACK, RenderParams(MIX, {QUALITY: "auto"})), lambda _pack, _head: self.engine)
         self._inbox: Mailbox[Frame] = Mailbox()
         self._index = 0
         self.pipeline.feed(self._inbox)
