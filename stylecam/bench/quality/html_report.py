@@ -22,12 +22,11 @@ from stylecam.training.data.dataset import center_crop, load_image
 from stylecam.training.data.style_images import StyleImage, read_style_images
 
 _STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;background:#18181b;color:#e4e4e7;margin:0 auto;padding:16px;max-width:1680px}"
+    "body{font:15px/1.45 system-ui,sans-serif;background:#18181b;color:#e4e4e7;margin:0;padding:16px}"
     "h1{font-size:24px;margin:8px 0}h2{font-size:18px;margin:28px 0 2px}p{margin:2px 0 10px;color:#a1a1aa}"
-    ".pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(256px,1fr));gap:10px;margin:0 0 14px}figure{margin:0}"
-    "img{display:block;width:100%;aspect-ratio:1;object-fit:contain;background:#111113;border-radius:4px}"
-    "figcaption{font-size:13px;color:#a1a1aa;padding-top:4px}b{color:#e4e4e7;font-weight:600}"
-    "@media(max-width:900px){.pair{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}}"
+    # Every pixel of an image is one of the screen: whatever is scaled hides strokes and faults. Rows that are too wide scroll.
+    ".pair{display:flex;align-items:flex-start;gap:10px;margin:0 0 14px;overflow-x:auto}figure{margin:0;flex:none}img{display:block}"
+    "figcaption{font-size:13px;color:#a1a1aa;padding-top:4px;width:0;min-width:100%}b{color:#e4e4e7;font-weight:600}"
 )
 _MEANING = (
     "Objective: content + 3 &middot; style, less is better. Checkerboard: how much stronger than in the L-BFGS image, 1 is none. "

@@ -65,6 +65,22 @@ def test_the_command_writes_figures_and_a_page(command: list[str], tmp_path: Pat
     assert "--force" in capsys.readouterr().err
 
 
+@pytest.mark.slow
+def test_a_choice_of_styles_at_another_size(command: list[str], tmp_path: Path) -> None:
+    """--only judges these styles, --size a larger square, and the page shows every image in its own pixels."""
+    chosen = [*command, "--evaluations", "2", "--no-flicker", "--curves", str(tmp_path / "c"), "--html", str(tmp_path / "page")]
+    assert main([*chosen, "--size", "56", "--only", "senecio"]) == 0
+    data = json.loads((tmp_path / "q.json").read_text())
+    assert [style["id"] for style in data["styles"]] == ["senecio"]
+    assert data["pairs"] == 2
+    for role in ("photo", "ours", "lbfgs"):
+        with Image.open(tmp_path / "page" / f"senecio-0-{role}.png") as file:
+            assert file.size == (56, 56)
+    page = (tmp_path / "page" / "index.html").read_text()
+    assert "width:100%;aspect-ratio" not in page
+    assert "overflow-x:auto" in page
+
+
 def test_without_references_the_faults_are_still_reported(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Clipped pixels and the regular pattern need no L-BFGS; flicker is left out where it is not wanted; the sheet is small enough."""
     sheet = tmp_path / "sheet.jpg"
@@ -90,6 +106,7 @@ def test_without_references_the_faults_are_still_reported(command: list[str], tm
         (("--evaluations", "-1"), "-1"),
         (("--evaluations", "0", "--html", "x"), "--html"),
         (("--sheet", "no.jpg", "--tile", "9"), "Tiles of 9"),
+        (("--size", "9"), "--size 9"),
     ],
 )
 def test_contradictions_are_refused(options: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]) -> None:
