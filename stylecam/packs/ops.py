@@ -30,7 +30,7 @@ def subset(pack: StylePack, ids: Sequence[str], *, name: str | None = None, titl
 
 
 def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
-    """Put the styles of packs with the same trunk into one; an identity row is taken from the first pack that has one.
+    """Put the styles of packs with the same trunk into one; identity row and fast output are each taken from the first pack that has one.
 
     A style that stands in several packs with the same numbers is taken once.
 
@@ -39,12 +39,12 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     """
     if not packs:
         raise PackError("Nothing can be merged out of nothing; name at least one pack.")
-    first = packs[0]
+    network = next((pack for pack in packs if pack.config.has_fast_head), packs[0])
     identity = next((pack for pack in packs if pack.config.identity), None)
     seen: dict[str, tuple[StyleInfo, NDArray[np.float32], StylePack, int]] = {}
     for pack in packs:
-        if pack.trunk != first.trunk:
-            raise PackError(f"The packs '{first.name}' and '{pack.name}' have different networks, so their styles cannot share one.")
+        if pack.trunk != network.trunk:
+            raise PackError(f"The packs '{network.name}' and '{pack.name}' have different networks, so their styles cannot share one.")
         for row, style in enumerate(pack.styles):
             numbers = pack.rows[row]
             if style.id in seen and not np.array_equal(seen[style.id][1], numbers):
@@ -60,7 +60,7 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     rows = np.stack([pack.rows[row] for pack, row in chosen])
     licence = " and ".join(dict.fromkeys(pack.licence for pack in packs))
     recipe = {"merged": [{"pack": pack.name, "recipe": dict(pack.recipe)} for pack in packs]}
-    merged = first.with_rows(rows, [style for style, *_ in seen.values()], identity=identity is not None)
+    merged = network.with_rows(rows, [style for style, *_ in seen.values()], identity=identity is not None)
     return replace(merged, name=name, title=title, licence=licence, recipe=recipe)
 
 

@@ -14,6 +14,7 @@ from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
 from stylecam.net.families import Architecture
 from stylecam.net.module import TransformNet
+from stylecam.net.styles import STYLES
 from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import check_pack, save_pack
@@ -215,10 +216,12 @@ def _figures(content: Tensor, style: Tensor, terms: Tensor) -> dict[str, float]:
 def _start(job: TrainJob) -> TransformNet:
     if job.init is None:
         return TransformNet(job.architecture)
-    if job.init.config != job.architecture:
+    if job.init.config.trunk_only() != job.architecture:
         raise TrainingError(
             f"The pack '{job.init.name}' has another architecture or another number of styles than this run; train without --init."
         )
     if job.init.style_ids != tuple(image.info.id for image in job.style_images):
         raise TrainingError(f"The pack '{job.init.name}' has other styles, or another order, than the style images; train without --init.")
-    return TransformNet.from_tensors(job.architecture, job.init.tensors)
+    # A fast output belongs to the network that it was trained on: `train fast-head` gives the new one its own.
+    wanted = {conv.weight for conv in job.architecture.convs} | {STYLES}
+    return TransformNet.from_tensors(job.architecture, {name: value for name, value in job.init.tensors.items() if name in wanted})

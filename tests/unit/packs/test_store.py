@@ -12,7 +12,7 @@ from stylecam.core.mix import StyleMix
 from stylecam.errors import OutputError, PackError
 from stylecam.packs import archive
 from stylecam.packs.archive import read_files
-from stylecam.packs.ops import merge, subset
+from stylecam.packs.ops import merge, overlay, subset, with_fast_head
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack, save_pack, save_styles
 from tests.fakes import tiny_pack
@@ -128,6 +128,21 @@ def test_merge_and_subset_are_inverse(pack: StylePack) -> None:
     assert whole.style_ids == pack.style_ids
     np.testing.assert_array_equal(whole.rows, pack.rows)
     assert merge([pack, parts[0]], name="x", title="x").style_ids == pack.style_ids
+
+
+def test_the_fast_output_survives(pack: StylePack, tmp_path: Path) -> None:
+    """A choice of styles keeps it, a merge takes it from any of its packs, an added style works in it, a style-only pack has none."""
+    headed, (one, other, third) = with_fast_head(pack), (subset(pack, [style]) for style in pack.style_ids)
+    chosen = subset(headed, pack.style_ids[:1])
+    assert chosen.network == headed.network
+    for order in ([one, chosen, other], [chosen, other, one]):
+        whole = merge(order, name="x", title="x")
+        assert whole.network == headed.network
+        assert set(whole.style_ids) == set(pack.style_ids[:2])
+    assert overlay(headed, third).network == headed.network
+    save_styles(headed, tmp_path / "rows.stylepack")
+    assert load_pack(tmp_path / "rows.stylepack", trunk=pack).config.heads == ("fine",)
+    assert load_pack(tmp_path / "rows.stylepack", trunk=headed).network == headed.network
 
 
 def test_merge_and_subset_refuse_what_cannot_be(pack: StylePack) -> None:

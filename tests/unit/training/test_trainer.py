@@ -14,6 +14,7 @@ from PIL import Image
 
 from stylecam.errors import TrainingError
 from stylecam.net.families import ConvSpec, TransformNetConfig
+from stylecam.packs.ops import with_fast_head
 from stylecam.packs.store import load_pack
 from stylecam.training import loop
 from stylecam.training.config import OPTIMIZERS, TrainConfig
@@ -176,6 +177,16 @@ def test_repeated_bad_steps_roll_back_and_at_last_stop(job: TrainJob) -> None:
     with pytest.raises(TrainingError, match="keeps diverging"):
         run.step(bad)
     load_pack(job.output)
+
+
+def test_a_fast_output_is_left_behind(job: TrainJob) -> None:
+    """It belongs to the network that it was trained on: a run that starts from a pack with one makes a pack without."""
+    run = started(job)
+    first = _task(run).pack(run)
+    run = started(replace(job, init=with_fast_head(first), run=job.run / "second"))
+    again = _task(run).pack(run)
+    assert again.config.heads == ("fine",)
+    assert again.network == first.network
 
 
 def test_init_goes_on_from_a_pack(job: TrainJob) -> None:
