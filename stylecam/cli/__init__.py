@@ -19,7 +19,7 @@ from stylecam.errors import StylecamError, UsageError, did_you_mean
 
 #: Modules here with `add_parser(subparsers)`, which sets `run` to a function from arguments to exit code. None imports anything
 #: heavy before it runs.
-COMMANDS = ("still", "video", "texture", "see", "pack", "train", "bench", "doctor")
+COMMANDS = ("still", "video", "texture", "analogy", "see", "pack", "train", "bench", "doctor")
 
 BUG_EXIT_CODE = 70
 

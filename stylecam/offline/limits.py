@@ -12,14 +12,14 @@ MAX_SIZE_PX = 16_384
 _SPARE_BYTES = 300_000_000  # for the program itself, whatever the image
 
 
-def check_size(size_px: int | None) -> None:
-    """Refuse a --size that no network and no machine is made for.
+def check_size(size_px: int | None, option: str = "--size") -> None:
+    """Refuse a size that no network and no machine is made for.
 
     Raises:
         UsageError: `size_px` is not between `MIN_SIZE_PX` and `MAX_SIZE_PX`.
     """
     if size_px is not None and not MIN_SIZE_PX <= size_px <= MAX_SIZE_PX:
-        raise UsageError(f"--size {size_px} is out of range; give the longer side in pixels, from {MIN_SIZE_PX} to {MAX_SIZE_PX}.")
+        raise UsageError(f"{option} {size_px} is out of range; give the longer side in pixels, from {MIN_SIZE_PX} to {MAX_SIZE_PX}.")
 
 
 def memory_needed(height: int, width: int, config: Architecture, copies: float) -> int:
