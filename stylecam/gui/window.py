@@ -251,7 +251,9 @@ class MainWindow(QMainWindow):
         }
 
     def _escape(self) -> None:
-        if not self.notices.close_newest():
+        if self.help_sheet.isVisible():
+            self.help_sheet.close()
+        elif not self.notices.close_newest():
             self.fullscreen.leave()
 
     def _open(self, text: str) -> None:

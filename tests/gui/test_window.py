@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,6 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
 from stylecam.capture.base import CameraFormat
 from stylecam.control.commands import HELD_FPS
@@ -27,51 +26,9 @@ from stylecam.engines.base import Image
 from stylecam.errors import EngineError
 from stylecam.gui.actions import action_specs, switches
 from stylecam.gui.live.camera_menu import CameraMenu
-from stylecam.gui.widgets.theme import STYLE_SHEET
 from stylecam.gui.window import MainWindow
-from tests.fakes import FakeEngine, tiny_pack
+from tests.fakes import FakeEngine
 from tests.live_fakes import PHOTO, World
-
-
-@pytest.fixture
-def world() -> World:
-    """Return an empty world."""
-    return World()
-
-
-@pytest.fixture
-def saved() -> list[Settings]:
-    """Return what the window asked to remember."""
-    return []
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, world: World, saved: list[Settings]) -> Iterator[Callable[[], MainWindow]]:
-    """Open windows on a fake source and engine, and close them at the end."""
-    windows: list[MainWindow] = []
-
-    def save(settings: Settings) -> str:
-        saved.append(settings)
-        return ""
-
-    def build() -> MainWindow:
-        pack = tiny_pack()
-        window = MainWindow(Session(pack, world.services()), save)
-        window.setStyleSheet(STYLE_SHEET)
-        windows.append(window)
-        window.show()
-        window.open_source("demo")
-        return window
-
-    yield build
-    for window in windows:
-        window.close()
-
-
-@pytest.fixture
-def window(open_window: Callable[[], MainWindow]) -> MainWindow:
-    """Return a window without a frame yet."""
-    return open_window()
 
 
 def picture(qtbot: QtBot, world: World, window: MainWindow) -> Image:

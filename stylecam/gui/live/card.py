@@ -260,9 +260,12 @@ class Thumbnail(QLabel):
     pointed = pyqtSignal(bool)
 
     def show_side(self, side: int, image: QPixmap) -> None:
-        """Show an image cut to a square of this side."""
+        """Show an image cut to a square of this side; a sign instead of an empty one."""
         self.setFixedSize(QSize(side, side))
-        if not image.isNull():
+        if image.isNull():
+            self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self.setPixmap(icon("image", "faint").pixmap(side // 2, side // 2))
+        else:
             self.setPixmap(square(image, side, self.devicePixelRatioF()))
 
     def enterEvent(self, event: QEnterEvent | None) -> None:  # noqa: N802 (Qt's name)

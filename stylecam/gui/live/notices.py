@@ -110,7 +110,8 @@ class Notices(QWidget):
         """Put a sentence on the stack, with what can be done about it; one that stands there already comes to the front."""
         if not text:
             return
-        notice = next((each for each in self._notices if each.isHidden() or each.text() == text), None)
+        shown_last = sorted(self._notices, key=lambda each: (each.text() != text, not each.isHidden()))
+        notice = next((each for each in shown_last if each.isHidden() or each.text() == text), None)
         if notice is None:
             notice = self._notices[-1] if len(self._notices) >= _MOST else Notice()
             notice.installEventFilter(self)
