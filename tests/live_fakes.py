@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ import numpy as np
 
 from stylecam.app.live.interfaces import FeedRequest, Services
 from stylecam.core.frame import Frame
-from stylecam.core.params import Param
+from stylecam.core.params import Param, RenderParams
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.engines.base import Engine, Image
 from stylecam.errors import InputError, OutputError, PackError
 from stylecam.packs.pack import StylePack
+from stylecam.render.frame import stylize_frame
 from tests.fakes import FakeEngine, gradient, tiny_pack
 
 PHOTO = gradient(48, 64)
@@ -108,6 +109,7 @@ class World:
             load_pack=self._load_pack,
             start_sink=self._start_sink,
             save_snapshot=self._save,
+            stills=self._stills,
             find_cameras=lambda: [("camera:0", "Cam")],
         )
 
@@ -135,7 +137,13 @@ class World:
         self.sinks.append(FakeSink(name))
         return self.sinks[-1]
 
-    def _save(self, image: Image, words: tuple[str, ...]) -> Path:
+    def _stills(self, pack: StylePack, image: Image, wanted: Sequence[RenderParams]) -> Iterator[Image]:
+        for params in wanted:
+            engine = self.make_engine(pack)
+            yield stylize_frame(image, engine, pack, params)[0]
+            engine.close()
+
+    def _save(self, image: Image, words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -> Path:
         if self.disk_full:
             raise OutputError("'shot.png' cannot be written: the disk is full.")
         self.saved.append(np.array(image))

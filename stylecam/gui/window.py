@@ -273,7 +273,7 @@ class MainWindow(QMainWindow):
         if self.shown is None:
             self.tell("There is no frame yet.")
         else:
-            self.session.save_snapshot(self.shown.image)
+            self.session.snapshots.save(self.shown)
 
     def _choose_size(self, size_px: int) -> None:
         self.session.commands.run(SIZE.id, size_px)
@@ -292,7 +292,9 @@ class MainWindow(QMainWindow):
             if event.styles:
                 self.rack.reveal(event.styles[0])
         if event.path is not None:
-            self.notices.say(event.text, [("Show in folder", partial(show_in_folder, event.path))], stays_s=_FILE_S)
+            offers = [("Show in folder", partial(show_in_folder, event.path))]
+            offers += [(words, partial(self.run, command, False)) for words, command in event.offers]
+            self.notices.say(event.text, offers, stays_s=_FILE_S)
         elif event.text:
             self._say(event.text, event.is_problem)
 

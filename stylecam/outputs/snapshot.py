@@ -12,17 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.core.atomic_io import write_file
+from stylecam.core.recording_params import NAME_PATTERN
 from stylecam.errors import OutputError
 from stylecam.outputs.names import new_path
 
 
-def save_snapshot(image: NDArray[np.uint8], folder: Path, parts: Iterable[str] = (), *, now: datetime.datetime | None = None) -> Path:
+def save_snapshot(
+    image: NDArray[np.uint8],
+    folder: Path,
+    parts: Iterable[str] = (),
+    *,
+    pattern: str = NAME_PATTERN.default,
+    now: datetime.datetime | None = None,
+) -> Path:
     """Save a frame, exactly as it is, under a new name with date and style; nothing is ever overwritten.
 
     Args:
         image: uint8 RGB (H, W, 3).
         folder: is made if it is missing.
         parts: words for the name, such as the style's id.
+        pattern: of the name, see `names.new_path`.
         now: the local time; default: the clock's.
 
     Returns:
@@ -34,7 +43,7 @@ def save_snapshot(image: NDArray[np.uint8], folder: Path, parts: Iterable[str] =
     _, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     parts = tuple(parts)
     while True:
-        path = new_path(folder, parts, ".png", now=now)
+        path = new_path(folder, parts, ".png", pattern=pattern, now=now)
         try:
             write_file(path, data.tobytes())
         except OutputError:

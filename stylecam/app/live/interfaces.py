@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from stylecam.capture.microphone import Level, Microphone
 from stylecam.control.scenes import Scene
 from stylecam.core import paths
 from stylecam.core.frame import Frame
-from stylecam.core.params import Param
+from stylecam.core.params import Param, RenderParams
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.engines.base import Engine, Image
 from stylecam.outputs.registry import SinkRequest
@@ -96,16 +96,17 @@ def _sink_request(words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -
 class Services:
     """How the session reaches engines, sources, packs, sinks and files; tests put stand-ins here. All may raise StylecamError.
 
-    `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name, and the former takes what reads an
-    option; `finish_leftovers` takes the folder that the user chose. Only `start_feed` and `start_sink` are called in the caller's
-    thread, and return at once.
+    `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name, and what reads an option;
+    `finish_leftovers` takes the folder that the user chose. `stills` stylizes an image in several ways, one after the other, while frames
+    go on. Only `start_feed` and `start_sink` are called in the caller's thread, and return at once.
     """
 
     open_engine: Callable[[StylePack, str], Engine]
     start_feed: Callable[[FeedRequest, Ledger], Feed]
     load_pack: Callable[[str], StylePack]
     start_sink: Callable[[str, Ledger, tuple[str, ...], Callable[[Param[Any]], Any]], RunningSink]
-    save_snapshot: Callable[[Image, tuple[str, ...]], Path]
+    save_snapshot: Callable[[Image, tuple[str, ...], Callable[[Param[Any]], Any]], Path]
+    stills: Callable[[StylePack, Image, Sequence[RenderParams]], Iterable[Image]]
     find_cameras: Callable[[], list[tuple[str, str]]] = list
     finish_leftovers: Callable[[str], list[Path]] = lambda _: []
     sink_request: Callable[[tuple[str, ...], Callable[[Param[Any]], Any]], SinkRequest] = _sink_request
@@ -119,7 +120,7 @@ class Event:
     """Something that was finished in the background: a sentence, whether it is a complaint, and what else changed.
 
     `pack` is set when another pack is used, or the one in use gained styles: then `styles` are their ids. `cameras` are (source, name).
-    `path` is a file that was made.
+    `path` is a file that was made. `offers` are words for buttons, and the ids of the commands behind them.
     """
 
     text: str = ""
@@ -128,6 +129,7 @@ class Event:
     styles: tuple[str, ...] = ()
     cameras: list[tuple[str, str]] | None = None
     path: Path | None = None
+    offers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stylecam.app.live.background import Background
-from stylecam.app.live.interfaces import Event, RunningSink, Services
+from stylecam.app.live.interfaces import Event, Services
+from stylecam.app.live.sinks import Sinks
 from stylecam.capture.microphone import Level
 from stylecam.control.commands import Commands
 from stylecam.control.state import Controls
 from stylecam.core.queues import Ledger
-from stylecam.core.recording_params import COUNTDOWN_S, LIMIT_S, REPLAY, SOUND, SOUND_DEVICE
+from stylecam.core.recording_params import COUNTDOWN_S, LIMIT_S, RECORD_FOLDER, REPLAY, SOUND, SOUND_DEVICE
 
 if TYPE_CHECKING:
     from stylecam.outputs.replay import Replay
@@ -30,9 +31,8 @@ class RecordingDesk:
         services: the microphone, and requests for sinks.
         background: where files are written and events kept.
         ledger: counts frames that the replay could not take.
-        is_on: whether a sink is on.
-        switch: switches a sink on or off.
-        attach: sends frames to a sink from now on, or none to the one of that name.
+        sinks: of the session.
+        switch: switches one of them on or off.
         words: the styles, for names of files.
     """
 
@@ -43,13 +43,12 @@ class RecordingDesk:
         background: Background,
         ledger: Ledger,
         *,
-        is_on: Callable[[str], bool],
+        sinks: Sinks,
         switch: Callable[[str, bool], object],
-        attach: Callable[[str, RunningSink | None], object],
         words: Callable[[], tuple[str, ...]],
     ) -> None:
         self._controls, self._services, self._background, self._ledger = controls, services, background, ledger
-        self._is_on, self._switch, self._attach, self._words = is_on, switch, attach, words
+        self._sinks, self._switch, self._words = sinks, switch, words
         self._timer: threading.Timer | None = None
         self._begins_s = 0.0
         self._replay: Replay | None = None
@@ -57,7 +56,7 @@ class RecordingDesk:
 
     def add_commands(self, commands: Commands) -> None:
         """Give everything an id."""
-        commands.add_switch(RECORD, self.record, lambda: self._is_on(RECORD) or self.countdown > 0)
+        commands.add_switch(RECORD, self.record, lambda: RECORD in self._sinks or self.countdown > 0)
         commands.add("save_replay", lambda: self._save(loop=False))
         commands.add("save_loop", lambda: self._save(loop=True))
 
@@ -79,7 +78,7 @@ class RecordingDesk:
     def record(self, on: bool) -> None:
         """Start, after the countdown if there is one; stop, or give a countdown up."""
         with self._controls.lock:
-            if on and not self._is_on(RECORD) and not self._begins_s:
+            if on and RECORD not in self._sinks and not self._begins_s:
                 if seconds := self._controls[COUNTDOWN_S]:
                     self._begins_s = time.monotonic() + seconds
                     self._after(seconds, self._begin)
@@ -99,10 +98,15 @@ class RecordingDesk:
                 from stylecam.outputs.sink_thread import SinkThread
 
                 self._replay = Replay(self._services.microphone.listen)
-                self._attach(REPLAY.id, SinkThread(self._replay, name=REPLAY.id, ledger=self._ledger))
+                self._sinks.attach(REPLAY.id, SinkThread(self._replay, name=REPLAY.id, ledger=self._ledger))
             else:
                 self._replay = None
-                self._attach(REPLAY.id, None)
+                self._sinks.attach(REPLAY.id, None)
+
+    def finish_leftovers(self) -> None:
+        """Give recordings that a crash cut short their ends and names; waits for that."""
+        for path in self._services.finish_leftovers(self._controls[RECORD_FOLDER]):
+            self._background.tell(Event(f"Finished {path}, which was cut short.", path=path))
 
     def look_around(self) -> None:
         """Report a microphone's problem, once."""
@@ -120,7 +124,7 @@ class RecordingDesk:
         with self._controls.lock:
             self._stop_waiting()
             self._switch(RECORD, True)
-            if self._is_on(RECORD) and (limit_s := self._controls[LIMIT_S]):
+            if RECORD in self._sinks and (limit_s := self._controls[LIMIT_S]):
                 self._after(limit_s, self._end)
 
     def _end(self) -> None:

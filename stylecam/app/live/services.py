@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from stylecam.app.live.source_reader import BackgroundFeed
 from stylecam.capture.microphone import Microphone
 from stylecam.capture.open_source import is_camera
 from stylecam.core import paths
-from stylecam.core.params import Param
+from stylecam.core.params import Param, RenderParams
 from stylecam.core.queues import Ledger
+from stylecam.core.recording_params import NAME_PATTERN, SNAPSHOT_FOLDER
 from stylecam.engines.base import Engine, Image
 from stylecam.engines.select import open_engine
 from stylecam.outputs.registry import SinkRequest, start_sink
@@ -54,6 +55,13 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
     def pack_of(name: str) -> StylePack:
         return load_with_additions(library, name)
 
+    def stills(pack: StylePack, image: Image, wanted: Sequence[RenderParams]) -> Iterator[Image]:
+        from stylecam.offline.stylizer import Stylizer
+
+        with Stylizer(pack, engine=engine, device=device, threads=budget.engine) as stylizer:
+            for params in wanted:
+                yield stylizer.stylize(image, params)
+
     return Services(
         open_engine=engine_of,
         start_feed=feed,
@@ -62,6 +70,7 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
         sink_request=request,
         microphone=microphone,
         save_snapshot=save_image,
+        stills=stills,
         find_cameras=find_cameras,
         finish_leftovers=finish_leftovers,
         load_scenes=lambda: scene_store.load(paths.user_scenes()),
@@ -91,8 +100,9 @@ def finish_leftovers(folder: str) -> list[Path]:
     return [path for each in folders if each.is_dir() for path in finish(each)]
 
 
-def save_image(image: Image, words: tuple[str, ...]) -> Path:
-    """Save a snapshot in the user's folder of pictures."""
+def save_image(image: Image, words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -> Path:
+    """Save a snapshot in the folder that the user chose, or in the usual one."""
     from stylecam.outputs.snapshot import save_snapshot
 
-    return save_snapshot(image, paths.user_pictures(), words)
+    folder = option(SNAPSHOT_FOLDER)
+    return save_snapshot(image, Path(folder).expanduser() if folder else paths.user_pictures(), words, pattern=option(NAME_PATTERN))

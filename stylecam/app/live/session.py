@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.app.live.background import Background
-from stylecam.app.live.interfaces import Event, Feed, FeedRequest, RunningSink, Services, SinkStatus, Status
+from stylecam.app.live.interfaces import Event, Feed, FeedRequest, RunningSink, Services, Status
 from stylecam.app.live.recording import RecordingDesk
 from stylecam.app.live.scene_desk import SceneDesk
+from stylecam.app.live.sinks import Sinks
+from stylecam.app.live.snapshots import SnapshotDesk
 from stylecam.app.settings import Settings, to_remember
 from stylecam.capture.base import DEFAULT_FORMAT, CameraFormat
 from stylecam.capture.open_source import is_camera
@@ -24,7 +24,7 @@ from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import SIZE, Param, RenderParams
 from stylecam.core.queues import Ledger, Mailbox
-from stylecam.core.recording_params import RECORD_FOLDER, REPLAY
+from stylecam.core.recording_params import REPLAY
 from stylecam.effects.mirror import MIRROR
 from stylecam.engines.base import Image
 from stylecam.errors import StylecamError
@@ -35,9 +35,6 @@ from stylecam.packs.store import load_pack
 from stylecam.render.frame import prepared
 from stylecam.render.live import Pipeline, Rendered, RenderState
 from stylecam.render.samples import Samples
-
-#: A recording is worth waiting for, longer than anything else.
-_FINISH_TIMEOUT_S = 10.0
 
 
 class Session:
@@ -72,19 +69,20 @@ class Session:
         self._opening: Feed | None = None
         self._good_source = self._auditioned = ""
         self._packs_asked = self._pack_shown = 0
-        self._sinks: dict[str, tuple[RunningSink, float]] = {}
-        self._finishing: list[threading.Thread] = []
+        self.sinks = Sinks(self._start_sink, lambda sinks: self._pipeline.set_sinks(sinks), self._background, self.controls.lock)
         self.scenes = SceneDesk(
             self.controls, services, self._background, pack=lambda: self.pack, latest=lambda: self.latest, fixed=self._fixed_options
+        )
+        self.snapshots = SnapshotDesk(
+            self.controls, services, self._background, latest=lambda: self.latest, pack=lambda: self.pack, words=self._words
         )
         self.recording = RecordingDesk(
             self.controls,
             services,
             self._background,
             self.ledger,
-            is_on=self._sinks.__contains__,
+            sinks=self.sinks,
             switch=self.switch_sink,
-            attach=self._attach,
             words=self._words,
         )
         self._state = RenderState(pack, self.controls.params())
@@ -94,7 +92,7 @@ class Session:
         self.controls.subscribe(self._controls_changed)
         self._pipeline.start()
         self.recording.follow()
-        self._background.start(self._finish_leftovers)
+        self._background.start(self.recording.finish_leftovers)
 
     @property
     def params(self) -> RenderParams:
@@ -197,46 +195,16 @@ class Session:
 
     def switch_sink(self, name: str, on: bool) -> None:
         """Send what is shown from now on to a sink too (`outputs.registry`), or finish it in the background; the end comes as an event."""
-        with self.controls.lock:
-            if on == (name in self._sinks):
-                return
-            if on:
-                try:
-                    self._attach(name, self._services.start_sink(name, self.ledger, self._words(), self.controls.__getitem__))
-                except StylecamError as error:
-                    self._background.tell(Event(str(error), is_problem=True))
-                else:
-                    self.audition("")
-            else:
-                self._attach(name, None)
-
-    def _attach(self, name: str, sink: RunningSink | None) -> None:
-        """Send frames to a sink from now on; None: no more to the one of that name, which is finished in the background."""
-        with self.controls.lock:
-            old = self._sinks.pop(name, None)
-            if sink is not None:
-                self._sinks[name] = sink, time.monotonic()
-            self._pipeline.set_sinks(tuple(sink for sink, _ in self._sinks.values()))
-            if old is not None:
-                running = [thread for thread in self._finishing if thread.is_alive()]
-                self._finishing = [*running, self._background.start(partial(self._finish, old[0]))]
-
-    def save_snapshot(self, image: Image) -> None:
-        """Write an image in the background; where it lies comes as an event."""
-        words = self._words()
-
-        def save() -> None:
-            path = self._services.save_snapshot(image, words)
-            self._background.tell(Event(f"Saved {path}.", path=path))
-
-        self._background.start(save)
+        self.sinks.switch(name, on)
+        if on:
+            self.audition("")
 
     # What is shown
 
     def audition(self, style: str) -> None:
         """Show a style alone for the time being, without turning a control; "" ends that. Not for an audience: not while a sink is on."""
         if style != self._auditioned:
-            self._auditioned = "" if self._sinks.keys() - {REPLAY.id} else style
+            self._auditioned = "" if self.sinks.names - {REPLAY.id} else style
             self._controls_changed()
 
     def sample(self, styles: Sequence[str], take: Callable[[str, Image], object]) -> bool:
@@ -262,14 +230,12 @@ class Session:
         """Return the numbers of the moment; a sink that failed is taken off here."""
         self.recording.look_around()
         with self.controls.lock:
-            for name in [name for name, (sink, _) in self._sinks.items() if sink.problem]:
-                self.switch_sink(name, on=False)
-            feed, sinks, now = self._feed, dict(self._sinks), time.monotonic()
+            feed = self._feed
         return Status(
             numbers=self._pipeline.stats.numbers(),
             source=feed.title if feed is not None else "",
             source_problem=feed.problem if feed is not None else "",
-            sinks={name: SinkStatus(now - since, sink.dropped, sink.detail) for name, (sink, since) in sinks.items()},
+            sinks=self.sinks.status(),
             drops=self.ledger.snapshot()[1],
             countdown=self.recording.countdown,
             sound=self.recording.level,
@@ -290,8 +256,7 @@ class Session:
 
     def close(self, timeout_s: float = 2.0) -> bool:
         """End everything; False if something did not end in time, and then it ends with the program. A recording is finished first."""
-        for name in list(self._sinks):
-            self.switch_sink(name, on=False)
+        self.sinks.end()
         with self.controls.lock:
             feeds = {feed for feed in (self._feed, self._opening) if feed is not None}
             self._feed = self._opening = None
@@ -300,9 +265,7 @@ class Session:
         self.scenes.close()
         self.recording.close()
         ended = self._pipeline.close(timeout_s)
-        deadline = time.monotonic() + _FINISH_TIMEOUT_S
-        for thread in self._finishing:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        self.sinks.join()
         return self._background.join(timeout_s) and ended
 
     def _follow(self, feed: Feed, text: str) -> None:
@@ -325,12 +288,6 @@ class Session:
         if leaves is not None:
             leaves.close()
 
-    def _finish(self, sink: RunningSink) -> None:
-        sink.close()
-        if sink.problem or sink.result:
-            path = next(iter(sink.files), None)
-            self._background.tell(Event(sink.problem or sink.result, is_problem=bool(sink.problem), path=path))
-
     def _controls_changed(self) -> None:
         self.recording.follow()
         params = self.controls.params()
@@ -347,15 +304,15 @@ class Session:
         for name, text in (("camera", ""), ("demo", "demo"), ("pattern", "pattern")):
             add(name, partial(self.open_source, text))
         add("restart", self.restart_stages)
-        add("snapshot", self._snapshot)
         for spec in SINKS:
-            self.commands.add_switch(spec.id, partial(self.switch_sink, spec.id), partial(self._sinks.__contains__, spec.id))
+            self.commands.add_switch(spec.id, partial(self.switch_sink, spec.id), partial(self.sinks.__contains__, spec.id))
         self.scenes.add_commands(self.commands)
         self.recording.add_commands(self.commands)
+        self.snapshots.add_commands(self.commands)
         self.commands.add_switch(SIZE.id, self._set_size, lambda: self.controls[SIZE])
 
     def _fixed_options(self) -> tuple[Param[Any], ...]:
-        return (SIZE,) if "record" in self._sinks else ()  # a video has one size
+        return (SIZE,) if "record" in self.sinks else ()  # a video has one size
 
     def _set_size(self, size_px: int) -> None:
         if self._fixed_options():
@@ -363,17 +320,8 @@ class Session:
         else:
             self.controls.set(SIZE, size_px)
 
-    def _snapshot(self) -> None:
-        latest = self.latest
-        if latest is None:
-            self._background.tell(Event("There is no frame yet."))
-        else:
-            self.save_snapshot(latest.image)
-
-    def _finish_leftovers(self) -> None:
-        """Give recordings that a crash cut short their ends and names."""
-        for path in self._services.finish_leftovers(self.controls[RECORD_FOLDER]):
-            self._background.tell(Event(f"Finished {path}, which was cut short.", path=path))
+    def _start_sink(self, name: str) -> RunningSink:
+        return self._services.start_sink(name, self.ledger, self._words(), self.controls.__getitem__)
 
     def _words(self) -> tuple[str, ...]:
         """Return the two styles that weigh most, for names of files."""

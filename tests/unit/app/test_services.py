@@ -70,7 +70,7 @@ def test_the_pattern_is_stylized_recorded_and_saved(session: Session) -> None:
     assert "64×48" in session.status().source
     rendered = session.previews.take(20)
     assert rendered is not None
-    session.save_snapshot(rendered.image)
+    session.snapshots.save(rendered)
     assert next_event(session).text.startswith("Saved ")
     session.switch_sink("record", on=False)
     assert next_event(session).text.startswith("Recorded ")

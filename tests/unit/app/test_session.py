@@ -20,7 +20,7 @@ from stylecam.effects.mirror import MIRROR
 from stylecam.packs.pack import StylePack
 from stylecam.render.live import Rendered
 from tests.fakes import FakeEngine, tiny_pack
-from tests.live_fakes import PHOTO, World
+from tests.live_fakes import World
 from tests.train_fakes import write_style
 
 
@@ -138,12 +138,14 @@ def test_a_recorder_that_fails_is_finished_and_reported(session: Session, world:
 
 
 def test_a_snapshot_is_saved_in_the_background(session: Session, world: World) -> None:
-    """The frame is written and its name reported; a full disk is reported as a problem."""
-    session.save_snapshot(PHOTO)
-    assert next_event(session) == Event("Saved shot.png.", path=Path("shot.png"))
-    np.testing.assert_array_equal(world.saved[0], PHOTO)
+    """The frame is written, its name and size reported; a full disk is reported as a problem."""
+    world.feed.put()
+    rendered = picture(session)
+    session.snapshots.save(rendered)
+    assert next_event(session) == Event("Saved shot.png, 64×48 pixels.", path=Path("shot.png"))
+    np.testing.assert_array_equal(world.saved[0], rendered.image)
     world.disk_full = True
-    session.save_snapshot(PHOTO)
+    session.snapshots.save(rendered)
     assert "disk is full" in next_event(session).text
 
 
@@ -362,7 +364,7 @@ def test_everything_can_be_done_by_name(session: Session, world: World) -> None:
     world.feed.put()
     picture(session)
     run("snapshot")
-    assert next_event(session) == Event("Saved shot.png.", path=Path("shot.png"))
+    assert next_event(session) == Event("Saved shot.png, 64×48 pixels.", path=Path("shot.png"))
     run("size_px", 384)
     run("record")
     assert value("record") is True
