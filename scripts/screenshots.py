@@ -1,81 +1,215 @@
-"""Save a screenshot of every screen of the window, to be looked at; it stylizes the demo clip, and leaves settings alone.
+"""Use the window as people do, by mouse and keys, and save a screenshot of every step, to be looked at. Settings are left alone.
 
-xvfb-run -a -s "-screen 0 1400x900x24" python scripts/screenshots.py FOLDER
+xvfb-run -a -s "-screen 0 1440x900x24" python scripts/screenshots.py FOLDER [--theme light] [--size 1024x600]
+QT_SCALE_FACTOR=2 before it draws at twice the scale.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
 from stylecam.app.live.services import build_services
 from stylecam.app.settings import Settings
-from stylecam.gui.live.help import HelpSheet
+from stylecam.gui import actions
 from stylecam.gui.main import WindowJob, build_window
 from stylecam.gui.qt_app import prepare_environment
-from stylecam.gui.widgets.theme import theme
+from stylecam.gui.widgets.theme import THEMES, theme
 from stylecam.gui.window import MainWindow
 from stylecam.packs.library import pack_library
 from stylecam.render.budget import ThreadBudget
 
-NARROW_PX = (1024, 640)
-FRAMES = 4
+FRAMES = 3
+LEFT, SHIFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
+
+
+class Walk:
+    """The window, and the folder for its screenshots."""
+
+    def __init__(self, window: MainWindow, folder: Path) -> None:
+        self.window, self.folder = window, folder
+
+    def save(self, name: str, widget: QWidget | None = None) -> None:
+        """Save what a widget shows, by default the window."""
+        QTest.qWait(120)
+        (widget or self.window).grab().save(str(self.folder / f"{name}.png"), "PNG")
+
+    def frames(self) -> None:
+        """Wait for the next frames."""
+        wanted = self.window.frames_shown + FRAMES
+        for _ in range(600):
+            QTest.qWait(50)
+            if self.window.frames_shown >= wanted:
+                return
+        sys.exit("No frames came; `stylecam doctor` says which engines work here.")
+
+    def act(self, name: str) -> None:
+        """Choose an action."""
+        self.window.actions_by_id[name].trigger()
+        QTest.qWait(150)
+
+    def card(self, style: str, keys: Qt.KeyboardModifier = NONE) -> None:
+        """Click on a card."""
+        card = self.window.rack.rows[style]
+        QTest.mouseClick(card, LEFT, keys, card.thumbnail.geometry().center())
+
+    def menu(self, name: str, menu: QMenu) -> None:
+        """Save an open menu."""
+        menu.popup(self.window.mapToGlobal(QPoint(40, 40)))
+        self.save(name, menu)
+        menu.close()
 
 
 def main() -> None:
-    """Walk through the screens."""
-    parser = argparse.ArgumentParser(description="Save a screenshot of every screen.")
+    """Walk through the steps."""
+    parser = argparse.ArgumentParser(description="Save a screenshot of every step.")
     parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
-    folder.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--theme", choices=THEMES, default="dark")
+    parser.add_argument("--size", default="1440x900", help="of the window (default: %(default)s)")
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
     prepare_environment()
     app = QApplication(sys.argv[:1])
-    theme.apply("dark")
+    theme.apply(args.theme)
     budget = ThreadBudget.of()
     budget.apply()
     library = pack_library()
     services = build_services(library, "auto", budget)
-    window = build_window(WindowJob(services, library.load("live32"), "live32", Settings(), lambda _: "", source="demo"))
+    settings = Settings(theme=args.theme)
+    window = build_window(WindowJob(services, library.load("live32"), "live32", settings, lambda _: "", source="demo"))
+    window.resize(*(int(side) for side in args.size.split("x")))
     window.show()
-    window.rack.reveal_mix()
-
-    def save(name: str, widget: QWidget = window) -> None:
-        _wait_for_frames(window)
-        widget.grab().save(str(folder / f"{name}.png"), "PNG")
-
-    save("main")
-    window.resize(*NARROW_PX)
-    save("narrow")
-    window.open_source("http://127.0.0.1:9/nobody-listens")
-    QTest.qWait(3000)
-    window.grab().save(str(folder / "banner.png"), "PNG")
-    window.open_source("demo")
-    window.actions_by_id["fullscreen"].trigger()
-    save("fullscreen")
-    window.actions_by_id["fullscreen"].trigger()
-    sheet = HelpSheet(window)
-    sheet.show()
-    save("help", sheet)
-    sheet.close()
-    window.actions_by_id["train"].trigger()
-    dialog = next(widget for widget in app.topLevelWidgets() if widget.isVisible() and widget is not window)
-    save("train", dialog)
-    dialog.close()
-    window.close()
+    window.activateWindow()
+    walk = Walk(window, args.folder)
+    for step in STEPS:
+        step(walk)
+    for widget in app.topLevelWidgets():
+        widget.close()
 
 
-def _wait_for_frames(window: MainWindow) -> None:
-    wanted = window.frames_shown + FRAMES
-    for _ in range(600):
-        QTest.qWait(100)
-        if window.frames_shown >= wanted:
-            return
-    sys.exit("No frames came; `stylecam doctor` says which engines work here.")
+def start(walk: Walk) -> None:
+    """Wait for the first frames."""
+    walk.save("01 waiting")
+    walk.frames()
+    walk.save("02 started")
 
+
+def mix(walk: Walk) -> None:
+    """Only one style, a second, a third by its slider, a number, a lock, a favourite, a strength."""
+    window = walk.window
+    walk.card("senecio")
+    walk.frames()
+    walk.save("03 only one style")
+    walk.card("great_wave", SHIFT)
+    slider = window.rack.rows["the_scream"].slider
+    QTest.mouseClick(slider, LEFT, NONE, QPoint(round(slider.width() * 0.8), slider.height() // 2))
+    window.controls.toggle_lock("the_scream")
+    window.rack.toggle_favourite("starry_night")
+    strength = window.side.sliders["strength"]
+    QTest.mouseClick(strength, LEFT, NONE, QPoint(round(strength.width() * 0.8), strength.height() // 2))
+    walk.frames()
+    walk.save("04 mix of three")
+    QTest.mouseDClick(window.rack.rows["great_wave"].value, LEFT)
+    walk.save("05 typing a number")
+    QTest.keyClick(window.rack.rows["great_wave"].value, Qt.Key.Key_Escape)
+    window.controls.toggle_solo("senecio")
+    walk.frames()
+    walk.save("06 shown alone")
+    window.controls.toggle_solo("senecio")
+
+
+def keyboard(walk: Walk) -> None:
+    """Put the focus on a card, a slider, a button and a list."""
+    window = walk.window
+    window.rack.search.setFocus()
+    QTest.keyClick(window.rack.search, Qt.Key.Key_Down)
+    walk.save("07 focus on a card")
+    window.side.sliders["strength"].setFocus(Qt.FocusReason.TabFocusReason)
+    walk.save("08 focus on a slider")
+    window.bar.buttons["record"].setFocus(Qt.FocusReason.TabFocusReason)
+    walk.save("09 focus on a button")
+    window.bar.frame_size.showPopup()
+    QTest.qWait(200)
+    walk.save("10 list", window.bar.frame_size.view().window())
+    window.bar.frame_size.hidePopup()
+
+
+def search(walk: Walk) -> None:
+    """Something, nothing."""
+    window = walk.window
+    window.rack.search.setText("monet")
+    walk.save("11 search")
+    window.rack.search.setText("nothing like it")
+    walk.save("12 no match")
+    window.rack.search.clear()
+
+
+def files(walk: Walk) -> None:
+    """Show what is said of files, good and bad, and of a source that went."""
+    window = walk.window
+    window.notices.say("Saved Pictures/stylecam/2026-11-26 12-00-00 senecio.png.", [("Show in folder", lambda: None)])
+    window.notices.say("fake.mp4 is not a video that stylecam can read. It may be damaged.", is_problem=True)
+    walk.save("13 notices")
+    for _ in range(2):
+        window.notices.close_newest()
+    walk.act("details")
+    walk.frames()
+    walk.save("14 details")
+    walk.act("details")
+
+
+def own_frames(walk: Walk) -> None:
+    """Put the user's frame on the cards."""
+    walk.act("my_frame")
+    QTest.qWait(9000)
+    walk.save("15 my frame in each style")
+    walk.act("my_frame")
+
+
+def menus(walk: Walk) -> None:
+    """Every menu, a card's menu, the sheet of a style, the help sheet, the Train dialog."""
+    window = walk.window
+    for title in actions.MENUS:
+        walk.menu(f"16 menu {title.strip('&')}", actions.menu_of(window, title))
+    walk.menu("17 menu of a card", window.rack.menu_for("senecio"))
+    window.rack.about_asked.emit("senecio")
+    walk.save("18 about a style", next(each for each in QApplication.topLevelWidgets() if type(each).__name__ == "AboutStyle"))
+    walk.act("help")
+    walk.save("19 help", window.help_sheet)
+    window.help_sheet.close()
+    walk.act("train")
+    dialog = window.training.dialog
+    if dialog is not None:
+        walk.save("20 train", dialog)
+        dialog.close()
+
+
+def recording(walk: Walk) -> None:
+    """Show the button as it is while recording; nothing is written."""
+    window = walk.window
+    record = window.actions_by_id["record"]
+    record.setIconText("00:07")
+    record.setChecked(True)
+    window.bar.grab().save(str(walk.folder / "21 recording.png"), "PNG")
+    record.setChecked(False)
+    record.setIconText("Record")
+
+
+def fullscreen(walk: Walk) -> None:
+    """Show the video alone."""
+    walk.act("fullscreen")
+    walk.frames()
+    walk.save("22 fullscreen")
+    walk.act("fullscreen")
+
+
+STEPS: tuple[Callable[[Walk], None], ...] = (start, mix, keyboard, search, files, own_frames, menus, recording, fullscreen)
 
 if __name__ == "__main__":
     main()

@@ -25,8 +25,8 @@ class Settings:
 
     `geometry` is the window's, in hex; `camera` the size and rate to ask of cameras, empty for the usual. `params` holds the values of
     options by their ids; one that is not named is as at a first start. `used` has the styles and
-    `recent` the sources that were used, the newest first; `theme` and
-    `order` (of the rack) are names that the window knows.
+    `recent` the sources that were used, the newest first; `theme`,
+    `text_size` and `order` (of the rack) are names that the window knows.
     """
 
     source: str = ""
@@ -37,6 +37,7 @@ class Settings:
     camera: str = ""
     params: Mapping[str, Value] = field(default_factory=dict)
     theme: str = "dark"
+    text_size: str = "normal"
     favourites: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     order: str = "pack"
@@ -143,6 +144,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "camera": _is_camera_format,
     "params": lambda value: isinstance(value, dict),
     "theme": lambda value: isinstance(value, str),
+    "text_size": lambda value: isinstance(value, str),
     "favourites": _are_names,
     "used": _are_names,
     "recent": _are_names,

@@ -15,7 +15,7 @@ MIRROR = Param(
     kind="switch",
     default=False,
     label="Mirror",
-    help="exchange left and right, as in a mirror",
+    help="flip the image like a mirror",
     start=True,
     shortcut="Ctrl+M",
 )

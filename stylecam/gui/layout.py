@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt
@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from stylecam.gui import actions
 from stylecam.gui.live.camera_menu import CameraMenu
-from stylecam.gui.widgets.theme import THEMES, theme
+from stylecam.gui.widgets.theme import TEXT_SIZES, THEMES, theme
 
 if TYPE_CHECKING:
     from stylecam.gui.window import MainWindow
@@ -87,22 +87,33 @@ class _Shares(QObject):
 def _add_menus(window: MainWindow) -> None:
     actions.menu_of(window, "&File").insertMenu(window.actions_by_id["open_url"], window.recent)
     actions.menu_of(window, "&Source").addMenu(CameraMenu(window.session, window))
-    menu = QMenu("&Theme", window)
+    words = {"system": "As the system", "contrast": "High contrast"}
+    themes = [(name, words.get(name, name.capitalize())) for name in THEMES]
+    sizes = [(name, name.capitalize()) for name in TEXT_SIZES]
+    view = actions.menu_of(window, "&View")
+    view.addMenu(_choices(window, "&Theme", themes, theme.apply, lambda: theme.name))
+    view.addMenu(_choices(window, "Te&xt size", sizes, lambda size: theme.apply(theme.name, size), lambda: theme.text_size))
+
+
+def _choices(
+    window: MainWindow, title: str, entries: Sequence[tuple[str, str]], choose: Callable[[str], object], chosen: Callable[[], str]
+) -> QMenu:
+    menu = QMenu(title, window)
     group = QActionGroup(menu)
-    for name in THEMES:
-        action = menu.addAction({"system": "As the system"}.get(name, name.capitalize()))
+    for name, text in entries:
+        action = menu.addAction(text)
         if action is not None:
             action.setCheckable(True)
             action.setData(name)
-            action.triggered.connect(partial(theme.apply, name))
+            action.triggered.connect(lambda _, name=name: choose(name))
             group.addAction(action)
 
     def check() -> None:
         for action in group.actions():
-            action.setChecked(action.data() == theme.name)
+            action.setChecked(action.data() == chosen())
 
     menu.aboutToShow.connect(check)
-    actions.menu_of(window, "&View").addMenu(menu)
+    return menu
 
 
 def _column(widget: QWidget) -> QVBoxLayout:

@@ -97,7 +97,7 @@ def run_window(job: WindowJob) -> int:
     prepare_environment()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("stylecam")
-    theme.apply(job.settings.theme)
+    theme.apply(job.settings.theme, job.settings.text_size)
     pool = QThreadPool.globalInstance()
     if pool is not None:
         pool.setMaxThreadCount(job.qt_threads)

@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
             self.session.settings(),
             geometry=bytes(self.saveGeometry().toHex().data()).decode(),
             theme=theme.name,
+            text_size=theme.text_size,
             favourites=tuple(sorted(self.rack.favourites)),
             used=self.rack.used,
             order=self.rack.order,
@@ -265,8 +266,9 @@ class MainWindow(QMainWindow):
             self.open_pack(path)
 
     def _and_reveal(self, name: str) -> None:
+        before = self.controls.moves.weights
         self.session.commands.run(name)
-        self.rack.reveal_mix()
+        self.rack.reveal_change(before)
 
     def _snapshot(self) -> None:
         """Save what is shown, not what may be finished by now."""
@@ -282,7 +284,7 @@ class MainWindow(QMainWindow):
     def _take(self, event: Event) -> None:
         view = self.bar.source.view()
         if event.cameras is not None and (view is None or not view.isVisible()):
-            self.bar.set_cameras(event.cameras)
+            self.bar.set_cameras(event.cameras, "First camera" if event.cameras else "Camera (none found: demo clip)")
             self.bar.show_source(self.session.source)
         if event.pack is not None:
             self.show_pack(event.pack)

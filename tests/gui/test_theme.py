@@ -10,13 +10,13 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from stylecam.gui.widgets.icons import app_icon, icon
-from stylecam.gui.widgets.palette import DARK, LIGHT, Palette, contrast
+from stylecam.gui.widgets.palette import CONTRAST, DARK, LIGHT, Palette, contrast
 from stylecam.gui.widgets.theme import THEMES, style_sheet, theme
 
 GROUNDS = ("window", "panel", "card", "raised", "active", "hover")
 
 
-@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=lambda palette: palette.name)
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda palette: palette.name)
 def test_everything_can_be_told_apart(palette: Palette) -> None:
     """WCAG 2: text 4.5:1, whatever marks a control or its state 3:1, on every ground that it stands on."""
 
@@ -47,7 +47,7 @@ def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
-@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=lambda palette: palette.name)
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda palette: palette.name)
 def test_the_sheet_has_no_colours_of_its_own(palette: Palette) -> None:
     """Every colour of the style sheet is one of the palette's, so that the test above has seen it; focus shows on all that takes it."""
     sheet = style_sheet(palette)
@@ -82,8 +82,11 @@ def test_themes_change_while_the_window_is_open(qtbot: QtBot) -> None:
         hints = app.styleHints()
         assert hints is not None
         assert theme.palette is (LIGHT if hints.colorScheme() == Qt.ColorScheme.Light else DARK)
-        assert set(THEMES) == {"dark", "light", "system"}
+        assert set(THEMES) == {"dark", "light", "contrast", "system"}
+        theme.apply("contrast", "larger")
+        assert theme.palette is CONTRAST
+        assert "font-size: 19px" in app.styleSheet(), "13 px, and 1.45 times that"
     finally:
-        theme.apply("dark")
+        theme.apply("dark", "normal")
         app.setStyleSheet(before)
     assert not app_icon().pixmap(64, 64).isNull()

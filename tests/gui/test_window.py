@@ -328,7 +328,7 @@ def test_sources_are_chosen_by_list_key_dialog_and_address(
     trigger(window, "open_file")
     assert world.feed.text == "/somewhere/holiday.mp4"
     assert window.bar.source.currentText() == "holiday.mp4"
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_: (" http://127.0.0.1/x ", True))
+    monkeypatch.setattr(QInputDialog, "exec", lambda dialog: dialog.setTextValue(" http://127.0.0.1/x ") or 1)
     trigger(window, "open_url")
     assert world.feed.text == "http://127.0.0.1/x"
     for name, text in (("camera", ""), ("demo", "demo")):

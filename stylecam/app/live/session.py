@@ -163,6 +163,7 @@ class Session:
         def load() -> None:
             pack = self._services.load_pack(name_or_path)
             with self.controls.lock:
+                lost = [self.pack.styles[style].title for style, _ in self.controls.mix() if style not in pack.style_ids]
                 if number < self._pack_shown:
                     return  # one that was asked for later is shown already
                 self._pack_shown = number
@@ -171,7 +172,8 @@ class Session:
                     self.controls.set_styles(pack.style_ids)
                     if self.controls.mix().is_silent:
                         self.controls.set_mix(self.controls.first_mix())
-                self._background.tell(Event(f"Opened the pack {pack.title}.", pack=pack))
+                gone = f" It lacks {', '.join(lost)}, which left the mix." if lost else ""
+                self._background.tell(Event(f"Opened the pack {pack.title}.{gone}", pack=pack))
 
         self._background.start(load)
 

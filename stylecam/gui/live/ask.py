@@ -9,6 +9,8 @@ from PyQt6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from stylecam.media.formats import CLIPS, IMAGES, dialog_filter
 
 _FILES = dialog_filter("Images and clips", IMAGES, CLIPS)
+#: An address is long.
+_ADDRESS_PX = 560
 _PACKS = "Style packs (*.stylepack manifest.json)"
 
 
@@ -30,8 +32,12 @@ class Asker:
 
     def address(self) -> str:
         """Ask for the address of a stream."""
-        text, done = QInputDialog.getText(self._parent, "Open stream", "Address, such as rtsp://… or http://…")
-        return text.strip() if done else ""
+        dialog = QInputDialog(self._parent)
+        dialog.setWindowTitle("Open stream")
+        dialog.setLabelText("Address of the stream, such as rtsp://… or http://…")
+        dialog.setOkButtonText("Open")
+        dialog.resize(_ADDRESS_PX, dialog.sizeHint().height())
+        return dialog.textValue().strip() if dialog.exec() else ""
 
     def _ask(self, title: str, files: str) -> str:
         name, _ = QFileDialog.getOpenFileName(self._parent, title, self._folders.get(title, str(Path.home())), files)

@@ -61,10 +61,15 @@ class MixStrip(QWidget):
         self.total.setAccessibleName("Keep the total at 100 %")
         self.total.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.total.clicked.connect(self._total.trigger)
+        self.photo = plain_label()
+        self.photo.setFixedHeight(_CHIP_PX)
+        self.photo.setObjectName("faint")
+        self.photo.setToolTip("Strength below 100 % leaves this share to the photo")
         line = QHBoxLayout()
         line.setSpacing(4)
         line.addWidget(self.head)
         line.addWidget(self.total)
+        line.addWidget(self.photo)
         line.addStretch(1)
         self.buttons = {name: _icon_button(actions[name]) for name in ("random", "reset", "undo", "redo")}
         for button in self.buttons.values():
@@ -78,12 +83,7 @@ class MixStrip(QWidget):
         self.more = plain_label()
         self.more.setFixedHeight(_CHIP_PX)
         self.more.setObjectName("faint")
-        self.photo = plain_label()
-        self.photo.setFixedHeight(_CHIP_PX)
-        self.photo.setObjectName("faint")
-        self.photo.setToolTip("Strength below 100 % leaves this share to the photo")
         self._flow.addWidget(self.more)
-        self._flow.addWidget(self.photo)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -130,7 +130,7 @@ class MixStrip(QWidget):
             chip.deleteLater()
         kept = self.chips
         self.chips = {}
-        for widget in (*kept.values(), self.more, self.photo):
+        for widget in (*kept.values(), self.more):
             self._flow.removeWidget(widget)
         for style in shown:
             chip = kept.get(style) or self._chip(style, cards[style])
@@ -138,7 +138,6 @@ class MixStrip(QWidget):
             self._flow.addWidget(chip)
             chip.show()
         self._flow.addWidget(self.more)
-        self._flow.addWidget(self.photo)
 
     def _chip(self, style: str, card: StyleCard) -> MixChip:
         chip = MixChip(card.title)

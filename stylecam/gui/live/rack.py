@@ -253,6 +253,13 @@ class StyleRack(QWidget):
         if self._to_reveal in self.rows:
             self._scroll.ensureWidgetVisible(self.rows[self._to_reveal], 0, 8)
 
+    def reveal_change(self, before: Mapping[str, float]) -> None:
+        """Scroll to the style whose weight changed most."""
+        moved = {style: abs(weight - before.get(style, 0.0)) for style, weight in self._controls.moves.weights.items()}
+        most = max(moved, key=lambda style: moved[style], default="")
+        if moved.get(most):
+            self.reveal(most)
+
     def reveal_mix(self) -> None:
         """Scroll to the first style that is in the mix."""
         first = next((style for style in self._ordered() if self._controls.moves.weights.get(style)), None)

@@ -9,7 +9,7 @@ from stylecam.app.live.interfaces import SinkStatus, Status
 from stylecam.render.live import Rendered
 
 #: How long the rate of the source is counted for.
-_RATE_S = 2.0
+_RATE_S = 4.0
 #: Stages whose names are not for people.
 _STAGES = {"calm": "temporal smoothing", "engine": "network"}
 

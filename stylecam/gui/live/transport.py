@@ -92,11 +92,14 @@ class Transport(QWidget):
         """Put something beside the sinks."""
         self._extras.addWidget(widget)
 
-    def set_cameras(self, cameras: Sequence[tuple[str, str]]) -> None:
-        """List the cameras, as (source, name), between the fixed entries; what is chosen stays chosen."""
+    def set_cameras(self, cameras: Sequence[tuple[str, str]], first: str = "") -> None:
+        """List the cameras, as (source, name), between the fixed entries; what is chosen stays chosen.
+
+        `first` is what to call the first camera, or what is shown where there is none.
+        """
         chosen = self.source.currentData()
         self.source.clear()
-        for text, name in (*FIXED_SOURCES[:1], *cameras, *FIXED_SOURCES[1:]):
+        for text, name in ((FIXED_SOURCES[0][0], first or FIXED_SOURCES[0][1]), *cameras, *FIXED_SOURCES[1:]):
             self.source.addItem(name, text)
         self.source.insertSeparator(self.source.count())
         for name, text in ASKING:
@@ -138,6 +141,8 @@ class Transport(QWidget):
             alone = narrow and name != "record"
             button.setToolButtonStyle(only if alone else beside)
             button.setIconSize(_ICON if alone else _ICON_BESIDE)
+        for choice in self.choices.values():
+            choice.name_choices(with_label=not narrow)
         for button in self._switches:
             button.setToolButtonStyle(only)
         for box in (self.frame_size, *self.choices.values()):
@@ -169,6 +174,12 @@ class ChoiceBox(QComboBox):
         self.setToolTip(f"{param.label}: {param.help}")
         for choice in param.choices:
             self.addItem(choice, choice)
+
+    def name_choices(self, *, with_label: bool) -> None:
+        """Say what they are choices of, where there is space for it."""
+        for at, choice in enumerate(self.param.choices):
+            self.setItemText(at, f"{self.param.label}: {choice}" if with_label else choice)
+        self.setMinimumContentsLength(len(self.param.label) + 5 if with_label else 5)
 
 
 def _button(action: QAction, name: str) -> QToolButton:

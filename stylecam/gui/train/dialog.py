@@ -126,6 +126,7 @@ class TrainDialog(QDialog):
         over = status is not None and status.is_over
         self._show_buttons(status, busy=busy, grabbing=self.grab_job is not None)
         self.form.set_locked(busy)
+        self.bar.setVisible(busy or (status is not None and not over))
         left = self.desk.left
         self._offer.setVisible(left is not None and not busy)
         if left is not None:

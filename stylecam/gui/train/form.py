@@ -61,7 +61,7 @@ class TrainForm(QWidget):
         rows = (
             ("Title", self.title, "How the style is called in the rack"),
             ("Artist", self.artist, "Who made the style image"),
-            ("Part, %", self.part, "Which part of the style image is used, in percent; or drag a frame over it"),
+            ("Part", self.part, "Which part of the style image is used, in percent; or drag a frame over it"),
             ("Photos", self.photos, "What it is trained on: the closer to your own frames, the better"),
             ("Time", self.quality, "How long it may take; longer is better"),
             ("Strokes", self.strokes, "How large the strokes will be in your frames"),

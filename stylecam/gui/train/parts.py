@@ -10,6 +10,7 @@ from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QLabel, QRubberBand, QSizePolicy, QWidget
 
+from stylecam.gui.widgets.theme import theme
 from stylecam.media.formats import IMAGES, dialog_filter
 
 IMAGE_FILTER = dialog_filter("Images", IMAGES)
@@ -155,28 +156,31 @@ class LossPlot:
         os.environ["PYQTGRAPH_QT_LIB"] = "PyQt6"  # a user's setting for other programs must not bring a second Qt into this one
         import pyqtgraph  # here, not above: it costs time that only this dialog needs
 
+        colours = theme.palette
         self.points: tuple[tuple[int, float], ...] = ()
-        self._plot = pyqtgraph.PlotWidget(background="#111113")
+        self._plot = pyqtgraph.PlotWidget(background=colours.window)
         self._plot.setMenuEnabled(False)
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.hideButtons()
         self._plot.showGrid(x=True, y=True, alpha=0.15)
         for side, text in (("left", "loss"), ("bottom", "steps")):
             axis = self._plot.getAxis(side)
-            axis.setPen("#3a3a42")
-            axis.setTextPen("#9b9ba4")
-            axis.setLabel(text, color="#9b9ba4")
+            axis.setPen(colours.line)
+            axis.setTextPen(colours.faint)
+            axis.setLabel(text, color=colours.faint)
             axis.enableAutoSIPrefix(False)
             axis.setStyle(showValues=False)
-        self._curve = self._plot.plot([], [], pen=pyqtgraph.mkPen("#f2a93b", width=2))
+        self._curve = self._plot.plot([], [], pen=pyqtgraph.mkPen(colours.accent, width=2))
         self.widget: QWidget = self._plot
         self.widget.setAccessibleName("Loss over the steps")
         self.widget.setMinimumHeight(130)
+        self.widget.hide()  # until there is something to show
 
     def show_points(self, points: Sequence[tuple[int, float]]) -> None:
         """Draw the curve again."""
         if tuple(points) != self.points:
             self.points = tuple(points)
+            self.widget.setVisible(bool(points))
             for side in ("left", "bottom"):
                 self._plot.getAxis(side).setStyle(showValues=bool(points))
             self._curve.setData([step for step, _ in points], [value for _, value in points])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QWidget
 
 from stylecam.app.training.runs import WHOLE, Crop
 
@@ -29,20 +29,25 @@ class CropField(QWidget):
         self.whole_button.setAutoDefault(False)
         self.whole_button.setToolTip("Use the whole style image")
         self.whole_button.clicked.connect(lambda: self.set_crop(WHOLE))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for box, (name, tip) in zip(self.boxes, _FIELDS, strict=True):
-            box.setPrefix(f"{name} ")
-            box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys and the wheel do; buttons would take the words' place
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(1)
+        for column, (box, (name, tip)) in enumerate(zip(self.boxes, _FIELDS, strict=True)):
+            caption = QLabel(name)
+            caption.setObjectName("faint")
+            grid.addWidget(caption, 0, column)
+            box.setSuffix(" %")
+            box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys and the wheel do
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its own hint changes with what fits beside it
-            box.setMinimumWidth(box.fontMetrics().horizontalAdvance(f"{name} 100") + 22)
+            box.setMinimumWidth(box.fontMetrics().horizontalAdvance("100 %") + 22)
             box.setAccessibleName(f"{name} of the part, in percent")
             box.setToolTip(f"{tip}, in percent; or drag a frame over the style image")
             box.setKeyboardTracking(False)  # "50" is not first 5 %
             box.valueChanged.connect(self._typed)
-            row.addWidget(box, 1)
-        row.addWidget(self.whole_button)
+            grid.addWidget(box, 1, column)
+            grid.setColumnStretch(column, 1)
+        grid.addWidget(self.whole_button, 1, len(_FIELDS))
         self.setFocusProxy(self.boxes[0])
         self._show()
 

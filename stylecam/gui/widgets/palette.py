@@ -1,4 +1,4 @@
-"""The colours of the window by what they mean, dark and light, and how much two of them differ."""
+"""The colours of the window by what they mean, dark, light and of high contrast, and how much two of them differ."""
 
 from __future__ import annotations
 
@@ -111,6 +111,34 @@ LIGHT = Palette(
     warning="#8f1d1d",
     on_warning="#ffffff",
     knob="#2a2a30",
+)
+#: For those who see little: black and white, two strong colours.
+CONTRAST = Palette(
+    name="contrast",
+    window="#000000",
+    panel="#000000",
+    card="#000000",
+    raised="#000000",
+    line="#d0d0d0",
+    quiet_line="#8a8a8a",
+    text="#ffffff",
+    faint="#ffffff",
+    disabled="#b4b4b4",
+    accent="#ffd400",
+    on_accent="#000000",
+    active="#2b2400",
+    hover="#333333",
+    hover_line="#ffffff",
+    focus="#5cc8ff",
+    alone="#e0b3ff",
+    on_alone="#000000",
+    record="#ff6b66",
+    on_record="#000000",
+    live="#4de08a",
+    on_live="#000000",
+    warning="#6b0000",
+    on_warning="#ffffff",
+    knob="#ffffff",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Template
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
@@ -9,10 +10,12 @@ from PyQt6.QtGui import QColor, QGuiApplication, QPalette
 from PyQt6.QtWidgets import QApplication
 
 from stylecam.core.paths import shipped
-from stylecam.gui.widgets.palette import DARK, LIGHT, Palette
+from stylecam.gui.widgets.palette import CONTRAST, DARK, LIGHT, Palette
 
 #: What can be chosen.
-THEMES = ("dark", "light", "system")
+THEMES = ("dark", "light", "contrast", "system")
+#: How large letters are drawn, by names.
+TEXT_SIZES = {"normal": 1.0, "large": 1.2, "larger": 1.45}
 
 _SHEET = Template("""
 QWidget { background: $panel; color: $text; font-size: 13px; }
@@ -48,7 +51,7 @@ StyleCard:hover { border-color: $line; }
 StyleCard[state="on"] { background: $active; border-color: $accent; }
 StyleCard[state="alone"] { background: $active; border-color: $alone; }
 StyleCard[state="muted"] QLabel { color: $disabled; }
-StyleCard:focus, StyleCard[state="on"]:focus, StyleCard[state="alone"]:focus { border-color: $focus; background: $hover; }
+StyleCard:focus, StyleCard[state="on"]:focus, StyleCard[state="alone"]:focus { border-color: $focus; }
 StyleCard QLabel, StyleCard QSlider { background: transparent; }
 MixChip { background: $active; border: 1px solid $accent; border-radius: 11px; }
 MixChip[state="alone"] { border-color: $alone; }
@@ -82,11 +85,11 @@ QLineEdit#number:focus { background: $card; border: 2px solid $focus; padding: 0
 QComboBox:hover { border-color: $hover_line; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url($down); width: 14px; height: 14px; }
-QComboBox QAbstractItemView { background: $card; border: 1px solid $line; selection-background-color: $hover; outline: none; }
-QComboBox QAbstractItemView::item { padding: 5px 8px; border: 2px solid transparent; min-height: 18px; }
-QComboBox QAbstractItemView::item:checked { font-weight: 600; }
-QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected { background: $hover; border-color: $focus;
-    color: $text; }
+QComboBox QAbstractItemView { background: $card; border: 1px solid $line; selection-background-color: $focus;
+    selection-color: $window; outline: none; }
+QComboBox QAbstractItemView::item { padding: 4px 8px; min-height: 18px; }
+QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected { background: $focus; color: $window; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; border: 1px solid $line; border-radius: 4px; background: $card; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
@@ -139,12 +142,12 @@ QToolTip { background: $card; color: $text; border: 1px solid $line; padding: 4p
 """)
 
 
-def style_sheet(palette: Palette) -> str:
-    """Return the style sheet of a palette."""
-    images = {
-        name: shipped("assets", "icons", f"{file}-{palette.name}.svg").as_posix() for name, file in (("check", "tick"), ("down", "down"))
-    }
-    return _SHEET.substitute(vars(palette) | images)
+def style_sheet(palette: Palette, text_scale: float = 1.0) -> str:
+    """Return the style sheet of a palette, with letters `text_scale` times as large."""
+    signs = "light" if palette is LIGHT else "dark"
+    files = {name: shipped("assets", "icons", f"{file}-{signs}.svg").as_posix() for name, file in (("check", "tick"), ("down", "down"))}
+    sheet = _SHEET.substitute(vars(palette) | files)
+    return re.sub(r"font-size: (\d+)px", lambda size: f"font-size: {round(int(size[1]) * text_scale)}px", sheet)
 
 
 #: The theme that stylecam begins with.
@@ -159,22 +162,24 @@ class Theme(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.name = "dark"
+        self.text_size = "normal"
         self.palette = DARK
         self._listens = False
 
-    def apply(self, name: str) -> None:
-        """Dress the application in a theme of `THEMES`; "system" follows the system from now on."""
+    def apply(self, name: str, text_size: str = "") -> None:
+        """Dress the application in a theme of `THEMES`; "system" follows the system from now on. `text_size` is of `TEXT_SIZES`."""
         self.name = name if name in THEMES else "dark"
+        self.text_size = text_size if text_size in TEXT_SIZES else self.text_size
         hints = QGuiApplication.styleHints()
         if hints is not None and not self._listens:
             self._listens = True
             hints.colorSchemeChanged.connect(lambda: self.apply(self.name) if self.name == "system" else None)
         is_light = self.name == "light" or (self.name == "system" and hints is not None and hints.colorScheme() == Qt.ColorScheme.Light)
-        self.palette = LIGHT if is_light else DARK
+        self.palette = LIGHT if is_light else CONTRAST if self.name == "contrast" else DARK
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.setPalette(_qt_palette(self.palette))  # for what no style sheet reaches, such as links
-            app.setStyleSheet(style_sheet(self.palette))
+            app.setStyleSheet(style_sheet(self.palette, TEXT_SIZES[self.text_size]))
         self.changed.emit()
 
 
