@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sockets import is_local, watched_sockets
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before any library looks: hide the GPU, unless the tests that need it were asked for, and the screen."""
@@ -65,6 +67,15 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _binds_are_local() -> Iterator[None]:
+    """Fail a test in which a socket is bound where another machine could reach it."""
+    with watched_sockets() as seen:
+        yield
+    open_ones = [address for event, address in seen if event == "socket.bind" and not is_local(address)]
+    assert not open_ones, f"a socket was bound to {open_ones}; bind to 127.0.0.1"
 
 
 class _Recorder(logging.Handler):

@@ -13,6 +13,7 @@ from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
 from tests.fakes import tiny_pack
 from tests.live_fakes import World
+from tests.sockets import watched_sockets
 
 if TYPE_CHECKING:
     from stylecam.gui.window import MainWindow
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Choose the platform before any test makes a QApplication; a screen that is named on purpose stays."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets() -> Iterator[None]:
+    """Fail a test of the window in which any network socket is made or a name looked up: nothing here asks for one."""
+    with watched_sockets() as seen:
+        yield
+    assert seen == []
 
 
 @pytest.fixture

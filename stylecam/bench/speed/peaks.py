@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from typing import Any
 
 import numpy as np
+
+from stylecam.engines.libraries import import_openvino
 
 _SIDE = 2048
 _COPY_MB = 128
@@ -19,8 +20,8 @@ def matrix_peaks(precisions: tuple[str, ...] = ("f32", "bf16")) -> dict[str, flo
     A precision that the processor lacks, or all if there is no OpenVINO, is left out.
     """
     try:
-        core: Any = importlib.import_module("openvino").Core()
-        ops: Any = importlib.import_module("openvino.opset13")
+        core: Any = import_openvino().Core()
+        ops: Any = import_openvino("openvino.opset13")
         native = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     except (ImportError, OSError, RuntimeError):
         return {}
@@ -29,7 +30,7 @@ def matrix_peaks(precisions: tuple[str, ...] = ("f32", "bf16")) -> dict[str, flo
         if precision == "bf16" and "BF16" not in native:
             continue
         a, b = (ops.parameter([_SIDE, _SIDE], np.float32) for _ in "ab")
-        model = importlib.import_module("openvino").Model([ops.matmul(a, b, False, False)], [a, b])
+        model = import_openvino().Model([ops.matmul(a, b, False, False)], [a, b])
         request = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision}).create_infer_request()
         matrices = [np.random.default_rng(i).random((_SIDE, _SIDE), np.float32) for i in range(2)]
         request.infer(matrices)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
 import logging
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from onnx import ModelProto, TensorProto, helper
 
 from stylecam.engines.compiled import Form, Program, SizedEngine
 from stylecam.engines.devices import find
+from stylecam.engines.libraries import import_onnxruntime
 from stylecam.engines.lowering.onnx import IR_VERSION, OPSET, build_graph
 from stylecam.engines.machine import has_nvidia_driver
 from stylecam.engines.runtimes.onnx_binding import BoundSession
@@ -157,7 +157,7 @@ def load_runtime() -> Any:
         EngineError: it is missing or broken.
     """
     try:
-        return importlib.import_module("onnxruntime")
+        return import_onnxruntime()
     except (ImportError, OSError) as error:
         raise EngineError(f"ONNX Runtime cannot be used here ({error}); reinstall it with `pip install onnxruntime`.") from error
 

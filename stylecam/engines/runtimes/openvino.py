@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from stylecam.engines.base import Vector
 from stylecam.engines.compiled import Form, Program, SizedEngine
 from stylecam.engines.devices import Candidate, find
+from stylecam.engines.libraries import import_openvino
 from stylecam.engines.lowering.onnx import build_graph
 from stylecam.engines.lowering.quantize import RANGES, quantize
 from stylecam.engines.lowering.ranges import Ranges
@@ -84,7 +84,7 @@ class OpenVinoEngine(SizedEngine):
         self._settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         try:
             # Takes 0.3 s, so not before an engine is wanted.
-            self._openvino: Any = importlib.import_module("openvino")
+            self._openvino: Any = import_openvino()
             self._core = self._openvino.Core()
             if candidate is not None:
                 self._open_device(candidate, precision)

@@ -1,0 +1,35 @@
+"""The engines' libraries, imported so that they tell nobody of their use."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from typing import Any
+
+
+def import_openvino(name: str = "openvino") -> Any:
+    """Import OpenVINO, or a module of it, without its telemetry.
+
+    Its converter of models would report to Google Analytics unless the user opted out; we never call it, but it is imported along. Where
+    the package that sends, `openvino_telemetry`, cannot be imported, OpenVINO uses a stand-in that sends nothing: so that package is barred
+    in this process. The user's own choice, a file in the home folder, is neither read nor changed.
+
+    Raises:
+        ImportError, OSError, RuntimeError: it is missing or broken.
+    """
+    if "openvino" not in sys.modules:
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # Python's own way to bar an import
+    return importlib.import_module(name)
+
+
+def import_onnxruntime() -> Any:
+    """Import ONNX Runtime, with its telemetry off, which Microsoft's builds for Windows have.
+
+    Raises:
+        ImportError, OSError: it is missing or broken.
+    """
+    runtime = importlib.import_module("onnxruntime")
+    with contextlib.suppress(AttributeError, RuntimeError):  # builds without telemetry may lack the switch
+        runtime.disable_telemetry_events()
+    return runtime
