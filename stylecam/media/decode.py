@@ -112,6 +112,12 @@ class Clip:
         return self._deinterlacer.was_needed
 
     @property
+    def is_steady(self) -> bool:
+        """Whether the file says that its frames are evenly spaced; Matroska says so of any."""
+        even = self.video.average_rate is not None and self.video.average_rate == self.video.base_rate
+        return even and "matroska" not in self.container.format.name
+
+    @property
     def period(self) -> Fraction:
         """How long a frame is commonly shown, in seconds."""
         return 1 / self.rate
@@ -240,7 +246,8 @@ def find_video(container: InputContainer, name: str) -> VideoStream:
     if streams:
         known = [stream for stream in streams if stream.codec_context is not None and stream.width * stream.height <= MAX_PIXELS]
         if known:
-            return max(known, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
+            # An animated AVIF also holds its first frame alone.
+            return max(known, key=lambda each: (bool(each.disposition & Disposition.default), each.width * each.height, each.frames > 1))
         problem = f"The frames of '{name}' cannot be decoded here: the codec is unknown or they are too large; convert it to H.264."
     container.close()
     raise InputError(problem)

@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
@@ -34,6 +35,9 @@ class Sound:
         self._last_dts: int | None = None
         self.failed = False
         self._filter: BitStreamFilterContext | None = None
+        self._adts = b""  # rate and channels, as each packet of a transport stream says
+        self._resampler: AudioResampler | None = None
+        self._kind: tuple[str, str, int] | None = None
         context = source.codec_context
         # AAC other than LC in a transport stream has a header that would have to be made up: it is encoded again.
         self.copied = context.name in _COPIED and (
@@ -68,6 +72,10 @@ class Sound:
         if self.copied:
             if packet.dts is None or packet.is_corrupt:
                 return
+            if self._filter is not None and self._is_another(bytes(packet)[:4]):
+                _log.info("a sound track changes its rate or channels, which a copy cannot")
+                self.failed = True
+                return
             if self._last_dts is not None and packet.dts <= self._last_dts:  # where segments that overlap were joined
                 late = self._last_dts + math.ceil(1 / (self._source.rate * packet.time_base)) - packet.dts  # a tick of the new clip's clock
                 packet.dts, packet.pts = packet.dts + late, None if packet.pts is None else packet.pts + late
@@ -79,7 +87,7 @@ class Sound:
         frames: list[AudioFrame] = packet.decode()
         for frame in frames:
             try:
-                packets = list(self._target.encode(frame))
+                packets = [each for even in self._evened(frame) for each in self._target.encode(even)]
             except (av.FFmpegError, ValueError) as error:  # the frames are worth having without this track
                 _log.info("a sound track cannot be encoded: %s", error)
                 self.failed = True
@@ -90,7 +98,27 @@ class Sound:
         """Pass on what the encoder still holds."""
         if not self.copied and self._target is not None:
             with contextlib.suppress(av.FFmpegError, ValueError):  # a track that could not be encoded at all
-                writer.mux(list(self._target.encode(None)))
+                rest = self._resampler.resample(None) if self._resampler is not None and not self.failed else []
+                writer.mux([each for even in [*rest, None] for each in self._target.encode(even)])
+
+    def _evened(self, frame: AudioFrame) -> list[AudioFrame]:
+        """Return a decoded frame as the encoder was set up, whatever the track changed to."""
+        assert self._target is not None  # noqa: S101 (for the type checker)
+        kind, ready = (frame.format.name, frame.layout.name, frame.sample_rate), []
+        if kind != self._kind or self._resampler is None:
+            ready = self._resampler.resample(None) if self._resampler is not None else []
+            encoder: Any = self._target.codec_context
+            self._resampler = AudioResampler(encoder.format, encoder.layout, encoder.rate)
+            self._kind = kind
+        return [*ready, *self._resampler.resample(frame)]
+
+    def _is_another(self, head: bytes) -> bool:
+        """Return whether a packet's ADTS header names another rate or other channels than the first did."""
+        if len(head) < 4 or head[0] != 0xFF or head[1] & 0xF0 != 0xF0:
+            return False
+        named = bytes((head[2] & 0b00111101, head[3] & 0b11000000))
+        self._adts = self._adts or named
+        return named != self._adts
 
 
 def find_sounds(container: InputContainer) -> tuple[list[Sound], list[AudioStream], int]:

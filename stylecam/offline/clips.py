@@ -122,7 +122,9 @@ class _Conversion:
         if self._writer is None:
             make_folder(self._target.parent)
             height, width = image.shape[:2]
-            encoding = Encoding(self.time_base, self._clip.rate, preset="fast", crf=18, threads=self._threads, b_frames=2)
+            # With B-frames an MP4 tells the wrong length where times are uneven: it adds up the distances in the order of decoding.
+            b_frames = 2 if self._clip.is_steady else 0
+            encoding = Encoding(self.time_base, self._clip.rate, preset="fast", crf=18, threads=self._threads, b_frames=b_frames)
             self._writer = ClipWriter(self._target, width, height, encoding, force=self._force)
             self._writer.describe(kept_metadata(self._clip.container), kept_chapters(self._clip.container, self._clip.start))
             describe(self._writer.video, self._clip.video)

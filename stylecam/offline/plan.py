@@ -128,6 +128,8 @@ def _find(kind: Kind, inputs: Iterable[str], output: Path) -> tuple[list[Path | 
                 raise UsageError("Standard input ('-') can be read only once.")
             sources.append(None)
             continue
+        if "://" in name and not os.path.lexists(name):  # which may hold a password: it is not shown
+            raise InputError(f"A {kind.word} is read from a file, not from an address; save it first, or open the address in the window.")
         path = Path(name)
         try:
             if not path.exists():

@@ -115,6 +115,28 @@ def test_one_that_was_cut_short_does_not_stand_still(tmp_path: Path, name: str, 
     assert float(lasts) == pytest.approx(len(times) * 0.04, abs=0.05)
 
 
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
+def test_uneven_times_make_no_wrong_length(tmp_path: Path, name: str) -> None:
+    """Slides of 0.5, 4, 0.1, 2 and 1 seconds last as long as their frames do, whatever asks for the length."""
+    times_ms = [0, 500, 4500, 4600, 6600]
+    target = video(encode(tmp_path / name, RAMP[:5], times_ms=times_ms, last_ms=1000))[1]
+    times, lasts, _ = written(target)
+    assert [float(time) for time in times] == pytest.approx([ms / 1000 for ms in times_ms], abs=0.002)
+    assert float(lasts) == pytest.approx(7.6, abs=0.02)
+    with av.open(str(target)) as container:
+        assert container.duration is not None
+        assert container.duration / 1e6 == pytest.approx(7.6, abs=0.02)
+
+
+def test_an_animated_avif_plays(tmp_path: Path) -> None:
+    """It also holds its first frame alone, which is not the clip."""
+    pages = [Image.fromarray(plain(color)) for color in (RED, LIME, BLUE)]
+    pages[0].save(tmp_path / "a.avif", save_all=True, append_images=pages[1:], duration=[1000, 1000, 5000])
+    times, lasts, _ = written(video(tmp_path / "a.avif")[1])
+    assert len(times) == 3
+    assert float(lasts) == pytest.approx(7.0, abs=0.03)
+
+
 def covered(path: Path, *, frames: bool) -> Path:
     """Write sound with a cover of another colour than the frames that there may be."""
     with av.open(str(path), "w") as container:

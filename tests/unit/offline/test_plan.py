@@ -7,7 +7,7 @@ from PIL import Image
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import STRENGTH, RenderParams
 from stylecam.errors import InputError, OutputError, StylecamError, UsageError
-from stylecam.offline.plan import CLIP, IMAGE, Job, label, plan_files
+from stylecam.offline.plan import CLIP, IMAGE, Job, Kind, label, plan_files
 
 LOOK = RenderParams(StyleMix.parse("senecio=2,great_wave=1,starry_night=0"))
 OTHER = RenderParams(StyleMix.parse("starry_night"))
@@ -212,3 +212,11 @@ def test_folders_below_are_reported(folder: Path) -> None:
         (folder / "in" / name).mkdir()
         (folder / "in" / name / ("x.txt" if name == "notes" else "x.jpg")).touch()
     assert plan_files(IMAGE, ["in"], "in/out", [LOOK]).left_out == "3 folders below were not searched."
+
+
+@pytest.mark.parametrize("kind", [IMAGE, CLIP], ids=["image", "clip"])
+def test_an_address_is_refused_without_its_password(folder: Path, kind: Kind) -> None:
+    """The sentence says what to do, and shows nothing of the address."""
+    with pytest.raises(InputError, match="not from an address; save it first") as refused:
+        plan_files(kind, ["http://me:s3cret@127.0.0.1/x"], "out", [LOOK])
+    assert "s3cret" not in str(refused.value)

@@ -50,3 +50,36 @@ def test_every_track_keeps_its_language_title_and_part(tmp_path: Path, kind: str
         assert int(tracks[3].disposition) & 1 << 7
         assert container.metadata["artist"] == "Me"
         assert container.metadata["location"].startswith("+48.1")
+
+
+def sounding(path: Path, codec: str, rate: int, layout: str) -> bytes:
+    """Return a transport stream of a second with a tone."""
+    with av.open(str(path), "w") as container:
+        video: Any = container.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio: Any = container.add_stream(codec, rate=rate)
+        audio.layout = layout
+        for index in range(25):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
+            frame.pts = index
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        channels = {"mono": 1, "stereo": 2}[layout]
+        tone = np.repeat((np.sin(np.arange(rate) * 2 * np.pi * 440 / rate) * 9000).astype(np.int16), channels)
+        block = av.AudioFrame.from_ndarray(tone[None], format="s16", layout=layout)
+        block.rate, block.pts = rate, 0
+        container.mux([*audio.encode(block), *audio.encode(None)])
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(("codec", "seconds", "message"), [("mp2", 2.0, ""), ("aac", 1.0, "1 sound track cannot be read and is left out")])
+def test_a_sound_that_changes_in_the_middle(tmp_path: Path, codec: str, seconds: float, message: str) -> None:
+    """Segments of other rates and channels that were joined: encoded sound goes on; a copied track ends there, aloud, and decodes."""
+    data = sounding(tmp_path / "a.ts", codec, 48_000, "mono") + sounding(tmp_path / "b.ts", codec, 32_000, "stereo")
+    (tmp_path / "in.ts").write_bytes(data)
+    report = list(convert_clip(tmp_path / "in.ts", tmp_path / "out.mp4", lambda image: image))[-1]
+    assert report.message == message
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert container.streams.audio[0].rate == 48_000
+        samples = sum(frame.samples for frame in container.decode(audio=0))
+    assert samples / 48_000 == pytest.approx(seconds, abs=0.15)
