@@ -26,6 +26,7 @@ examples:
   stylecam video clip.mov -o stylized.mp4 --style starry_night=0.7,great_wave=0.3 --keep-color 0.5 --size 1280
   stylecam video holiday/ -o stylized/ --style senecio
   stylecam video tripod.mp4 -o stylized.mp4 --style the_scream --calm
+  stylecam video clip.mp4 -o stylized.mp4 --style the_scream --stable best
   stylecam video clip.mp4 -o stylized.mp4 --scenes Waves@0,Paris@4.5
   stylecam video clip.mp4 -o stylized.mp4 --scenes 1@0,2@4.5,show.json#Night@9 --fade 1
 

@@ -30,8 +30,8 @@ from tests.unit.outputs.clips import read_clip
 FRAMES = 40
 #: Every option that changes a frame, at a value that shows.
 EVERYTHING = {STRENGTH: 0.8, SIZE: 192, QUALITY: "fast", STEADY: True, MIRROR: True, KEEP_COLOR: 0.3, CALM: True, POSTERIZE: 0.5}
-#: Options that change no frame by themselves: what the window keeps or skips, and the sum of the weights.
-ELSEWHERE = {"raw", "freeze", "panic", "hold_fps"}
+#: Options that change no frame by themselves: what the window keeps or skips, the sum of the weights; and what only clips have.
+ELSEWHERE = {"raw", "freeze", "panic", "hold_fps", "stable"}
 
 
 def frames() -> list[Image]:

