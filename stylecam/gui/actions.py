@@ -37,7 +37,7 @@ class ActionSpec:
 
 
 #: The menus in their order; who adds an action names one of these.
-MENUS = ("&File", "&Mix", "&View", "&Source", "&Tools", "&Help")
+MENUS = ("&File", "&Mix", "S&cenes", "&View", "&Source", "&Tools", "&Help")
 _SINK_ICONS = {"record": "circle"}
 
 _ACTIONS = (
@@ -76,6 +76,13 @@ _ACTIONS = (
     ActionSpec("strength_down", "&Mix", "Weaker", "Ctrl+Down", "Less of the style, more of the photo."),
     ActionSpec("color_up", "&Mix", "Keep more colour", "Ctrl+Right", "More of the photo's own colours."),
     ActionSpec("color_down", "&Mix", "Keep less colour", "Ctrl+Left", "More of the style's colours."),
+    ActionSpec("keep_new", "S&cenes", "&Keep as a new scene", "Ctrl+Shift+N", "Under the first free number.", icon="bookmark-plus"),
+    ActionSpec("scene_next", "S&cenes", "&Next scene", "Ctrl+PgDown", "Go to the scene after this one.", begins=True),
+    ActionSpec("scene_previous", "S&cenes", "&Previous scene", "Ctrl+PgUp", "Go to the scene before this one."),
+    ActionSpec("scene_loop", "S&cenes", "&Loop", "Ctrl+Shift+L", "One scene after the other, until a slider moves.", checkable=True),
+    ActionSpec("show_scenes", "S&cenes", "&Show the scenes", "Ctrl+Shift+E", "The row of scenes below the video.", checkable=True),
+    ActionSpec("import_scenes", "S&cenes", "&Import…", "Ctrl+Shift+I", "Add the scenes of a file that somebody sent.", begins=True),
+    ActionSpec("export_scenes", "S&cenes", "&Export all…", "Ctrl+Shift+X", "Write your scenes to one small file."),
     ActionSpec("larger", "&View", "&Larger: finer, slower", "Ctrl++", "Stylize at a larger size.", begins=True),
     ActionSpec("smaller", "&View", "&Smaller: faster", "Ctrl+-", "Stylize at a smaller size."),
     ActionSpec(

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
@@ -42,6 +43,7 @@ from stylecam.gui.live.notices import Notice, Notices
 from stylecam.gui.live.panels import SidePanel
 from stylecam.gui.live.preview import Preview
 from stylecam.gui.live.recent import RecentMenu
+from stylecam.gui.live.scenes_menu import ScenesControl
 from stylecam.gui.live.status_text import SourceRate, details, numbers_line, sink_text
 from stylecam.gui.live.transport import Transport
 from stylecam.gui.train.host import TrainHost
@@ -94,6 +96,9 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.help_sheet = HelpSheet(self)
         self._below, self.strip, self.splitter = lay_out(self)
+        self.scenes = ScenesControl(self, session, self.actions_by_id)
+        self.strip.addWidget(self.scenes.strip)
+        self.actions_by_id["show_scenes"].setChecked(True)
         self.fullscreen = Fullscreen(self, self.actions_by_id["fullscreen"], (self.bar, self.side, self._below))
         self._connect()
         self.show_pack(session.pack)
@@ -124,6 +129,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["redo"].setEnabled(controls.can_redo)
         self.bar.show_size(controls[SIZE])
         self.bar.refresh(controls)
+        self.scenes.refresh()
         plain, self._plain = self._plain, controls[BYPASS]
         if self._plain and not plain and self.shown is not None:
             # At once: the render thread may be busy with a slow frame, or hang.
@@ -248,6 +254,9 @@ class MainWindow(QMainWindow):
             "favourite": lambda _: self.rack.toggle_favourite(),
             "my_frame": lambda on: self._show_own_frames(on=on),
             "details": lambda on: self._show_details(on=on),
+            "show_scenes": lambda on: self.scenes.strip.setVisible(on),
+            "import_scenes": lambda _: self.scenes.import_file(),
+            "export_scenes": lambda _: self.scenes.export(),
             "help": lambda _: self.help_sheet.show(),
         }
 
@@ -297,6 +306,8 @@ class MainWindow(QMainWindow):
             offers = [("Show in folder", partial(show_in_folder, event.path))]
             offers += [(words, partial(self.run, command, False)) for words, command in event.offers]
             self.notices.say(event.text, offers, stays_s=_FILE_S)
+        elif event.undo is not None:
+            self.notices.say(event.text, [("Undo", event.undo)], stays_s=_FILE_S)
         elif event.text:
             self._say(event.text, event.is_problem)
 
@@ -337,6 +348,7 @@ class MainWindow(QMainWindow):
         self.preview.overlays.append(drops.offer)
         drops.source_dropped.connect(self.open_source)
         drops.pack_dropped.connect(self.open_pack)
+        drops.scenes_dropped.connect(lambda path: self.session.scenes.add_file(Path(path)))
         self._turned.connect(self.controls_changed)
         self._end_of_listening = self.controls.subscribe(self._turned.emit)
         self._poll, self._slow = QTimer(self), QTimer(self)

@@ -120,7 +120,8 @@ class Event:
     """Something that was finished in the background: a sentence, whether it is a complaint, and what else changed.
 
     `pack` is set when another pack is used, or the one in use gained styles: then `styles` are their ids. `cameras` are (source, name).
-    `path` is a file that was made. `offers` are words for buttons, and the ids of the commands behind them.
+    `path` is a file that was made, `undo` takes back what was reported. `offers` are words for buttons, and the ids of the commands behind
+    them.
     """
 
     text: str = ""
@@ -130,6 +131,7 @@ class Event:
     cameras: list[tuple[str, str]] | None = None
     path: Path | None = None
     offers: tuple[tuple[str, str], ...] = ()
+    undo: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class SceneDesk:
         for number in range(1, KEYS + 1):
             commands.add(f"scene.{number}", partial(self.recall, number))
             commands.add(f"keep_scene.{number}", partial(self.keep, number))
+        commands.add("keep_new", self.keep_new)
         commands.add("scene_next", partial(self._step, 1))
         commands.add("scene_previous", partial(self._step, -1))
         commands.add_switch("scene_loop", self.loop, lambda: self.player.is_looping)
@@ -95,6 +96,26 @@ class SceneDesk:
         """Keep what is shown under the first free number."""
         self._try(lambda: self._keep(self.scenes.first_free(), scope))
 
+    def rename(self, number: int, name: str) -> None:
+        """Give a scene another name."""
+        self._try(lambda: self.scenes.rename(number, name))
+
+    def move(self, number: int, to: int) -> None:
+        """Put a scene under another number, see `Scenes.move`; what is marked as shown stays so."""
+        with self._controls.lock:
+            shown = self.scenes.kept.get(self.player.current)
+            self._try(lambda: self.scenes.move(number, to))
+            self.player.current = next((key for key, each in self.scenes.kept.items() if each is shown), self.player.current)
+
+    def delete(self, number: int) -> None:
+        """Forget a scene; the event brings it back."""
+
+        def delete() -> None:
+            scene = self.scenes.delete(number)
+            self._background.tell(Event(f"Deleted scene {number}: {scene.name}.", undo=lambda: self.scenes.keep(number, scene)))
+
+        self._try(delete)
+
     def add_file(self, path: Path) -> None:
         """Add the scenes of a file to those that are kept, in the background."""
         self._background.start(partial(self._add_file, path))
@@ -106,7 +127,7 @@ class SceneDesk:
 
         def write() -> None:
             scene_store.export(chosen, path)
-            self._tell(f"Saved {_count(len(chosen))} as {path}.")
+            self._background.tell(Event(f"Saved {_count(len(chosen))} as {path}.", path=path))
 
         self._background.start(write)
 
@@ -130,7 +151,8 @@ class SceneDesk:
         )
         self.scenes.keep(number, scene)
         self.player.keep(number)
-        self._tell(f"Kept as scene {number}: {name}." if old is None else f"Scene {number} is now {name}.")
+        text = f"Kept as scene {number}: {name}." if old is None else f"Scene {number} is now {name}."
+        self._background.tell(Event(text, undo=None if old is None else lambda: self.scenes.keep(number, old)))
 
     def _name(self, params: RenderParams) -> str:
         """Return the titles of the styles that weigh most."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QRectF, Qt, pyqtBoundSignal, pyqtSignal
 from PyQt6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
@@ -10,13 +10,14 @@ from stylecam.gui.widgets.theme import theme
 
 
 class Drops(QObject):
-    """Watches a widget; `source_dropped` carries a file's path or an address, `pack_dropped` the path of a style pack.
+    """Watches a widget; `source_dropped` carries a file's path or an address, the other two a path.
 
     `hovers` tells whether something that would be taken is held over it; `offer` says so over a frame.
     """
 
     source_dropped = pyqtSignal(str)
     pack_dropped = pyqtSignal(str)
+    scenes_dropped = pyqtSignal(str)
     hovers = pyqtSignal(bool)
 
     def __init__(self, watched: QWidget) -> None:
@@ -34,13 +35,12 @@ class Drops(QObject):
             urls = data.urls() if data is not None else []
             if urls and isinstance(event, QDragEnterEvent):
                 event.acceptProposedAction()
-                is_pack = urls[0].toString().endswith(".stylepack")
-                self._hover("Drop to load this style pack" if is_pack else "Drop to stylize this")
+                self._hover(f"Drop to {self._signal(urls[0].toString())[1]}")
                 return True
             if urls and event.type() == QEvent.Type.Drop:
                 self._hover("")
                 text = urls[0].toLocalFile() or urls[0].toString()
-                (self.pack_dropped if text.endswith(".stylepack") else self.source_dropped).emit(text)
+                self._signal(text)[0].emit(text)
                 return True
         return super().eventFilter(watched, event)
 
@@ -59,6 +59,12 @@ class Drops(QObject):
         drawing.setFont(font)
         drawing.drawText(place, Qt.AlignmentFlag.AlignCenter, self._words)
         drawing.restore()
+
+    def _signal(self, text: str) -> tuple[pyqtBoundSignal, str]:
+        """Return who is told of it, and what will be done."""
+        if text.endswith(".stylepack"):
+            return self.pack_dropped, "load this style pack"
+        return (self.scenes_dropped, "add these scenes") if text.endswith(".json") else (self.source_dropped, "stylize this")
 
     def _hover(self, words: str) -> None:
         self._words = words

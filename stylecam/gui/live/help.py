@@ -22,7 +22,9 @@ GESTURES = (
     ("Right-click", "More about a style", "Show alone, lock, favourite, licence."),
     ("Arrows", "Go and turn", "On a card: up and down go on, left and right turn its weight."),
     ("Enter, Space", "Only this, or add", "On a card, as a click and Shift+click."),
-    ("Drop", "Open a file", "Let go of a photo, a clip, an address or a style pack on the window."),
+    ("1 … 9", "Go to a scene", "In the time that the fade says; while text is typed they are digits."),
+    ("Ctrl+1 … 9", "Keep as a scene", "The mix that is shown; a scene that is there is replaced."),
+    ("Drop", "Open a file", "Let go of a photo, clip, address, style pack or file of scenes on the window."),
 )
 
 

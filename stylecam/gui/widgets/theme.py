@@ -45,7 +45,7 @@ QStatusBar QLabel { background: transparent; color: $faint; font-size: 12px; pad
 #sheet QLabel { background: transparent; }
 #sheet #key { background: $raised; }
 #bar, #stage { background: $window; }
-#rack, QScrollArea { background: transparent; }
+#rack, QScrollArea, #bar #clear, #bar QLabel { background: transparent; }
 StyleCard { background: $card; border: 2px solid $card; border-radius: 8px; }
 StyleCard:hover { border-color: $line; }
 StyleCard[state="on"] { background: $active; border-color: $accent; }
