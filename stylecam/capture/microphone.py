@@ -67,7 +67,7 @@ class Microphone:
         self._wanted: str | None = None
         self._format: SoundFormat | None = None
         self._taps: tuple[SoundTap, ...] = ()
-        self._heard_ns = 0
+        self._heard_ns = self._chunks = 0
         self._level, self._level_ns = Level(), 0
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
@@ -134,12 +134,14 @@ class Microphone:
         """Keep one input open until another is wanted, or it is gone; then wait a moment before it is tried again."""
         stream: Any = None
         try:
+            begun = self._chunks
             stream = self._open(wanted)
             while self._stays(wanted, _POLL_S):
                 if time.monotonic_ns() - self._heard_ns > _GONE_S * _NS:
                     self._fail(wanted, "No sound comes from the microphone any more; recordings go on without it. Is it plugged in?")
                     break
-                self.problem = ""
+                if self._chunks != begun:
+                    self.problem = ""
         except InputError as error:
             self._fail(wanted, str(error))
         except Exception as error:  # whatever a driver throws, the video goes on
@@ -190,7 +192,7 @@ class Microphone:
     def _begin(self, sound: SoundFormat) -> None:
         """Those who listen go on where the format is the same; others get silence."""
         with self._changed:
-            self._format, self._heard_ns = sound, time.monotonic_ns()
+            self._format, self._heard_ns, self._level = sound, time.monotonic_ns(), Level()
             self._changed.notify_all()
 
     def _take(self, samples: Any, captured_ns: int) -> None:
@@ -205,6 +207,7 @@ class Microphone:
         now_ns = time.monotonic_ns()
         fallen = self._level.peak_db - _FALL_DB_S * (now_ns - self._heard_ns) / _NS
         self._heard_ns = now_ns
+        self._chunks += 1
         if chunk.samples.size:
             loud = chunk.samples.astype(np.float32) / 32768
             self._level = Level(max(_db(float(np.abs(loud).max())), fallen, FLOOR_DB), _db(float(np.sqrt(np.mean(loud * loud)))))

@@ -37,21 +37,38 @@ class ActionSpec:
 
 
 #: The menus in their order; who adds an action names one of these.
-MENUS = ("&File", "&Mix", "S&cenes", "&View", "&Source", "&Tools", "&Help")
+MENUS = ("&File", "&Record", "&Mix", "S&cenes", "&View", "&Source", "&Tools", "&Help")
 _SINK_ICONS = {"record": "circle"}
 
 _ACTIONS = (
     ActionSpec("open_file", "&File", "&Open photo or clip…", "Ctrl+O", "Stylize a photo or a video file.", icon="folder-open"),
     ActionSpec("open_url", "&File", "Open &stream…", "Ctrl+U", "Stylize a stream from the network.", icon="link"),
     ActionSpec("open_pack", "&File", "Open &pack…", "Ctrl+P", "Load other styles.", icon="package-plus"),
-    ActionSpec(
-        "snapshot", "&File", "Sna&pshot", "Ctrl+S", "Save the frame that is shown, as large as it is stylized.", icon="camera", begins=True
-    ),
+    ActionSpec("snapshot", "&Record", "Sna&pshot", "Ctrl+S", "Save the frame that is shown, as large as it is stylized.", icon="camera"),
+    ActionSpec("snapshot_full", "&Record", "Snapshot in full si&ze", "Ctrl+Shift+S", "Save the frame as large as the source gave it."),
+    ActionSpec("photobooth", "&Record", "Photo&booth…", "Ctrl+Shift+B", "One shot in six styles: choose, and both are saved."),
     *(
-        ActionSpec(sink.id, "&File", sink.label, sink.shortcut, sink.help, checkable=True, icon=_SINK_ICONS.get(sink.id, "webcam"))
+        ActionSpec(sink.id, "&Record", sink.label, sink.shortcut, sink.help, checkable=True, icon=_SINK_ICONS.get(sink.id, "webcam"))
         for sink in SINKS
     ),
     ActionSpec("quit", "&File", "&Quit", "Ctrl+Q", "Finish the recording, keep the settings, close.", icon="log-out", begins=True),
+    ActionSpec(
+        "record_sound", "&Record", "Record so&und", "Ctrl+Shift+M", "Record a microphone too.", checkable=True, icon="mic", begins=True
+    ),
+    ActionSpec(
+        "replay", "&Record", "&Keep the last 30 seconds", "Ctrl+Shift+K", "In memory, to be saved after something happened.", checkable=True
+    ),
+    ActionSpec("save_replay", "&Record", "Sa&ve the last 30 seconds", "Ctrl+Shift+R", "As a clip.", icon="history"),
+    ActionSpec("save_loop", "&Record", "Save the last 5 seconds as a loop", "Ctrl+Shift+G", "As a GIF or WebP that plays for ever."),
+    ActionSpec(
+        "open_recordings",
+        "&Record",
+        "Open the folder of &recordings",
+        "Ctrl+Shift+O",
+        "In the file manager.",
+        icon="folder-open",
+        begins=True,
+    ),
     ActionSpec("undo", "&Mix", "&Undo", "Ctrl+Z", "Take back the last move of the sliders.", icon="undo-2"),
     ActionSpec("redo", "&Mix", "&Redo", "Ctrl+Shift+Z", "Make the move again.", icon="redo-2"),
     ActionSpec("random", "&Mix", "Ra&ndom mix", "Ctrl+D", "Draw a new mix; locked styles stay.", icon="shuffle", begins=True),
@@ -98,6 +115,17 @@ _ACTIONS = (
         icon="scan-face",
         begins=True,
     ),
+    ActionSpec(
+        "split",
+        "&View",
+        "&Before and after",
+        "F7",
+        "The photo left of a line that can be drawn. Hold F8 for the photo alone.",
+        checkable=True,
+        icon="square-split-horizontal",
+    ),
+    ActionSpec("swap", "&View", "Swap A and B", "F6", "Go back and forth between two states of everything."),
+    ActionSpec("remember", "&View", "Remember this as A", "Shift+F6", "The state to swap with."),
     ActionSpec("details", "&View", "Det&ails", "F9", "Times, drops, engine and processor.", checkable=True, icon="info"),
     ActionSpec(
         "fullscreen", "&View", "&Fullscreen", "F11", "The video alone on the whole screen, and back.", checkable=True, icon="maximize"

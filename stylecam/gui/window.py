@@ -44,6 +44,7 @@ from stylecam.gui.live.panels import SidePanel
 from stylecam.gui.live.preview import Preview
 from stylecam.gui.live.recent import RecentMenu
 from stylecam.gui.live.scenes_menu import ScenesControl
+from stylecam.gui.live.stage import Stage
 from stylecam.gui.live.status_text import SourceRate, details, numbers_line, sink_text
 from stylecam.gui.live.transport import Transport
 from stylecam.gui.train.host import TrainHost
@@ -100,6 +101,9 @@ class MainWindow(QMainWindow):
         self.strip.addWidget(self.scenes.strip)
         self.actions_by_id["show_scenes"].setChecked(True)
         self.fullscreen = Fullscreen(self, self.actions_by_id["fullscreen"], (self.bar, self.side, self._below))
+        self.stage = Stage(self)
+        self._own |= self.stage.commands()
+        self._checkable = [name for name in self._checkable if name not in self._own]
         self._connect()
         self.show_pack(session.pack)
         self.controls_changed()
@@ -167,6 +171,7 @@ class MainWindow(QMainWindow):
             return  # what was begun before the bypass key is not for the audience
         self.shown = rendered
         self.preview.show_frame(rendered.preview)
+        self.stage.note(rendered)
         self._show_problem()
 
     def show_status(self) -> None:
@@ -186,6 +191,7 @@ class MainWindow(QMainWindow):
             sink = status.sinks.get(spec.id)
             self.actions_by_id[spec.id].setChecked(sink is not None)
             self.actions_by_id[spec.id].setIconText(sink_text(spec.label, sink))
+        self.stage.refresh(status)
 
     def show_pack(self, pack: StylePack) -> None:
         """Show a row for every style of a pack that the session uses already."""

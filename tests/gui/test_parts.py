@@ -215,13 +215,13 @@ def test_the_help_sheet_has_two_columns_of_one_height_and_scrolls(window: MainWi
 
 
 def test_menus_have_groups_and_every_menu_has_entries(window: MainWindow) -> None:
-    """File, Mix, View, Source, Tools, Help, in this order, with lines between what belongs together."""
+    """File, Record, Mix, View, Source, Tools, Help, in this order, with lines between what belongs together."""
     bar = window.menuBar()
     assert bar is not None
     assert [action.text() for action in bar.actions()] == list(MENUS)
     for title in MENUS:
         assert menu_of(window, title).actions()
-    for title in ("&File", "&Mix", "&View"):
+    for title in ("&Record", "&Mix", "&View"):
         assert sum(action.isSeparator() for action in menu_of(window, title).actions()) >= 2
     assert {spec.menu for spec in action_specs()} == set(MENUS)
 

@@ -159,6 +159,6 @@ class RecordingDesk:
             from stylecam.outputs.save_moment import save_clip, save_loop
 
             path = (save_loop if loop else save_clip)(moment, request)
-            self._background.tell(Event(f"Saved the last seconds as {path}.", path=path))
+            self._background.tell(Event(f"Saved the last seconds as {path.name}.", path=path))
 
         self._background.start(save)

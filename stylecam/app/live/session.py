@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stylecam.app.live.background import Background
 from stylecam.app.live.interfaces import Event, Feed, FeedRequest, RunningSink, Services, Status
 from stylecam.app.live.recording import RecordingDesk
+from stylecam.app.live.remembered import Remembered
 from stylecam.app.live.scene_desk import SceneDesk
 from stylecam.app.live.sinks import Sinks
 from stylecam.app.live.snapshots import SnapshotDesk
@@ -73,6 +74,7 @@ class Session:
         self.scenes = SceneDesk(
             self.controls, services, self._background, pack=lambda: self.pack, latest=lambda: self.latest, fixed=self._fixed_options
         )
+        self.remembered = Remembered(self.controls, self.scenes, self._background)
         self.snapshots = SnapshotDesk(
             self.controls, services, self._background, latest=lambda: self.latest, pack=lambda: self.pack, words=self._words
         )
@@ -311,6 +313,7 @@ class Session:
         self.scenes.add_commands(self.commands)
         self.recording.add_commands(self.commands)
         self.snapshots.add_commands(self.commands)
+        self.remembered.add_commands(self.commands)
         self.commands.add_switch(SIZE.id, self._set_size, lambda: self.controls[SIZE])
 
     def _fixed_options(self) -> tuple[Param[Any], ...]:

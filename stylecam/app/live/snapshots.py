@@ -85,7 +85,7 @@ class SnapshotDesk:
 
         def save() -> None:
             path = self._services.save_snapshot(rendered.image, words, self._controls.__getitem__)
-            self._background.tell(Event(f"Saved {path}, {shown} pixels.", path=path, offers=offers))
+            self._background.tell(Event(f"Saved {path.name}, {shown} pixels.", path=path, offers=offers))
 
         self._background.start(save)
 
@@ -99,7 +99,7 @@ class SnapshotDesk:
         def save() -> None:
             (image,) = self._services.stills(shot.pack, shot.photo, [shot.full()])
             path = self._services.save_snapshot(image, words, self._controls.__getitem__)
-            self._background.tell(Event(f"Saved {path}, {_size(image)} pixels.", path=path))
+            self._background.tell(Event(f"Saved {path.name}, {_size(image)} pixels.", path=path))
 
         self._background.start(save)
 
@@ -128,7 +128,7 @@ class SnapshotDesk:
             (image,) = self._services.stills(shot.pack, shot.photo, [shot.full(StyleMix({style: 1.0}))])
             plain = self._services.save_snapshot(shot.plain(), ("plain",), option)
             path = self._services.save_snapshot(image, (style,), option)
-            self._background.tell(Event(f"Saved {path} and {plain.name}, {_size(image)} pixels.", path=path))
+            self._background.tell(Event(f"Saved {path.name} and {plain.name}, {_size(image)} pixels.", path=path))
 
         self._background.start(save)
 

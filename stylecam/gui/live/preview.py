@@ -1,4 +1,4 @@
-"""The stylized frame, as large as its place allows, with its proportions kept."""
+"""The stylized frame, as large as its place allows, with its proportions kept; or larger, to look closely."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+_MOST_ZOOM = 8.0
+#: Frames are made larger only so far; beyond that their pixels are.
+_SHARP_ZOOM = 4.0
 
 
 class Preview(QWidget):
@@ -23,6 +27,8 @@ class Preview(QWidget):
         self._pixels: NDArray[np.uint8] | None = None
         self._image = QImage()
         self._is_new = False
+        #: How much larger than its place the frame is shown, and how far its middle is from the middle of that, in frames of that size.
+        self.zoom, self._off = 1.0, QPointF()
         #: What is drawn over every frame: each is called with the QPainter and the place of the frame.
         self.overlays: list[Callable[[QPainter, QRectF], None]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -39,8 +45,8 @@ class Preview(QWidget):
         self.update()
 
     def place_px(self) -> tuple[int, int]:
-        """Return width and height in pixels of the screen."""
-        ratio = self.devicePixelRatioF()
+        """Return width and height in pixels of the screen that a frame is to be made for."""
+        ratio = self.devicePixelRatioF() * min(self.zoom, _SHARP_ZOOM)
         return round(self.width() * ratio), round(self.height() * ratio)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
@@ -64,10 +70,12 @@ class Preview(QWidget):
             drawing.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Waiting for the first frame …")
         else:
             whole = QRectF(self.rect())
-            drawing.fillRect(QRectF(0, 0, whole.width(), target.top()), around)
-            drawing.fillRect(QRectF(0, target.bottom(), whole.width(), whole.height() - target.bottom()), around)
-            drawing.fillRect(QRectF(0, 0, target.left(), whole.height()), around)
-            drawing.fillRect(QRectF(target.right(), 0, whole.width() - target.right(), whole.height()), around)
+            if not target.contains(whole):
+                drawing.fillRect(QRectF(0, 0, whole.width(), max(0.0, target.top())), around)
+                drawing.fillRect(QRectF(0, target.bottom(), whole.width(), max(0.0, whole.height() - target.bottom())), around)
+                drawing.fillRect(QRectF(0, 0, max(0.0, target.left()), whole.height()), around)
+                drawing.fillRect(QRectF(target.right(), 0, max(0.0, whole.width() - target.right()), whole.height()), around)
+            drawing.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.zoom > 1)
             drawing.drawImage(target, self._image)
             for overlay in self.overlays:
                 overlay(drawing, target)
@@ -76,8 +84,51 @@ class Preview(QWidget):
             self._is_new = False
             self.drawn.emit((time.perf_counter_ns() - begin) / 1e6)
 
+    def zoom_by(self, factor: float, at: QPointF) -> None:
+        """Show the frame larger or smaller, so that what is below a point of the widget stays there."""
+        before = self.target()
+        zoom = min(_MOST_ZOOM, max(1.0, self.zoom * factor))
+        if before.isEmpty() or zoom == self.zoom:
+            return
+        inside = QPointF((at.x() - before.left()) / before.width(), (at.y() - before.top()) / before.height())
+        self.zoom = zoom if zoom > 1.01 else 1.0
+        after = self._placed(QPointF())
+        left, top = at.x() - inside.x() * after.width(), at.y() - inside.y() * after.height()
+        self._off = QPointF((left - after.left()) / after.width(), (top - after.top()) / after.height())
+        self._zoomed()
+
+    def pan_by(self, way: QPointF) -> None:
+        """Move the frame, as far as there is more of it."""
+        frame = self.target()
+        if not frame.isEmpty():
+            self._off += QPointF(way.x() / frame.width(), way.y() / frame.height())
+            self._zoomed()
+
+    def reset_zoom(self) -> None:
+        """Show the whole frame again."""
+        self.zoom = 1.0
+        self._zoomed()
+
+    def _zoomed(self) -> None:
+        whole = self._placed(QPointF())
+        if not whole.isEmpty():  # no further than to its edges
+            most_x = max(0.0, (whole.width() - self.width()) / 2 / whole.width())
+            most_y = max(0.0, (whole.height() - self.height()) / 2 / whole.height())
+            self._off = QPointF(min(most_x, max(-most_x, self._off.x())), min(most_y, max(-most_y, self._off.y())))
+        self.resized.emit(*self.place_px())
+        self.update()
+
     def target(self) -> QRectF:
-        """Return where the frame lies in the widget."""
+        """Return where the frame lies in the widget; where it is zoomed, that is larger than the widget."""
+        return self._placed(self._off if self.zoom > 1 else QPointF())
+
+    def _placed(self, off: QPointF) -> QRectF:
+        fit = self._fit()
+        width, height = fit.width() * self.zoom, fit.height() * self.zoom
+        left, top = fit.center().x() - width / 2 + off.x() * width, fit.center().y() - height / 2 + off.y() * height
+        return fit if self.zoom == 1 else QRectF(left, top, width, height)
+
+    def _fit(self) -> QRectF:
         if self._image.isNull():
             return QRectF()
         ratio = self.devicePixelRatioF()

@@ -70,6 +70,13 @@ def sink_text(label: str, sink: SinkStatus | None) -> str:
     """Return what a sink's button says: its name, or for how long it has been on and how many frames it lost."""
     if sink is None:
         return label.replace("&", "")
-    seconds = int(sink.seconds)
-    lost = f"  −{sink.dropped}" if sink.dropped else ""
-    return f"{seconds // 60:02d}:{seconds % 60:02d}{lost}"
+    return clock(sink.seconds) + (f"  −{sink.dropped}" if sink.dropped else "")
+
+
+def clock(seconds: float) -> str:
+    """Return minutes and seconds.
+
+    >>> clock(67.8)
+    '01:07'
+    """
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"

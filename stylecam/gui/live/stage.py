@@ -1,0 +1,67 @@
+"""All that belongs to the preview and to what is made of it: marks, comparison, zoom, level meter, recording menu, photobooth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from stylecam.app.live.interfaces import Status
+from stylecam.gui import actions
+from stylecam.gui.live.compare import Compare
+from stylecam.gui.live.looking import Looking
+from stylecam.gui.live.marks import Marks
+from stylecam.gui.live.photobooth import Photobooth
+from stylecam.gui.live.record_menu import RecordMenu
+from stylecam.gui.widgets.level_meter import LevelMeter
+from stylecam.render.live import Rendered
+
+if TYPE_CHECKING:
+    from stylecam.gui.window import MainWindow
+
+
+class Stage:
+    """Builds these into a window; `note` and `refresh` keep them up to date."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window, self._preview = window, window.preview
+        self.compare, self.marks = Compare(window.session.photo_of), Marks(window)
+        self._preview.overlays += [self.compare.draw, self.marks.draw]
+        self.looking = Looking(window, self._preview, self.compare, window.actions_by_id["fullscreen"].trigger)
+        self.meter = LevelMeter(lambda: window.session.recording.level)
+        window.bar.add_widget(self.meter)
+        self.menu = RecordMenu(actions.menu_of(window, "&Record"), window.controls, window)
+        self.booth: Photobooth | None = None
+
+    def commands(self) -> dict[str, Callable[[bool], object]]:
+        """Return what only a window can do, by the ids of its actions."""
+        return {
+            "split": self.show_split,
+            "open_recordings": lambda _: self.menu.open_folder(),
+            "photobooth": lambda _: self.open_booth(),
+        }
+
+    def note(self, rendered: Rendered) -> None:
+        """Take over the frame that is shown."""
+        self.compare.note(rendered)
+
+    def refresh(self, status: Status) -> None:
+        """Show how recording and microphone stand."""
+        self.meter.refresh()
+        if self.marks.refresh(status):
+            self._preview.update()
+        record = self._window.actions_by_id["record"]
+        if status.countdown:
+            record.setChecked(True)
+            record.setIconText(f"in {status.countdown} …")
+
+    def show_split(self, on: bool) -> None:
+        """Show the photo left of a line, or not."""
+        self.compare.split = on
+        self._window.actions_by_id["split"].setChecked(on)
+        self._preview.update()
+
+    def open_booth(self) -> None:
+        """Open the photobooth."""
+        if self.booth is None:
+            self.booth = Photobooth(self._window)
+        self.booth.begin()
