@@ -20,12 +20,9 @@ from stylecam.core.progress import Progress
 from stylecam.packs.pack import Styles
 from stylecam.packs.store import save_styles
 from tests.fakes import tiny_pack
+from tests.tools_fakes import PIXEL
 
 COMMAND = (sys.executable, "-m", "tests.train_fakes")
-#: A PNG of one red pixel.
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
-)
 
 
 def write_style(path: Path, style: str, title: str = "My Garden", step: int = 0) -> None:

@@ -37,6 +37,7 @@ _FILES = (
     ("--mask", "regions of the photo, each in a colour of its own, that take their style from those of --style-mask"),
     ("--style-mask", "regions of the style image, in the same colours"),
     ("--fine-style-image", "take brush strokes and grain from this one, the larger forms from --style-image"),
+    ("--preview", "write a small JPEG of the image so far there, every two seconds"),
     ("--loss-network", "torchvision's VGG-19 or VGG-16, a .pth (default: the VGG-16 that ships, to relu5_1)"),
 )
 
@@ -87,7 +88,9 @@ def run(args: argparse.Namespace) -> int:
     requests: list[int] = []
     parent = ParentWatch(requests, sys.stdin.fileno() if args.until_stdin_closes else None)
     begun = False
-    with closing(stylize_file(photo, style_image, network, output, config, guides=guides, force=args.force)) as reports:
+    with closing(
+        stylize_file(photo, style_image, network, output, config, guides=guides, preview=args.preview, force=args.force)
+    ) as reports:
         try:
             for report in reports:
                 begun = True

@@ -47,6 +47,7 @@ from stylecam.gui.live.scenes_menu import ScenesControl
 from stylecam.gui.live.stage import Stage
 from stylecam.gui.live.status_text import SourceRate, details, numbers_line, sink_text
 from stylecam.gui.live.transport import Transport
+from stylecam.gui.tools.host import ToolsHost
 from stylecam.gui.train.host import TrainHost
 from stylecam.gui.widgets.folders import show_in_folder
 from stylecam.gui.widgets.icons import app_icon
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self._ask = Asker(self)
         self.training = TrainHost(session, self)
         self.recent = RecentMenu(self, self.open_source)
+        self.tools = ToolsHost(session, self)
         self._own = self._own_commands()
         self.actions_by_id = actions.install(self, self.run)
         self._checkable = [name for name, action in self.actions_by_id.items() if action.isCheckable() and name not in self._own]
@@ -236,6 +238,7 @@ class MainWindow(QMainWindow):
             self.fullscreen.leave()
             self._save_settings(self.settings())
             self.training.close()
+            self.tools.close()
             self.session.close()
         super().closeEvent(event)
 
@@ -246,6 +249,7 @@ class MainWindow(QMainWindow):
             "open_url": lambda _: self._open(self._ask.address()),
             "open_pack": lambda _: self._open_pack(self._ask.pack()),
             "train": lambda _: self.training.open(),
+            "layers": lambda _: self.tools.open_layers(),
             "snapshot": lambda _: self._snapshot(),
             "quit": lambda _: self.close(),
             "camera": lambda _: self.open_source(""),
@@ -349,6 +353,7 @@ class MainWindow(QMainWindow):
         self.preview.resized.connect(self.session.set_preview_size)
         self.preview.drawn.connect(self._note_drawn)
         self.training.said.connect(self._say)
+        self.tools.said.connect(self._say)
         drops = Drops(self)
         drops.hovers.connect(lambda _: self.preview.update())
         self.preview.overlays.append(drops.offer)

@@ -24,7 +24,7 @@ from stylecam.errors import InputError
 from stylecam.media.images import ImageFile, write_image
 from stylecam.methods.color_transfer import grey, match_colors
 from stylecam.methods.optimization_config import COLORS, MIN_SIDE_PX, STARTS, GatysConfig
-from stylecam.methods.optimization_page import Page, page_path, strip_path
+from stylecam.methods.optimization_page import Page, page_path, strip_path, write_preview
 from stylecam.methods.regions import regions, resized_mask
 from stylecam.perceptual.image_objective import ImageObjective, Region
 from stylecam.perceptual.lbfgs import descend, memory_bytes
@@ -43,6 +43,7 @@ _BYTES_PER_PIXEL = 2500  # features that the gradient needs, of the widest block
 _HALO_PX = 128
 #: The share of the iterations that mixing two scales of style takes.
 _FINE_SHARE = 0.25
+_PREVIEW_S = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,12 +191,14 @@ def stylize_file(
     config: GatysConfig,
     *,
     guides: Guides | None = None,
+    preview: Path | None = None,
     force: bool = False,
 ) -> Generator[Progress]:
     """Stylize into a file; yields reports, those with `files["kept"]` when an image to choose from was written (OUT-0100.png …).
 
     However the work ends, by itself, by closing the generator or by Ctrl-C, the best image so far is written to `output`, in the
-    photo's size; and where images were kept, a strip and a page of them (OUT-strip.jpg, OUT.html).
+    photo's size; and where images were kept, a strip and a page of them (OUT-strip.jpg, OUT.html). A small JPEG `preview` is written again
+    every two seconds; then the report has `files["preview"]`.
 
     Raises:
         OutputError: a file cannot be written, or exists and `force` is not given.
@@ -203,10 +206,14 @@ def stylize_file(
     """
     best: Pixels | None = None
     height, width = photo.image.shape[:2]
-    due, page = config.keep_every, Page(output, photo.image, style_image.image, config)
+    due, shown_s, page = config.keep_every, -_PREVIEW_S, Page(output, photo.image, style_image.image, config)
     try:
         for progress, best in stylize(photo.image, style_image.image, network, config, guides):
             page.note(progress)
+            if preview is not None and progress.seconds - shown_s >= _PREVIEW_S:
+                shown_s = progress.seconds
+                write_preview(best, preview)
+                progress = replace(progress, files={"preview": str(preview)})
             yield progress
             while config.keep_every and progress.step >= due:  # a line search may pass several at once
                 kept = kept_path(output, due)

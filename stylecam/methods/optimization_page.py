@@ -34,10 +34,19 @@ def page_path(output: Path) -> Path:
     return output.with_suffix(".html")
 
 
+def write_preview(image: NDArray[np.uint8], path: Path) -> None:
+    """Write a small JPEG of an image, over an earlier one.
+
+    Raises:
+        OutputError: the disk refuses.
+    """
+    write_file(path, encoded(_small(image)), force=True)
+
+
 class Page:
     """Collects the kept images of one optimisation, small, and writes strip and page.
 
-    The page holds its pictures itself, so that it can be moved or sent; each kept one is a link to its file beside the page.
+    The page holds its images itself, so that it can be moved or sent; each kept one is a link to its file beside the page.
 
     Args:
         output: the stylized image's file.

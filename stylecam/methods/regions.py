@@ -34,7 +34,7 @@ def regions(photo_mask: NDArray[np.uint8], style_mask: NDArray[np.uint8]) -> lis
         if there.mean() < _LEAST_SHARE:
             color = "#" + "".join(f"{_LEVELS[label // 3**place % 3]:02x}" for place in (2, 1, 0))
             raise InputError(
-                f"The photo's mask has a region in {color}, and the style image's mask has none; paint both in the same colours."
+                f"The photo's mask has a region in {color}, and the style image's mask has none; use the same colours on both."
             )
         found.append((here, there))
     return found

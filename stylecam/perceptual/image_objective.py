@@ -2,7 +2,7 @@
 
 Tiles: the Gram matrices are sums over positions, so they are summed over all tiles first; then each tile is looked at once more, with
 the gradient that the whole image's matrices ask for. That is exact, and the memory is that of one tile (Galerne, Raad, Lezama, Morel
-2022, "Scaling Painting Style Transfer", arXiv 2212.13459). Regions: Gram matrices of a part of the image alone (Gatys and others 2016,
+2022, SPST, arXiv 2212.13459). Regions: Gram matrices of a part of the image alone (Gatys and others 2016,
 arXiv 1611.07865, "guided Gram matrices").
 """
 

@@ -13,6 +13,9 @@ from typing import Any
 
 import psutil
 
+from stylecam.app.child_job import DONE as DONE
+from stylecam.app.child_job import RUNNING as RUNNING
+from stylecam.app.child_job import STOPPED as STOPPED
 from stylecam.core import paths
 from stylecam.core.atomic_io import reason, write_file
 from stylecam.errors import OutputError, TrainingError
@@ -30,7 +33,7 @@ _VERSION = 1
 Crop = tuple[float, float, float, float]
 WHOLE: Crop = (0.0, 0.0, 1.0, 1.0)
 
-NEW, RUNNING, STOPPED, DONE = "new", "running", "stopped", "done"
+NEW = "new"
 
 
 @dataclass(frozen=True)

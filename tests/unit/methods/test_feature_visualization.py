@@ -67,7 +67,7 @@ def test_guided_signals_are_positive_where_features_are(toy: Path) -> None:
 
 
 def test_switches_put_it_back(tmp_path: Path) -> None:
-    """In a network that hands each colour on, the deconvnet finds a bright dot again where it was, to the pixel, below two poolings."""
+    """In a network that passes each colour on, the deconvnet finds a bright dot again where it was, to the pixel, below two poolings."""
     state = torch.load(write_toy_vgg(tmp_path / "toy.pth"), weights_only=True)
     for name, value in state.items():
         value.zero_()

@@ -65,7 +65,7 @@ def test_content_alone_is_reconstructed(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_style_alone_is_a_texture(folder: Path) -> None:
-    """--style-only starts from noise: the same picture for any photo, with Gram matrices ten times nearer to the style image's."""
+    """--style-only starts from noise: the same for any photo, with Gram matrices ten times nearer to the style image's."""
     Image.fromarray(blotches(7)).save("other.png")
     for name in ("photo", "other"):
         command = ["still", f"{name}.png", "-o", f"{name}-out.png", "--method", "gatys", "--style-image", "style.png"]
@@ -114,11 +114,11 @@ def test_masks_place_styles() -> None:
     assert made[:16].mean() > made[24:].mean() + 40
 
 
-def test_masks_are_read_as_people_paint_them() -> None:
+def test_masks_are_read_as_people_draw_them() -> None:
     """Nearly equal colours and soft borders are one region; a colour that the other mask lacks is named."""
-    painted = halves((250, 8, 3), (5, 0, 240), (200, 48))
-    painted[100] = (128, 0, 128)
-    found = regions(painted, halves((0, 0, 255), (255, 0, 0)))
+    drawn = halves((250, 8, 3), (5, 0, 240), (200, 48))
+    drawn[100] = (128, 0, 128)
+    found = regions(drawn, halves((0, 0, 255), (255, 0, 0)))
     assert [here.mean() for here, _ in found] == [pytest.approx(0.495), pytest.approx(0.5)]
     assert all(here[0, 0] != there[0, 0] for here, there in found)
     with pytest.raises(InputError, match="#00ff00"):

@@ -1,0 +1,1 @@
+"""Long work beside the live video that is no training, as child processes of the window."""
