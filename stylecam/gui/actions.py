@@ -136,7 +136,7 @@ _ACTIONS = (
     ActionSpec("pattern", "&Source", "&Test pattern", "F4", "Show moving shapes, to check the machine."),
     ActionSpec("train", "&Tools", "&Train a style…", "Ctrl+G", "Add a style from an image of your own, in minutes.", icon="graduation-cap"),
     ActionSpec(
-        "layers", "&Tools", "&See what layers hold…", "Ctrl+Shift+G", "Pick layers by eye, and stylize the frame by optimisation with them."
+        "layers", "&Tools", "&See what layers hold…", "Ctrl+Shift+Y", "Pick layers by eye, and stylize the frame by optimisation with them."
     ),
     ActionSpec(
         "restart",
