@@ -47,6 +47,7 @@ from stylecam.gui.live.scenes_menu import ScenesControl
 from stylecam.gui.live.stage import Stage
 from stylecam.gui.live.status_text import SourceRate, details, numbers_line, sink_text
 from stylecam.gui.live.transport import Transport
+from stylecam.gui.live.virtual_camera_menu import VirtualCameraMenu
 from stylecam.gui.tools.host import ToolsHost
 from stylecam.gui.train.host import TrainHost
 from stylecam.gui.widgets.folders import show_in_folder
@@ -99,6 +100,9 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.help_sheet = HelpSheet(self)
         self._below, self.strip, self.splitter = lay_out(self)
+        camera, button = self.actions_by_id["virtual_camera"], self.bar.buttons["virtual_camera"]
+        self.virtual_camera = VirtualCameraMenu(session, camera, button, self)
+        actions.menu_of(self, "&Tools").addMenu(self.virtual_camera)
         self.scenes = ScenesControl(self, session, self.actions_by_id)
         self.strip.addWidget(self.scenes.strip)
         self.actions_by_id["show_scenes"].setChecked(True)
@@ -189,6 +193,7 @@ class MainWindow(QMainWindow):
         self._show_problem()
         if self.bar.source.currentData() != self.session.source:
             self.bar.show_source(self.session.source)  # one that was asked for did not come
+        self.virtual_camera.show_status(status)
         for spec in SINKS:
             sink = status.sinks.get(spec.id)
             self.actions_by_id[spec.id].setChecked(sink is not None)

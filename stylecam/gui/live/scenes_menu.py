@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import QPoint
-from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
+from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMainWindow, QMenu
 
 from stylecam.app.live.session import Session
 from stylecam.control.scenes import KEYS, MAX_NAME
-from stylecam.core.params import Param
 from stylecam.core.window_params import FADE_SHAPE, SCENE_HOLD_S, SCENE_ORDER, SCENE_SCOPE
 from stylecam.gui import actions
+from stylecam.gui.live.option_menu import choice_menu
 from stylecam.gui.live.scenes_strip import ScenesStrip
 
 MENU = "S&cenes"
@@ -55,9 +55,8 @@ class ScenesControl:
             self._key(f"Ctrl+{number}", partial(session.commands.run, f"keep_scene.{number}"))
         menu.addSeparator()
         for param in (SCENE_SCOPE, FADE_SHAPE, SCENE_ORDER):
-            choices = {choice: _WORDS[choice] for choice in param.choices}
-            menu.addMenu(self._choices(menu, param, choices))
-        menu.addMenu(self._choices(menu, SCENE_HOLD_S, {seconds: SCENE_HOLD_S.show(seconds) for seconds in _HOLDS_S}))
+            menu.addMenu(choice_menu(menu, session.controls, param, {choice: _WORDS[choice] for choice in param.choices}))
+        menu.addMenu(choice_menu(menu, session.controls, SCENE_HOLD_S, {seconds: SCENE_HOLD_S.show(seconds) for seconds in _HOLDS_S}))
         menu.aboutToShow.connect(self._name_all)
         self._name_all()
         self.strip = ScenesStrip(session, made, menu, self.ask)
@@ -146,23 +145,3 @@ class ScenesControl:
         action = menu.addAction(text.replace("&", "&&") + (f"\t{key}" if has_key else ""))
         if action is not None:
             action.triggered.connect(lambda _: self._do(act))
-
-    def _choices(self, parent: QMenu, param: Param[Any], words: Mapping[Any, str]) -> QMenu:
-        """Return the menu of an option."""
-        menu = QMenu(param.label, parent)
-        menu.setToolTip(param.help)
-        group = QActionGroup(menu)
-        for value, text in words.items():
-            action = menu.addAction(text)
-            if action is not None:
-                action.setCheckable(True)
-                action.setData(value)
-                action.triggered.connect(partial(self._session.controls.set, param, value))
-                group.addAction(action)
-
-        def check() -> None:
-            for action in group.actions():
-                action.setChecked(action.data() == self._session.controls[param])
-
-        menu.aboutToShow.connect(check)
-        return menu

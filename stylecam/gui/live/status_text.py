@@ -58,6 +58,7 @@ def details(status: Status, shown: Rendered | None, source_fps: float = 0.0) -> 
         lines.append(("Engine", shown.engine.partition(" on ")[0] or "none: plain photo"))
         if shown.engine:
             lines.append(("Processor", shown.engine.partition(" on ")[2]))
+    lines += [(name.replace("_", " ").capitalize(), sink.detail) for name, sink in status.sinks.items() if sink.detail]
     if status.numbers.latency_ms:
         lines.append(("Latency", f"{status.numbers.latency_ms:.0f} ms from camera to finished frame (a sync offset for OBS)"))
     stages = sorted(status.numbers.stages_ms.items(), key=lambda each: -each[1])
