@@ -179,8 +179,11 @@ def _check_size(height: int, width: int) -> None:
 
 
 def _memory_needed(height: int, width: int) -> int:
-    at_once = min(height * width, max(_WHOLE_PX, (_TILE_PX + 2 * _HALO_PX) ** 2))
-    return at_once * _BYTES_PER_PIXEL + memory_bytes(3 * height * width)
+    """Return about the bytes of the coarser sizes, whole, or of the image itself by tiles with the memory of L-BFGS, whichever is more."""
+    at_once = min(height * width, _WHOLE_PX)
+    if at_once == height * width:
+        return at_once * _BYTES_PER_PIXEL + memory_bytes(3 * at_once)
+    return max(at_once * _BYTES_PER_PIXEL, (_TILE_PX + 2 * _HALO_PX) ** 2 * _BYTES_PER_PIXEL + memory_bytes(3 * height * width))
 
 
 def stylize_file(

@@ -16,6 +16,7 @@ from PIL import Image
 from stylecam import cli
 from stylecam.capture import open_source
 from stylecam.capture.reader import CaptureThread, Phase
+from stylecam.cli import still
 from stylecam.control.commands import Commands
 from stylecam.control.state import Controls
 from stylecam.core.frame import Frame
@@ -24,6 +25,7 @@ from stylecam.core.params import FREEZE, STRENGTH
 from stylecam.core.queues import Mailbox
 from stylecam.engines import runtimes, select
 from stylecam.errors import InputError
+from stylecam.media.images import read_image
 from stylecam.offline.stylizer import Stylizer
 from stylecam.packs.store import save_pack
 from stylecam.training.loop import fit
@@ -204,3 +206,33 @@ def test_a_control_input_is_one_file(module: Write) -> None:
     assert told
     Commands(controls).run("undo")
     assert controls[STRENGTH] == 1.0
+
+
+METHOD = """
+from pathlib import Path
+
+from stylecam.cli.one_image import one_image
+
+
+def add_arguments(parser):
+    parser.add_argument("--amount", type=int, default=255)
+
+
+def run(args):
+    from stylecam.media.images import ImageFile, read_image, write_image
+
+    source, output = one_image(args)
+    write_image(ImageFile(args.amount - read_image(source).image), output, force=args.force)
+    return 0
+"""
+
+
+def test_a_method_of_still_is_a_module_and_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module with its own option and what it does to one image is `--method NAME` once it stands in the table."""
+    module = ModuleType("negative")
+    exec(METHOD, module.__dict__)
+    monkeypatch.setitem(still.METHODS, "negative", module)
+    Image.fromarray(gradient()).save(tmp_path / "photo.png")
+    command = ["still", str(tmp_path / "photo.png"), "-o", str(tmp_path / "out.png"), "--method", "negative", "--amount", "255"]
+    assert cli.main(command) == 0
+    np.testing.assert_array_equal(read_image(tmp_path / "out.png").image, 255 - gradient())
