@@ -32,7 +32,7 @@ def open_jpegs(url: str, timeout_s: float, closing: Callable[[], bool]) -> tuple
     opener, plain = _opener(url)
     response = opener.open(plain, timeout=timeout_s)
     kind = response.headers.get_content_type()
-    if kind.startswith("multipart/"):
+    if kind.startswith("multipart/") or kind in ("video/x-motion-jpeg", "video/x-mjpeg", "video/mjpeg"):
         return response, split_jpegs(_chunks(response))
     if kind in ("image/jpeg", "image/jpg", "image/pjpeg"):
         return response, _single(opener, plain, timeout_s, response, closing)
@@ -107,13 +107,32 @@ def _chunks(response: HTTPResponse) -> Iterator[bytes]:
         yield chunk
 
 
+def _all_of(response: HTTPResponse) -> Iterator[bytes]:
+    """Yield the JPEG of an answer, as it is if it has no end; or one after the other where the answer never ends."""
+    kept: list[bytes] = []  # until there is a whole image
+    whole = False
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in _chunks(response):
+            if not whole:
+                kept.append(chunk)
+            yield chunk
+
+    for jpeg in split_jpegs(chunks()):
+        whole = True
+        kept.clear()
+        yield jpeg
+    if not whole:
+        yield b"".join(kept)
+
+
 def _single(opener: Any, url: str, timeout_s: float, first: HTTPResponse, closing: Callable[[], bool]) -> Iterator[bytes]:
     """Ask again and again."""
     response = first
     while True:
         begun = time.monotonic()
         with response:
-            yield response.read(_MAX_BYTES)
+            yield from _all_of(response)
         while (rest_s := begun + _PAUSE_S - time.monotonic()) > 0:
             time.sleep(rest_s)
         if closing():

@@ -74,7 +74,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if name in ODD:
                 self.pictures(ODD[name])
             elif name == "snap.jpg":
-                self.picture()
+                self.picture(jpeg())
+            elif name == "endless":
+                self.pictures(lambda _: jpeg(), kind="image/jpeg")
+            elif name == "motion":
+                self.pictures(lambda _: jpeg(), kind="video/x-motion-jpeg")
+            elif name == "no_end.jpg":
+                self.picture(jpeg()[:-2])
             elif name == "moved":
                 self.send_response(302)
                 self.send_header("Location", "/ok")
@@ -88,10 +94,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             pass  # the taker has gone
 
-    def pictures(self, make: Any) -> None:
+    def pictures(self, make: Any, kind: str = "multipart/x-mixed-replace; boundary=xyz") -> None:
         """Send pictures without end."""
         self.send_response(200)
-        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=xyz")
+        self.send_header("Content-Type", kind)
         self.end_headers()
         for number in range(200):
             data = make(number)
@@ -99,9 +105,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(data[begin : begin + 700])
             time.sleep(0.01)
 
-    def picture(self) -> None:
+    def picture(self, data: bytes) -> None:
         """Send one."""
-        data = jpeg()
         self.send_response(200)
         self.send_header("Content-Type", "image/jpeg")
         self.send_header("Content-Length", str(len(data)))
@@ -158,6 +163,18 @@ def test_one_picture_per_request(address: str) -> None:
     source.close()
     assert [frame.index for frame in frames if frame] == [0, 1, 2, 3]
     assert frames[3].media_ns > frames[0].media_ns + 200_000_000  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("path", ["endless", "motion", "no_end.jpg"])
+def test_other_answers_with_jpegs(address: str, path: str) -> None:
+    """One answer of a single image's type that never ends, an old name for such streams, an image whose end is missing."""
+    source = Stream(f"http://{address}/{path}")
+    assert source.open().live
+    begun = time.monotonic()
+    frames = [source.read() for _ in range(4)]
+    source.close()
+    assert time.monotonic() - begun < 1.5  # not at the end of the answer
+    assert all(frame is not None and np.abs(frame.image[60, 80].astype(int) - COLOR).max() < 8 for frame in frames)
 
 
 def test_a_password_by_digest(address: str) -> None:
