@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import logging
 import os
@@ -10,12 +11,13 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from stylecam import __version__, log
 from stylecam.cli import window
 from stylecam.core.stopping import STOPPED_EXIT_CODE
-from stylecam.errors import StylecamError, UsageError, did_you_mean
+from stylecam.errors import OutputError, StylecamError, UsageError, did_you_mean
 
 #: Modules here with `add_parser(subparsers)`, which sets `run` to a function from arguments to exit code. None imports anything
 #: heavy before it runs.
@@ -76,6 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done, 2 wrong usage, 70 a fault in stylecam itself, 130 stopped by Ctrl-C, else see `stylecam.errors`.
     """
     verbosity = 0
+    _open_closed_streams()
     try:
         args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
         verbosity = args.verbose
@@ -92,13 +95,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`stylecam … | head`); keep Python from complaining again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return _fault(error, verbosity)
+        print("stylecam: The disk is full, or what the output goes to; free some space and try again.", file=sys.stderr)
+        return OutputError.exit_code
     except MemoryError:
         print("stylecam: The memory is not enough for this; use a smaller --size, or close other programs.", file=sys.stderr)
         return StylecamError.exit_code
     except Exception as error:
-        if verbosity:
-            traceback.print_exc()
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        print(f"stylecam: This is a fault in stylecam: {what}. Run it again with --verbose and report what it prints.", file=sys.stderr)
-        return BUG_EXIT_CODE
+        return _fault(error, verbosity)
     return code
+
+
+def _fault(error: Exception, verbosity: int) -> int:
+    if verbosity:
+        traceback.print_exc()
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    print(f"stylecam: This is a fault in stylecam: {what}. Run it again with --verbose and report what it prints.", file=sys.stderr)
+    return BUG_EXIT_CODE
+
+
+def _open_closed_streams() -> None:
+    """Give the program a standard input and outputs that lead nowhere where it was started without, as a desktop may do."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 (as long as the program runs)

@@ -169,6 +169,7 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
     assert (tmp_path / f"out-{name}").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -197,3 +198,29 @@ def test_names_that_begin_with_a_dash(tmp_path: Path, words: list[str]) -> None:
     else:
         assert done.returncode == 0, done.stderr
         assert (tmp_path / ("out.png" if "out.png" in words else "-out.png")).is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX")
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
+def test_standard_streams_that_are_closed(tmp_path: Path, closed: str) -> None:
+    """As a desktop or a service may start it: the work is done all the same."""
+    Image.fromarray(PHOTO).save(tmp_path / "in.png")
+    command = f"'{sys.executable}' -m stylecam still in.png -o out.png --style starry_night=0 {closed}"
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, env=os.environ | {"PYTHONPATH": root}, timeout=120, check=False)
+    assert done.returncode == 0
+    np.testing.assert_array_equal(read_srgb(tmp_path / "out.png"), PHOTO)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_standard_output_that_is_full(tmp_path: Path) -> None:
+    """One sentence and the exit code of outputs, not a fault of the program."""
+    root = str(Path(__file__).resolve().parents[2])
+    command = [sys.executable, "-u", "-m", "stylecam", "pack", "list"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": root}, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 5, done.stderr
+    assert done.stderr == "stylecam: The disk is full, or what the output goes to; free some space and try again.\n"

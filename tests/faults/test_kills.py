@@ -18,6 +18,8 @@ from stylecam.packs.library import PackLibrary
 from stylecam.packs.store import save_pack
 from stylecam.training.checkpoint import FILE_NAME, load_checkpoint
 from tests.fakes import tiny_pack
+from tests.unit.offline.make_clips import make_clip
+from tests.unit.outputs.clips import read_clip
 from tests.unit.training.small_material import write_images, write_loss_network
 
 pytestmark = [pytest.mark.faults, pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")]
@@ -125,6 +127,25 @@ save_pack(tiny_pack(seed=2), Path(sys.argv[1]), force=True)
     assert len(debris(tmp_path)) == 1  # the new one, half-way
     write_folder(tmp_path / "other", {"a": b"b"})
     assert PackLibrary([tmp_path]).load("mine").trunk == tiny_pack(seed=1).trunk
+
+
+@pytest.mark.slow
+def test_killed_while_a_clip_is_stylized(tmp_path: Path, repository: Path) -> None:
+    """What was stylized until a moment before plays, under the part's name; nothing has the final one."""
+    source = make_clip(tmp_path / "in.mp4", range(0, 40_000, 40), sound_ms=40_000)
+    target = tmp_path / "out.mp4"
+    words = ["video", str(source), "-o", str(target), "--style", "starry_night=0", "--json"]
+    with subprocess.Popen([sys.executable, "-m", "stylecam", *words], cwd=repository, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for _ in range(300):
+            line = process.stdout.readline()
+            assert '"video"' in line
+        process.send_signal(signal.SIGKILL)
+        process.stdout.read()
+    assert not target.exists()
+    clip = read_clip(tmp_path / "out.part.mp4")
+    assert len(clip.times) > 200
+    assert len(clip.sound) > 200
 
 
 @pytest.mark.slow
