@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -29,7 +29,7 @@ GESTURES = (
 
 
 class HelpSheet(QDialog):
-    """Made from the table of actions, in two columns of about the same height; scrolls where the screen is small."""
+    """Made from the table of actions, in two columns of about the same height, one on a narrow screen; it scrolls."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,20 +52,12 @@ class HelpSheet(QDialog):
             super().keyPressEvent(event)
 
     def _fill(self) -> None:
+        screen = self.screen()
+        space = screen.availableSize() if screen is not None else QSize(1280, 720)
         groups = _groups(action_specs())
-        inner = QWidget()
-        inner.setObjectName("inner")
-        columns = QHBoxLayout(inner)
-        columns.setContentsMargins(22, 8, 22, 16)
-        columns.setSpacing(28)
-        for side in balanced(groups):
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            for title, rows in side:
-                column.addWidget(_titled(title, "section"))
-                column.addLayout(_rows(rows))
-            column.addStretch(1)
-            columns.addLayout(column)
+        inner = _columns(balanced(groups))
+        if inner.sizeHint().width() > space.width() - 40:
+            inner = _columns([groups])
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
@@ -73,11 +65,8 @@ class HelpSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)
-        screen = self.screen()
         wanted = inner.sizeHint()
-        height = screen.availableSize().height() - 60 if screen is not None else 700
-        width = screen.availableSize().width() - 20 if screen is not None else 900
-        self.resize(min(wanted.width() + 18, width), min(wanted.height() + 4, height))
+        self.resize(min(wanted.width() + 18, space.width() - 20), min(wanted.height() + 4, space.height() - 60))
 
 
 Row = tuple[str, str, str]
@@ -95,6 +84,23 @@ def balanced(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
     heights = [3 + sum(5 if len(words) > _LINE else 4 for _, _, words in rows) for _, rows in groups]
     cut = min(range(1, len(groups)), key=lambda at: abs(sum(heights[:at]) - sum(heights[at:])))
     return list(groups[:cut]), list(groups[cut:])
+
+
+def _columns(sides: Sequence[Sequence[Group]]) -> QWidget:
+    inner = QWidget()
+    inner.setObjectName("inner")
+    columns = QHBoxLayout(inner)
+    columns.setContentsMargins(22, 8, 22, 16)
+    columns.setSpacing(28)
+    for side in sides:
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        for title, rows in side:
+            column.addWidget(_titled(title, "section"))
+            column.addLayout(_rows(rows))
+        column.addStretch(1)
+        columns.addLayout(column)
+    return inner
 
 
 def _titled(text: str, name: str) -> QLabel:

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButto
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RAW, STRENGTH
-from stylecam.gui.live.card import StyleCard
+from stylecam.gui.live.card import ShortLabel, StyleCard
 from stylecam.gui.widgets.flow import FlowLayout
 from stylecam.gui.widgets.icons import icon
 from stylecam.gui.widgets.plain_text import plain_label, plain_tip
@@ -21,7 +21,7 @@ from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 _MOST = 6
 _TITLE_PX = 112
 _CHIP_PX = 24
-_TITLED_PX = 290
+_TITLED_PX, _PHOTO_PX = 400, 290
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class MixStrip(QWidget):
         self.total = QToolButton()
         self.total.setObjectName("chip")
         self.total.setCheckable(True)
+        self.total.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.total.setAccessibleName("Keep the total at 100 %")
         self.total.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.total.clicked.connect(self._total.trigger)
@@ -75,6 +76,10 @@ class MixStrip(QWidget):
         for button in self.buttons.values():
             line.addWidget(button)
         self.chips: dict[str, MixChip] = {}
+        self._low = False
+        #: The mix in a line, where there is no space for chips.
+        self.line = ShortLabel("")
+        self.line.hide()
         self._place = QWidget()
         self._flow = FlowLayout(self._place)
         self.empty = plain_label("Nothing yet: click a card, or move a slider.")
@@ -89,13 +94,15 @@ class MixStrip(QWidget):
         column.setSpacing(6)
         column.addLayout(line)
         column.addWidget(self.empty)
+        column.addWidget(self.line)
         column.addWidget(self._place)
 
     def refresh(self, controls: Controls, cards: Mapping[str, StyleCard]) -> None:
         """Show the mix as it stands."""
         raw, strength, solo = controls[RAW], controls[STRENGTH], controls.solo
-        found = shares(controls.mix(), raw=raw, strength=strength)
-        muted = [] if solo is None else [style for style, weight in controls.moves.weights.items() if weight and style != solo]
+        found = [each for each in shares(controls.mix(), raw=raw, strength=strength) if each.style in cards]  # a new one has no card yet
+        weights = controls.moves.weights
+        muted = [] if solo is None else [style for style in cards if weights.get(style) and style != solo]
         shown = [*(each.style for each in found), *muted][:_MOST]
         by_style = {each.style: each.share for each in found}
         if list(self.chips) != shown:
@@ -109,9 +116,9 @@ class MixStrip(QWidget):
         left = 0.0 if raw or not found else 1 - strength
         self.photo.setText(f"+ photo {left:.0%}".replace("%", " %"))
         self.photo.setVisible(left >= 0.005)
-        self.empty.setVisible(not shown)
-        self._place.setVisible(bool(shown))
-        total = sum(weight for weight in controls.moves.weights.values()) if raw else 1.0
+        self.line.show_whole(" · ".join(f"{cards[each.style].title} {each.share:.0%}".replace("%", " %") for each in found))
+        self._show_chips()
+        total = sum(weights.values()) if raw else 1.0
         self.total.setChecked(not raw)
         self.total.setText(f"total {total:.0%}".replace("%", " %"))
         kept = "The total is kept at 100 %" if not raw else "Weights add up as they are"
@@ -121,6 +128,18 @@ class MixStrip(QWidget):
         """Leave the title out where the total needs its place."""
         super().resizeEvent(event)
         self.head.setVisible(self.width() >= _TITLED_PX)
+        self.photo.setMaximumWidth(16777215 if self.width() >= _PHOTO_PX else 0)
+
+    def set_low(self, on: bool) -> None:
+        """Take one line for the whole mix instead of chips."""
+        if on != self._low:
+            self._low = on
+            self._show_chips()
+
+    def _show_chips(self) -> None:
+        self.empty.setVisible(not self.chips)
+        self._place.setVisible(bool(self.chips) and not self._low)
+        self.line.setVisible(bool(self.chips) and self._low)
 
     def _rebuild(self, shown: list[str], cards: Mapping[str, StyleCard]) -> None:
         for style in [style for style in self.chips if style not in shown]:

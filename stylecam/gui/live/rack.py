@@ -20,6 +20,8 @@ from stylecam.packs.pack import StylePack
 #: From this width on, cards stand in two columns; below the other, or this height, they are compact.
 _TWO_PX, _COMPACT_PX, _COMPACT_HEIGHT_PX = 470, 220, 450
 _SPACING_PX = 4
+#: Below this height, the mix takes one line.
+_LOW_PX = 350
 
 
 class StyleRack(QWidget):
@@ -275,6 +277,7 @@ class StyleRack(QWidget):
             self._compact = compact
             for card in self.rows.values():
                 card.set_compact(compact)
+        self.strip.set_low(self.height() < _LOW_PX)
         if columns != self._columns:
             self._columns = columns
             self.arrange()

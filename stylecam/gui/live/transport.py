@@ -22,7 +22,7 @@ FIXED_SOURCES = (("", "Camera, or demo clip"), ("demo", "Demo clip"), ("pattern"
 #: What stands below the sources and asks first; the window knows these actions.
 ASKING = (("open_file", "Open photo or clip…"), ("open_url", "Open stream…"))
 #: Below this width of the bar, buttons show their icons alone.
-_NARROW_PX = 1000
+_NARROW_PX = 1160
 #: Below this, size and quality are left to the menu View.
 _NARROWEST_PX = 730
 _ICON, _ICON_BESIDE = QSize(18, 18), QSize(25, 18)
