@@ -91,6 +91,7 @@ def test_a_held_key_shows_the_photo_and_nobody_else_sees_it(window: MainWindow, 
 def test_the_wheel_with_ctrl_zooms_to_what_is_below_the_mouse(window: MainWindow, world: World, qtbot: QtBot) -> None:
     """That stays where it is; frames are made larger for it; drawing moves it, to its edges; a double click shows all again."""
     show_frame(window, world, qtbot)
+    assert window.stage.marks.zoomed == ""
     preview, at = window.preview, QPointF(window.preview.width() * 0.3, window.preview.height() * 0.5)
     whole = preview.target()
     inside = (at.x() - whole.left()) / whole.width()
@@ -110,6 +111,7 @@ def test_the_wheel_with_ctrl_zooms_to_what_is_below_the_mouse(window: MainWindow
     assert zoomed.width() == pytest.approx(whole.width() * 1.25**4, rel=0.01)
     assert (at.x() - zoomed.left()) / zoomed.width() == pytest.approx(inside, abs=0.01)
     assert preview.place_px()[0] == pytest.approx(before[0] * 1.25**4, rel=0.01)
+    assert window.stage.marks.zoomed == "2.4× · double click shows all"
     qtbot.mousePress(preview, Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
     qtbot.mouseMove(preview, QPoint(4000, 100))
     qtbot.mouseRelease(preview, Qt.MouseButton.LeftButton, pos=QPoint(4000, 100))

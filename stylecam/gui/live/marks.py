@@ -1,8 +1,9 @@
-"""What stands over the preview for a while: a countdown, the mark of a recording, and how fullscreen ends."""
+"""What stands over the preview for a while: a countdown, the mark of a recording, how fullscreen and zoom end."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QPainter
@@ -21,8 +22,8 @@ _SHADE, _WHITE = QColor(0, 0, 0, 150), QColor(255, 255, 255)
 class Marks:
     """An overlay of the preview; see `Preview.overlays`."""
 
-    def __init__(self, window: QWidget) -> None:
-        self._window = window
+    def __init__(self, window: QWidget, zoom: Callable[[], float] = lambda: 1.0) -> None:
+        self._window, self._zoom = window, zoom
         self._since_s = 0.0
         self.countdown = 0
         self.recording = ""
@@ -45,6 +46,11 @@ class Marks:
         """How fullscreen ends, in its first seconds."""
         return HINT if self._since_s and time.monotonic() - self._since_s < HINT_S else ""
 
+    @property
+    def zoomed(self) -> str:
+        """How much larger the frame is shown, and how that ends."""
+        return f"{self._zoom():.1f}× · double click shows all" if self._zoom() > 1 else ""
+
     def draw(self, drawing: QPainter, frame: QRectF) -> None:
         """Draw what there is; `frame` may be larger than the window, so marks keep to what can be seen."""
         seen = frame.intersected(QRectF(drawing.viewport()))
@@ -61,8 +67,8 @@ class Marks:
             drawing.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(self.countdown))
         if self.recording:
             self._pill(drawing, self.recording, seen.right() - 16, seen.top() + 16, dot=True)
-        if self.hint:
-            self._pill(drawing, self.hint, seen.center().x(), seen.bottom() - 52)
+        if hint := self.hint or self.zoomed:
+            self._pill(drawing, hint, seen.center().x(), seen.bottom() - 52)
         drawing.restore()
 
     def _pill(self, drawing: QPainter, text: str, x: float, y: float, *, dot: bool = False) -> None:
