@@ -12,10 +12,14 @@ from typing import Any
 from stylecam.app.live.session import Session
 from stylecam.control.commands import SIZES_PX, WEIGHT
 from stylecam.core.params import BYPASS, FREEZE, SIZE, Param, Value
+from stylecam.core.recording_params import REPLAY
+from stylecam.core.window_params import FADE_S, FADE_SHAPE
 from stylecam.effects.registry import all_params
 
-#: Commands without a value that are drawn. None opens a camera: a soak must not look at whoever sits before it.
+#: Commands without a value that are drawn. None opens a camera or a microphone: a soak must not watch whoever sits before it.
 ACTIONS = ("undo", "redo", "reset", "random", "random", "random", "solo", "lock", "strength_up", "strength_down", "restart")
+SCENE_ACTIONS = ("scene_next", "scene_previous", *(f"{what}.{number}" for what in ("scene", "keep_scene") for number in (1, 2, 3)))
+SAVES = ("snapshot", "snapshot_full", "save_replay", "save_loop")
 _PAUSE_S = (0.1, 1.2)
 _LARGEST_PX = 512
 _RARELY = 0.15  # the probability that what stops the network is on
@@ -88,15 +92,17 @@ def turn(session: Session, plan: ExercisePlan, rng: random.Random) -> None:
     if draw < 0.08:
         session.commands.run("record")
     elif draw < 0.12:
-        session.commands.run("snapshot")
+        session.commands.run(rng.choice(SAVES))
     elif draw < 0.17:
         session.open_pack(rng.choice(plan.packs))
-    elif draw < 0.4:
+    elif draw < 0.36:
         session.commands.run(rng.choice(ACTIONS))
+    elif draw < 0.42:
+        session.commands.run(rng.choice(SCENE_ACTIONS))
     elif draw < 0.7:
         session.commands.run(WEIGHT + rng.choice(session.controls.styles), round(rng.random(), 2))
     else:
-        param = rng.choice(all_params())
+        param = rng.choice(_options())
         session.commands.run(param.id, random_value(param, rng))
 
 
@@ -113,12 +119,16 @@ def random_value(param: Param[Any], rng: random.Random) -> Value:
     return rng.randint(int(param.low), int(param.high)) if param.kind == "whole" else rng.uniform(param.low, param.high)
 
 
+def _options() -> tuple[Param[Any], ...]:
+    return (*all_params(), FADE_S, FADE_SHAPE, REPLAY)
+
+
 def _come_to_rest(session: Session, plan: ExercisePlan, clock: Callable[[], float]) -> Iterator[None]:
     """Bring everything to the state that all rests share; a machine under load may take its time for that."""
-    if session.commands.value("record"):
-        session.commands.run("record", False)
+    for name in ("record", "scene_loop"):
+        session.commands.run(name, False)
     with session.controls.changing():
-        for param in all_params():
+        for param in _options():
             session.controls.set(param, param.first)
         session.controls.set(SIZE, SIZES_PX[0])
     session.open_source(plan.sources[0])
