@@ -18,6 +18,8 @@ from stylecam.core.progress import Progress
 from stylecam.gui.window import MainWindow
 
 _BUSY_REPORT_S = 2.0
+#: So long a rest waits for threads that end by themselves: those of Qt's pools do after 30 s without work.
+_LINGER_S, _LINGER_POLL_MS = 40.0, 500
 #: Drawn later than this, in frames, is late: a busy window, no queue.
 LATE_FRAMES = 3
 
@@ -43,6 +45,9 @@ class Exerciser(QObject):
         self._steps = exercise(window.session, plan)
         self._faults = _Faults()
         self._oldest = self._late = 0
+        self._fewest: tuple[int, int] | None = None
+        self._waits: Step | None = None
+        self._waits_since = 0.0
         self._begun = time.monotonic()
         self._reported = 0.0
         window.preview.drawn.connect(self._note_age)
@@ -53,7 +58,7 @@ class Exerciser(QObject):
 
     def _step(self) -> None:
         try:
-            step = next(self._steps, None)
+            step, self._waits = self._waits or next(self._steps, None), None
         except Exception:
             _log.exception("the exercise ended")
             step = None
@@ -64,9 +69,22 @@ class Exerciser(QObject):
             return
         if step.phase == "rest":
             gc.collect()  # what is merely not collected yet is no leak
+            if self._must_wait():
+                self._waits = step
+                self._timer.start(_LINGER_POLL_MS)
+                return
+        else:
+            self._waits_since = time.monotonic()
         if step.phase == "rest" or time.monotonic() - self._reported > _BUSY_REPORT_S:
             self._report(step)
         self._timer.start(round(step.wait_s * 1000))
+
+    def _must_wait(self) -> bool:
+        """Return whether there are more threads or handles than at a rest before, and they may yet end by themselves."""
+        now = thread_count(), handle_count()
+        fewest = self._fewest or now
+        self._fewest = min(now[0], fewest[0]), min(now[1], fewest[1])
+        return now != self._fewest and time.monotonic() - self._waits_since < _LINGER_S
 
     def _note_age(self) -> None:
         shown = self._window.shown
