@@ -38,6 +38,17 @@ class StyleRow(nn.Module):
         self.mix = nn.Parameter(torch.full((len(rows),), 1 / len(rows), device=device))
         self.difference = nn.Parameter(torch.zeros(rows.shape[1], device=device))
 
+    @torch.no_grad()
+    def begin_with(self, number: int) -> None:
+        """Start from one style of the pack, by its row, instead of the mean of all."""
+        self.mix.zero_()[number] = 1.0
+
+    @torch.no_grad()
+    def in_style(self, x: Tensor, number: int) -> Tensor:
+        """Stylize photos (B, 3, H, W) in one of the pack's styles, by its row."""
+        stylized: Tensor = self._net.stylize(x, self._rows[number][None])
+        return stylized
+
     def row(self) -> Tensor:
         """Return γ and β of all layers, (N,), in the order of `StylePack.rows`."""
         return self.mix @ self._rows + self._spread * self.difference

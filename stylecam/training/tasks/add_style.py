@@ -33,6 +33,9 @@ from stylecam.training.style_row import StyleRow, row_tensors
 from stylecam.training.tasks.add_style_config import AddStyleConfig
 from stylecam.training.tasks.full import MOST_LOSS, with_objective
 
+#: Photos by which the pack's nearest style is found.
+_NEAREST_PHOTOS = 2
+
 
 @dataclass(frozen=True)
 class AddStyleJob:
@@ -84,6 +87,22 @@ class AddStyleTask(Task):
         self.previews = [load_image(path, config.size_px) for path in job.preview_photos]
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
         self._small_photos = PhotoFolder(job.photos, min(config.small_px, config.size_px), config.seed)
+        #: The style of the pack that is nearest to the style image, and where the fit begins.
+        self.nearest = self._nearest_style()
+        self.model.begin_with(self.nearest)
+
+    def _nearest_style(self) -> int:
+        """Return the row of the pack's style whose images of some photos have the least style loss against the new style image.
+
+        The mean of all styles, where a fit could begin as well, is a style of nothing.
+        """
+        photos = self._small_photos.batch(0, _NEAREST_PHOTOS).to(self.device)
+        style = torch.zeros(len(photos), dtype=torch.long, device=self.device)
+        losses = []
+        with torch.no_grad(), self.autocast():
+            for number in range(len(self.job.pack.style_ids)):
+                losses.append(self.objective(self.model.in_style(photos, number).float(), photos, style).style.mean().item())
+        return losses.index(min(losses))
 
     def groups(self) -> dict[str, dict[str, nn.Parameter]]:
         """Mix and difference have rates of their own."""

@@ -94,8 +94,22 @@ def test_the_old_styles_keep_every_bit(job: AddStyleJob, tmp_path: Path) -> None
     assert (tmp_path / "old.stylepack").read_bytes() == before
 
 
+def test_it_begins_with_the_nearest_style(job: AddStyleJob) -> None:
+    """Of the pack's styles, the one whose images have the least style loss against the new style image; its row, exactly."""
+    task = AddStyleTask(job)
+    losses = []
+    for row in job.pack.rows[:3]:
+        net = TransformNet.from_tensors(job.pack.config, job.pack.tensors)
+        x = task._small_photos.batch(0, 2)
+        with torch.no_grad():
+            y = net.stylize(x, torch.from_numpy(row)[None])
+            losses.append(task.objective(y, x, torch.zeros(2, dtype=torch.long)).style.mean().item())
+    assert task.nearest == int(np.argmin(losses))
+    np.testing.assert_allclose(task.model.row().detach().numpy(), job.pack.rows[task.nearest], rtol=1e-6)
+
+
 def test_fitting_lowers_the_objective(job: AddStyleJob) -> None:
-    """The pack that is written stylizes fixed photos much nearer to the goal than the mean of all styles, where the fit begins."""
+    """The pack that is written stylizes fixed photos much nearer to the goal than the pack's nearest style, where the fit begins."""
     task = AddStyleTask(job)
     x = task.photos.batch(1000, 4)
 
@@ -108,7 +122,7 @@ def test_fitting_lowers_the_objective(job: AddStyleJob) -> None:
     list(add_style(replace(job, config=replace(CONFIG, steps=80))))
     after = load_pack(job.output, trunk=job.pack)
     with torch.no_grad():
-        assert objective(TransformNet.from_tensors(after.config, after.tensors)(x, torch.ones(4, 1))) < 0.8 * before
+        assert objective(TransformNet.from_tensors(after.config, after.tensors)(x, torch.ones(4, 1))) < 0.95 * before
 
 
 def test_the_checkerboard_penalty_works(job: AddStyleJob) -> None:
