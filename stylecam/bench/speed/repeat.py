@@ -16,7 +16,7 @@ _KEY = ("what", "engine", "precision", "pack", "width", "height", "recording", "
 
 
 def repeated(measure: Callable[[], Iterator[Progress | SpeedReport]], runs: int) -> Iterator[Progress | SpeedReport]:
-    """Measure so many times, engines opened anew and the baseline among them each time. Yields progress, finally the medians.
+    """Measure so many times, engines opened again and the baseline among them each time. Yields progress, finally the medians.
 
     Args:
         measure: starts one measurement, see `measure.measure_speed`.
