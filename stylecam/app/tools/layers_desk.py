@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stylecam.app.live.session import Session
 
 #: So many channels of each layer are shown, of a frame of this longer side.
-CHANNELS, LOOK_PX = 5, 320
+CHANNELS, LOOK_PX = 8, 320
 DEFAULT_CONTENT = "relu4_2"
 DEFAULT_STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 

@@ -31,7 +31,7 @@ from stylecam.gui.widgets.plain_text import plain_label
 POLL_MS = 250
 _SHEET_HEIGHT_PX = 130
 _INTRO = (
-    "Each row is a layer, from fine to coarse: the spots of the frame that excite five of its channels most, and below what it holds of "
+    "Each row is a layer, from fine to coarse: the spots of the frame that excite eight of its channels most, and below what it holds of "
     "them. Content layers keep what is depicted: deep ones let go of detail. Style layers give colours and strokes: deep ones larger forms."
 )
 
@@ -259,6 +259,7 @@ def _number(low: int, high: int, value: int, step: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(low, high)
     box.setSingleStep(step)
+    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys and the wheel do
     box.setValue(value)
     return box
 
