@@ -153,7 +153,7 @@ def search(walk: Walk) -> None:
 def files(walk: Walk) -> None:
     """Show what is said of files, good and bad, and of a source that went."""
     window = walk.window
-    window.notices.say("Saved Pictures/stylecam/2026-11-26 12-00-00 senecio.png.", [("Show in folder", lambda: None)])
+    window.notices.say("Saved stylecam/2026-11-26 12-00-00 senecio.png.", [("Show in folder", lambda: None)])
     window.notices.say("fake.mp4 is not a video that stylecam can read. It may be damaged.", is_problem=True)
     walk.save("13 notices")
     for _ in range(2):

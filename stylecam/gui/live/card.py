@@ -102,6 +102,8 @@ class StyleCard(QFrame):
         self._style_image = QPixmap()
         self._style_image.loadFromData(style.thumbnail)
         self._own: QPixmap | None = None
+        self._compact: bool | None = None
+        self._shown: tuple[int, bool, bool, bool, bool] | None = None
         self.title_label, self.artist_label = ShortLabel(style.title, lines=2), ShortLabel(self.credit, style.artist)
         self.title_label.setObjectName("title")
         self.artist_label.setObjectName("faint")
@@ -147,6 +149,9 @@ class StyleCard(QFrame):
 
     def set_compact(self, on: bool) -> None:
         """Take half the height, without the artist's name."""
+        if on == self._compact:
+            return
+        self._compact = on
         self.artist_label.setVisible(not on)
         self.title_label.set_lines(1 if on else 2)
         self.thumbnail.show_side(COMPACT_PX if on else THUMBNAIL_PX, self._own or self._style_image)
@@ -159,6 +164,10 @@ class StyleCard(QFrame):
     def show_state(self, weight: float, *, locked: bool, alone: bool, muted: bool, starred: bool) -> None:
         """Show where the slider stands; nothing is emitted. `muted` tells that another style is shown alone."""
         steps = round(weight * SLIDER_STEPS)
+        shown = (steps, locked, alone, muted, starred)
+        if shown == self._shown and steps == self.slider.value():
+            return  # most of the cards, at every move of a slider
+        self._shown = shown
         if steps != self.slider.value():
             self.slider.blockSignals(True)
             self.slider.setValue(steps)

@@ -19,7 +19,7 @@ from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 
 #: More chips than these are counted, not shown.
 _MOST = 6
-_TITLE_PX = 112
+_TITLE_PX, _SHORT_PX = 112, 64
 _CHIP_PX = 24
 _TITLED_PX, _PHOTO_PX = 400, 290
 
@@ -116,7 +116,9 @@ class MixStrip(QWidget):
         left = 0.0 if raw or not found else 1 - strength
         self.photo.setText(f"+ photo {left:.0%}".replace("%", " %"))
         self.photo.setVisible(left >= 0.005)
-        self.line.show_whole(" · ".join(f"{cards[each.style].title} {each.share:.0%}".replace("%", " %") for each in found))
+        metrics = self.line.fontMetrics()
+        names = {each: metrics.elidedText(cards[each.style].title, Qt.TextElideMode.ElideRight, _SHORT_PX) for each in found}
+        self.line.show_whole(" · ".join(f"{name} {each.share:.0%}".replace("%", " %") for each, name in names.items()))
         self._show_chips()
         total = sum(weights.values()) if raw else 1.0
         self.total.setChecked(not raw)

@@ -46,7 +46,7 @@ class Transport(QWidget):
         self.source = QComboBox()
         self.source.setAccessibleName("Source")
         self.source.setToolTip("Where the frames come from")
-        self.source.setMinimumWidth(96)
+        self.source.setMinimumWidth(112)
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.source.setMaximumWidth(260)
         self.frame_size = QComboBox()
@@ -179,7 +179,7 @@ class ChoiceBox(QComboBox):
         """Say what they are choices of, where there is space for it."""
         for at, choice in enumerate(self.param.choices):
             self.setItemText(at, f"{self.param.label}: {choice}" if with_label else choice)
-        self.setMinimumContentsLength(len(self.param.label) + 5 if with_label else 5)
+        self.setMinimumContentsLength(len(self.param.label) + 5 if with_label else 3)
 
 
 def _button(action: QAction, name: str) -> QToolButton:

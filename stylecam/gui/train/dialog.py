@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QDialog, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from stylecam.app.training.desk import TrainingDesk, ending_of, progress_of
 from stylecam.app.training.job import FAILED, PAUSED, STOPPING, TrainJob, TrainStatus
@@ -264,7 +264,12 @@ class TrainDialog(QDialog):
         right.addWidget(self.live)
         columns = QHBoxLayout()
         columns.setSpacing(18)
-        columns.addWidget(self.form, 5)
+        scroll = QScrollArea()  # for low screens
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.form)
+        columns.addWidget(scroll, 5)
         columns.addLayout(right, 5)
         self.message.setWordWrap(True)
         self.message.setMinimumHeight(36)
@@ -283,7 +288,9 @@ class TrainDialog(QDialog):
         whole.addWidget(self.bar)
         whole.addWidget(self.message)
         whole.addLayout(buttons)
-        self.resize(900, 640)
+        screen = self.screen()
+        space = screen.availableSize() if screen is not None else QSize(900, 640)
+        self.resize(min(900, space.width()), min(640, space.height() - 40))
 
 
 def _button(text: str, name: str = "") -> QPushButton:
