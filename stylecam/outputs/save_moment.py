@@ -25,11 +25,11 @@ _LOOP_PX, _LOOP_FPS = 480, 12.5
 _NOTHING = "Nothing is kept yet: switch on 'Keep the last 30 seconds' first."
 
 
-def save_clip(moment: Moment, request: SinkRequest) -> Path:
+def save_clip(moment: Moment, request: SinkRequest) -> tuple[Path, ...]:
     """Write all of it as a recording of its own, with its sound, in the format of the options.
 
     Returns:
-        The file, or the folder of images.
+        The files, one for each size that frames had, or the folder of images.
 
     Raises:
         OutputError: nothing is kept, or the disk refuses.
@@ -48,7 +48,7 @@ def save_clip(moment: Moment, request: SinkRequest) -> Path:
             sink.write(Frame(image_of(data), number, time_ns, time_ns))
     finally:
         sink.close()
-    return sink.files[0]
+    return sink.files
 
 
 def save_loop(moment: Moment, request: SinkRequest) -> Path:

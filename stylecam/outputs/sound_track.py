@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stylecam.outputs.clip_writer import ClipWriter
 
 _NS = 1_000_000_000
+_OPUS_HZ = 48_000
 #: What is off by more than so many seconds is a gap or an overlap, and mended at once. Half of what people notice.
 _JUMP_S = 0.03
 #: Below that, chunks are stretched or squeezed, by this share at most: nobody hears it, and no device's clock is that wrong.
@@ -82,7 +83,8 @@ class SoundTrack:
         self._tap, self._writer, self._offset_ms = tap, writer, offset_ms
         self._alignment = Alignment(tap.format, start_ns)
         self._layout = "mono" if tap.format.channels == 1 else "stereo"
-        self._stream = writer.add_audio(codec, tap.format.rate_hz, self._layout)
+        # Opus has few rates; PyAV resamples. A rate that another codec cannot have is one that no device offers.
+        self._stream = writer.add_audio(codec, _OPUS_HZ if codec == "libopus" else tap.format.rate_hz, self._layout)
         self._pending: deque[SoundChunk] = deque()
         self._encoded = 0
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from stylecam.outputs.replay import Replay
 
 RECORD = "record"
+#: So often it is looked whether the first frame has come.
+_READY_S = 0.1
 
 
 class RecordingDesk:
@@ -34,6 +36,7 @@ class RecordingDesk:
         sinks: of the session.
         switch: switches one of them on or off.
         words: the styles, for names of files.
+        has_frames: whether sinks get frames yet.
     """
 
     def __init__(
@@ -46,9 +49,11 @@ class RecordingDesk:
         sinks: Sinks,
         switch: Callable[[str, bool], object],
         words: Callable[[], tuple[str, ...]],
+        has_frames: Callable[[], bool] = lambda: True,
     ) -> None:
         self._controls, self._services, self._background, self._ledger = controls, services, background, ledger
         self._sinks, self._switch, self._words = sinks, switch, words
+        self._has_frames = has_frames
         self._timer: threading.Timer | None = None
         self._begins_s = 0.0
         self._replay: Replay | None = None
@@ -124,8 +129,15 @@ class RecordingDesk:
         with self._controls.lock:
             self._stop_waiting()
             self._switch(RECORD, True)
-            if RECORD in self._sinks and (limit_s := self._controls[LIMIT_S]):
-                self._after(limit_s, self._end)
+            if RECORD in self._sinks and self._controls[LIMIT_S]:
+                self._limit()
+
+    def _limit(self) -> None:
+        """Count from the first frame: an engine may take long to start."""
+        if self._has_frames():
+            self._after(self._controls[LIMIT_S], self._end)
+        else:
+            self._after(_READY_S, self._limit)
 
     def _end(self) -> None:
         with self._controls.lock:
@@ -158,7 +170,8 @@ class RecordingDesk:
         def save() -> None:
             from stylecam.outputs.save_moment import save_clip, save_loop
 
-            path = (save_loop if loop else save_clip)(moment, request)
-            self._background.tell(Event(f"Saved the last seconds as {path.name}.", path=path))
+            files = (save_loop(moment, request),) if loop else save_clip(moment, request)
+            names = " and ".join(path.name for path in files)
+            self._background.tell(Event(f"Saved the last seconds as {names}.", path=files[-1]))
 
         self._background.start(save)

@@ -86,6 +86,7 @@ class Session:
             sinks=self.sinks,
             switch=self.switch_sink,
             words=self._words,
+            has_frames=lambda: self.latest is not None and not self.latest.starting,
         )
         self._state = RenderState(pack, self.controls.params())
         self._pipeline = Pipeline(self._state, services.open_engine, self.ledger)

@@ -66,13 +66,13 @@ def test_the_last_seconds_become_a_clip_with_sound(tmp_path: Path) -> None:
         tap.put(SoundChunk(sound[number * 1920 : (number + 1) * 1920], time_ns))
         lit = any(at <= number / 25 + 0.001 < at + 0.06 for at in FLASHES_S)
         replay.write(Frame(grey(250 if lit else 20), number, time_ns, time_ns))
-    path = save_clip(replay.moment(), request(tmp_path, {SOUND: True}))
+    (path,) = save_clip(replay.moment(), request(tmp_path, {SOUND: True}))
     assert len(read_clip(path).times) == 75
     lit_s, heard_s, seconds = onsets(path)
     assert len(lit_s) == 3
     assert heard_s == pytest.approx(lit_s, abs=0.01)
     assert seconds == pytest.approx(3.0, abs=0.03)
-    silent = save_clip(replay.moment(), request(tmp_path, {SOUND: False, FORMAT: "png"}))
+    (silent,) = save_clip(replay.moment(), request(tmp_path, {SOUND: False, FORMAT: "png"}))
     assert len(list(silent.glob("*.png"))) == 75
 
 

@@ -83,6 +83,28 @@ def test_flash_and_beep_are_one(tmp_path: Path, name: str) -> None:
     assert seconds == pytest.approx(3.0, abs=0.03)
 
 
+@pytest.mark.parametrize("name", ["h264", "vp9", "ffv1"])
+def test_other_rates_and_two_channels_are_taken(tmp_path: Path, name: str) -> None:
+    """A device that knows 44,100 Hz only, and two channels: Opus cannot have that rate, and is given another."""
+    tap, kind = SoundTap(SoundFormat(44_100, 2)), CLIP_FORMATS[name]
+    recorder = Recorder(tmp_path / f"a{kind.suffix}", kind=kind, listen=lambda _: tap)
+    tone = (9000 * np.sin(2 * np.pi * 441 * np.arange(88_200) / 44_100)).astype(np.int16)
+    for number in range(20):
+        row = tone[number * 4410 : (number + 1) * 4410]
+        tap.put(SoundChunk(np.stack([row, 0 * row], 1), number * 100_000_000))
+        recorder.write(Frame(grey(9), number, 0, number * 100_000_000))
+    recorder.close()
+    with av.open(str(recorder.paths[0])) as container:
+        resampler = av.AudioResampler("fltp", "stereo", 48_000)
+        rows = [each.to_ndarray() for frame in container.decode(audio=0) for each in resampler.resample(frame)]
+    left, right = np.concatenate(rows, axis=1)
+    assert len(left) / 48_000 == pytest.approx(2.0, abs=0.05)
+    assert np.abs(left[4800:-4800]).max() == pytest.approx(9000 / 32768, rel=0.1)
+    assert np.abs(right[4800:-4800]).max() < 0.02
+    spectrum = np.abs(np.fft.rfft(left[:48_000]))
+    assert abs(int(spectrum.argmax()) - 441) <= 1
+
+
 def test_sound_can_be_moved(tmp_path: Path) -> None:
     """An offset of 120 ms lets beeps come so much later; it may be changed while recording."""
     tap = SoundTap(SOUND)
