@@ -13,6 +13,7 @@ from typing import Any
 from stylecam import __version__
 from stylecam.app.doctor.device_check import device_lines, device_report
 from stylecam.app.doctor.engine_check import HEIGHT_PX, WIDTH_PX, check_engine
+from stylecam.app.doctor.recording_check import recording_lines, recording_report
 from stylecam.core import paths
 from stylecam.engines.machine import cpu_features, cpu_model, has_nvidia_driver, usable_cores, versions
 from stylecam.engines.select import available_engines
@@ -36,6 +37,7 @@ def collect() -> Iterator[Section]:
     engines = [{"name": n, "error": f"{why}."} if why else check_engine(n, trial_path) for n, why in available_engines()]
     yield "engines", engines
     yield "devices", device_report({engine["name"] for engine in engines if engine["error"]})
+    yield "recording", recording_report()
     yield "folders", folders()
 
 
@@ -159,5 +161,6 @@ _LINES: dict[str, Callable[[Any], list[str]]] = {
     "packs": _pack_lines,
     "engines": _engine_lines,
     "devices": device_lines,
+    "recording": recording_lines,
     "folders": _folder_lines,
 }

@@ -8,11 +8,13 @@ import pytest
 
 from stylecam.app.doctor import device_check, diagnostics, engine_check
 from stylecam.app.doctor.engine_check import check_engine, synthetic_pack, try_engine
+from stylecam.app.doctor.recording_check import recording_report
 from stylecam.core import paths, process
 from stylecam.engines.devices import CANDIDATES
 from stylecam.engines.verdicts import Verdict
 from stylecam.errors import EngineError, PackError
 from tests.fakes import FakeEngine, tiny_pack
+from tests.sound_fakes import FakeSounddevice
 
 GOOD = {"name": "openvino", "error": "", "device": "CPU", "precision": "f32", "note": "", "start_s": 0.3, "frame_ms": 20.0}
 BAD = {"name": "torch", "error": "torch not installed."}
@@ -50,9 +52,9 @@ class Library:
 
 
 def test_report_has_its_sections_and_is_json(checked):
-    """Machine, packs, engines, devices and folders come in this order, and everything can be written as JSON."""
+    """Machine, packs, engines, devices, recording and folders come in this order, and everything can be written as JSON."""
     report = dict(diagnostics.collect())
-    assert list(report) == ["machine", "packs", "engines", "devices", "folders"]
+    assert list(report) == ["machine", "packs", "engines", "devices", "recording", "folders"]
     assert json.loads(json.dumps(report)) == report
     assert [engine["name"] for engine in report["engines"]] == ["openvino", "onnx", "torch"]
     assert report["machine"]["versions"]["numpy"]
@@ -153,6 +155,20 @@ def test_text_does_not_tell_the_users_name(monkeypatch, tmp_path):
     """The home folder is shown as ~, since reports are pasted in public."""
     monkeypatch.setattr(diagnostics.Path, "home", lambda: tmp_path)
     assert diagnostics.render("folders", {"packs": str(tmp_path / "packs")}) == "folders\n  packs: ~/packs"
+
+
+def test_what_can_be_recorded_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The formats and inputs, or why there is no sound; nothing is opened for that."""
+    fake = FakeSounddevice()
+    monkeypatch.setitem(sys.modules, "sounddevice", fake)
+    report = recording_report()
+    assert diagnostics.render("recording", report).splitlines()[1:] == [
+        f"  formats: {', '.join(report['formats'])}",
+        "  sound: Built-in, USB Mic, Monitor of Speakers",
+    ]
+    assert not fake.streams
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    assert "pip install 'stylecam[sound]'" in diagnostics.render("recording", recording_report())
 
 
 def test_missing_folders_are_marked():

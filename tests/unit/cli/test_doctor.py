@@ -23,7 +23,7 @@ def test_report_and_exit_code(working, capsys):
     """All sections are printed; the exit code is 0 if an engine works, else 6."""
     assert main(["doctor"]) == (0 if working else 6)
     out, err = capsys.readouterr()
-    for section in ("machine", "packs", "engines", "devices", "folders"):
+    for section in ("machine", "packs", "engines", "devices", "recording", "folders"):
         assert f"{section}\n" in out
     assert ("onnx: works" in out) == working
     assert ("onnx: DOES NOT WORK. It is broken." in out) != working
@@ -34,4 +34,4 @@ def test_json_is_all_that_is_printed(working, capsys):
     """--json prints one object for programs, with the same exit code."""
     assert main(["doctor", "--json"]) == (0 if working else 6)
     report = json.loads(capsys.readouterr().out)
-    assert report.keys() == {"machine", "packs", "engines", "devices", "folders"}
+    assert report.keys() == {"machine", "packs", "engines", "devices", "recording", "folders"}
