@@ -444,11 +444,19 @@ def test_another_pack_changes_the_rack(window: MainWindow, world: World, qtbot: 
     window.open_pack("other")
     qtbot.waitUntil(lambda: list(window.rack.rows) == ["senecio", "new_one"])
     assert window.controls.mix() == StyleMix({"senecio": 0.4})
+    assert not any("lacks" in text for text in window.notices.texts)
     assert "Other" in window.windowTitle()
     assert (picture(qtbot, world, window) != PHOTO).any()
     assert not window.banner.isVisible()
     window.open_pack("missing")
     qtbot.waitUntil(lambda: "no style pack" in window.notice.text())
+
+
+def test_a_pack_that_lacks_styles_of_the_mix_says_so(window: MainWindow, qtbot: QtBot) -> None:
+    """What leaves the mix with another pack is named."""
+    window.controls.set_mix(StyleMix({"great_wave": 0.4, "senecio": 0.2}))
+    window.open_pack("other")
+    qtbot.waitUntil(lambda: any("It lacks Great Wave, which left the mix." in text for text in window.notices.texts))
 
 
 def test_fullscreen_and_back(window: MainWindow) -> None:

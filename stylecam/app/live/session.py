@@ -68,7 +68,9 @@ class Session:
         self._is_camera = False
         self._feed: Feed | None = None
         self._opening: Feed | None = None
-        self._good_source = self._auditioned = ""
+        self._good_source = ""
+        #: The style that is tried, see `audition`; or nothing.
+        self.auditioned = ""
         self._packs_asked = self._pack_shown = 0
         self.sinks = Sinks(self._start_sink, lambda sinks: self._pipeline.set_sinks(sinks), self._background, self.controls.lock)
         self.scenes = SceneDesk(
@@ -208,8 +210,8 @@ class Session:
 
     def audition(self, style: str) -> None:
         """Show a style alone for the time being, without turning a control; "" ends that. Not for an audience: not while a sink is on."""
-        if style != self._auditioned:
-            self._auditioned = "" if self.sinks.names - {REPLAY.id} else style
+        if style != self.auditioned:
+            self.auditioned = "" if self.sinks.names - {REPLAY.id} else style
             self._controls_changed()
 
     def sample(self, styles: Sequence[str], take: Callable[[str, Image], object]) -> bool:
@@ -298,8 +300,8 @@ class Session:
         params = self.controls.params()
         if self._is_camera:
             self._mirrors_cameras = params[MIRROR]
-        if self._auditioned in self.pack.style_ids:
-            params = params.but(mix=StyleMix({self._auditioned: 1.0}))
+        if self.auditioned in self.pack.style_ids:
+            params = params.but(mix=StyleMix({self.auditioned: 1.0}))
         if self.pack is not self._state.pack or params != self._state.params:  # a new state begins temporal smoothing again
             self._state = RenderState(self.pack, params, self.scenes.player.is_gliding)
             self._pipeline.set_state(self._state)

@@ -24,18 +24,27 @@ class Audition(QObject):
 
     def __init__(self, session: Session, rack: StyleRack) -> None:
         super().__init__(rack)
-        self._session = session
+        self._session, self._rack = session, rack
         self._style = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REST_MS)
-        self._timer.timeout.connect(lambda: session.audition(self._style))
+        self._timer.timeout.connect(self._begin)
         rack.pointed.connect(self._point)
 
     def end(self) -> None:
         """Show the mix again."""
         self._timer.stop()
         self._session.audition("")
+
+    @property
+    def words(self) -> str:
+        """What is shown and how it is kept, while it is shown."""
+        card = self._rack.rows.get(self._session.auditioned)
+        return f"Trying “{card.title}” · click its card to keep it" if card is not None else ""
+
+    def _begin(self) -> None:
+        self._session.audition(self._style)
 
     def _point(self, style: str, on: bool) -> None:
         self.end()

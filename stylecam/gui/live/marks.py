@@ -22,8 +22,8 @@ _SHADE, _WHITE = QColor(0, 0, 0, 150), QColor(255, 255, 255)
 class Marks:
     """An overlay of the preview; see `Preview.overlays`."""
 
-    def __init__(self, window: QWidget, zoom: Callable[[], float] = lambda: 1.0) -> None:
-        self._window, self._zoom = window, zoom
+    def __init__(self, window: QWidget, zoom: Callable[[], float] = lambda: 1.0, trial: Callable[[], str] = str) -> None:
+        self._window, self._zoom, self._trial = window, zoom, trial
         self._since_s = 0.0
         self.countdown = 0
         self.recording = ""
@@ -67,7 +67,7 @@ class Marks:
             drawing.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(self.countdown))
         if self.recording:
             self._pill(drawing, self.recording, seen.right() - 16, seen.top() + 16, dot=True)
-        if hint := self.hint or self.zoomed:
+        if hint := self._trial() or self.hint or self.zoomed:
             self._pill(drawing, hint, seen.center().x(), seen.bottom() - 52)
         drawing.restore()
 

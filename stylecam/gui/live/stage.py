@@ -24,7 +24,10 @@ class Stage:
 
     def __init__(self, window: MainWindow) -> None:
         self._window, self._preview = window, window.preview
-        self.compare, self.marks = Compare(window.session.photo_of), Marks(window, lambda: window.preview.zoom)
+        self.compare, self.marks = (
+            Compare(window.session.photo_of),
+            Marks(window, lambda: window.preview.zoom, lambda: window.audition.words),
+        )
         self._preview.overlays += [self.compare.draw, self.marks.draw]
         self.looking = Looking(window, self._preview, self.compare, window.actions_by_id["fullscreen"].trigger)
         self.meter = LevelMeter(lambda: window.session.recording.level)

@@ -1,0 +1,187 @@
+"""What a person sees of a state: where the keyboard is, what is on, which entry of a list is meant. Judged by pixels, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PyQt6.QtCore import QPoint, QSize, Qt
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from stylecam.core.mix import StyleMix
+from stylecam.gui.live.card import ShortLabel
+from stylecam.gui.widgets.palette import contrast
+from stylecam.gui.widgets.theme import theme
+from stylecam.gui.window import MainWindow
+from tests.live_fakes import World
+
+
+@pytest.fixture(params=["dark", "light"])
+def dressed(request: pytest.FixtureRequest, window: MainWindow) -> Iterator[MainWindow]:
+    """Return the window in a theme."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before = app.styleSheet()
+    window.setStyleSheet("")
+    theme.apply(request.param)
+    window.activateWindow()
+    QApplication.processEvents()
+    yield window
+    theme.apply("dark")
+    app.setStyleSheet(before)
+
+
+def pixels(widget: QWidget) -> NDArray[np.uint8]:
+    """Return what a widget shows, uint8 RGB (h, w, 3)."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    data = image.constBits()
+    assert data is not None
+    flat = np.frombuffer(data.asstring(image.sizeInBytes()), np.uint8)
+    return flat.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+
+
+def told_apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> int:
+    """Return how many pixels changed with a contrast of at least 3:1."""
+
+    def name(colour: NDArray[np.uint8]) -> str:
+        return "#{:02x}{:02x}{:02x}".format(*colour)
+
+    pairs = np.unique(np.concatenate([one.reshape(-1, 3), other.reshape(-1, 3)], axis=1), axis=0, return_counts=True)
+    return sum(int(count) for pair, count in zip(*pairs, strict=True) if contrast(name(pair[:3]), name(pair[3:])) >= 3)
+
+
+FOCUSED: dict[str, Callable[[MainWindow], QWidget]] = {
+    "card": lambda window: window.rack.rows["senecio"],
+    "search": lambda window: window.rack.search,
+    "slider": lambda window: window.side.sliders["strength"],
+    "button": lambda window: window.bar.buttons["snapshot"],
+    "switched button": lambda window: window.rack.strip.total,
+    "small button": lambda window: window.rack.strip.buttons["random"],
+    "list": lambda window: window.bar.frame_size,
+}
+
+
+def test_the_keyboards_place_is_seen(dressed: MainWindow, qtbot: QtBot) -> None:
+    """On every kind of control, also one that is on, a ring of at least 3:1 appears with the focus."""
+    for name, find in FOCUSED.items():
+        widget = find(dressed)
+        dressed.preview.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        dressed.preview.setFocus()
+        without = pixels(widget)
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        assert widget.hasFocus(), name
+        around = 2 * (widget.width() + widget.height()) if name != "slider" else 30
+        assert told_apart(without, pixels(widget)) > 0.4 * around, name
+
+
+def test_what_is_in_the_mix_is_seen_on_its_card(dressed: MainWindow) -> None:
+    """A style in the mix, and one that is shown alone, differ by a frame from the others and from each other."""
+    card = dressed.rack.rows["senecio"]
+    off = pixels(card)
+    dressed.controls.set_weight("senecio", 0.01)
+    on = pixels(card)
+    dressed.controls.toggle_solo("senecio")
+    alone = pixels(card)
+    frame = card.width() + card.height()
+    assert told_apart(off, on) > frame
+    assert told_apart(off, alone) > frame
+    assert (on != alone).any(axis=2).sum() > frame
+
+
+def test_the_meant_entry_of_a_list_is_seen(dressed: MainWindow, qtbot: QtBot) -> None:
+    """The chosen, the hovered and the keyboard's entry stand out of the others by 3:1."""
+    box = dressed.bar.frame_size
+    box.showPopup()
+    view = box.view()
+    assert view is not None
+    viewport = view.viewport()
+    assert viewport is not None
+    model = view.model()
+    assert model is not None
+    grounds = []
+    for row in (1, 3):
+        view.setCurrentIndex(model.index(row, 0))
+        QApplication.processEvents()
+        shown = pixels(viewport)
+        grounds.append([tuple(shown[view.visualRect(model.index(at, 0)).top() + 3, 3]) for at in (1, 3)])
+    box.hidePopup()
+    (one, none), (other_none, other) = grounds
+    assert one == other
+    assert none == other_none
+    assert contrast("#{:02x}{:02x}{:02x}".format(*one), "#{:02x}{:02x}{:02x}".format(*none)) >= 3
+
+
+def test_signs_in_the_search_field_stand_in_its_middle(window: MainWindow) -> None:
+    """Neither the glass nor the cross sits lower than the text."""
+    search = window.rack.search
+    search.setText("a")
+    QApplication.processEvents()
+    signs = search.findChildren(QToolButton)
+    assert len(signs) == 2
+    for sign in signs:
+        assert abs(sign.geometry().center().y() - search.rect().center().y()) <= 1
+
+
+def test_undo_shows_what_it_changed(window: MainWindow, qtbot: QtBot) -> None:
+    """The rack scrolls to the card whose weight changed most, also where a search had hidden it."""
+    window.controls.set_mix(StyleMix({"senecio": 0.6, "great_wave": 0.1}))
+    window.controls.set_mix(StyleMix({"great_wave": 0.2}))
+    window.rack.search.setText("starry")
+    window.actions_by_id["undo"].trigger()
+    card = window.rack.rows["senecio"]
+    qtbot.waitUntil(lambda: card.isVisible() and not card.visibleRegion().isEmpty())
+    assert window.rack.search.text() == ""
+
+
+def test_texts_that_do_not_fit_end_in_dots(qtbot: QtBot) -> None:
+    """In one line or two; a shorter wording is taken before anything is cut."""
+    label = ShortLabel("Vincent van Gogh, 1889", "Vincent van Gogh")
+    qtbot.addWidget(label)
+    wide = label.fontMetrics().horizontalAdvance
+    for width, text in (
+        (wide("Vincent van Gogh, 1889") + 4, "Vincent van Gogh, 1889"),
+        (wide("Vincent van Gogh") + 4, "Vincent van Gogh"),
+    ):
+        label.resize(QSize(width, 20))
+        label.show()
+        assert label.text() == text
+    label.resize(QSize(wide("Vincent") + 12, 20))
+    assert label.text().endswith("…")
+    label.set_lines(2)
+    assert "\n" in label.text()
+
+
+def test_a_trial_says_how_it_is_kept(window: MainWindow, world: World, qtbot: QtBot) -> None:
+    """Whoever parks the pointer on a card is told why the frame changed, in words over it."""
+    world.feed.put()
+    qtbot.waitUntil(lambda: window.shown is not None)
+    plain = pixels(window.preview)
+    assert window.audition.words == ""
+    window.session.audition("senecio")
+    assert "Senecio" in window.audition.words
+    assert (pixels(window.preview) != plain).any()
+    window.session.audition("")
+    assert window.audition.words == ""
+
+
+def test_the_window_has_an_icon_of_its_own(window: MainWindow) -> None:
+    """Sharp at every size that a desktop asks for."""
+    for side in (16, 48, 256):
+        assert window.windowIcon().pixmap(side, side).width() == side
+
+
+def test_a_drag_on_the_slider_goes_on_from_the_click(window: MainWindow, qtbot: QtBot) -> None:
+    """Press on the groove, move, let go: one move to undo, with the weight where the pointer ended."""
+    slider = window.rack.rows["great_wave"].slider
+    y = slider.height() // 2
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(round(slider.width() * 0.3), y))
+    for share in (0.4, 0.5, 0.6):
+        qtbot.mouseMove(slider, QPoint(round(slider.width() * share), y))
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(round(slider.width() * 0.6), y))
+    assert window.controls.moves.weights["great_wave"] == pytest.approx(0.6, abs=0.08)
+    window.actions_by_id["undo"].trigger()
+    assert window.controls.mix().is_silent
