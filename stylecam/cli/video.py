@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from stylecam.cli import video_optimization
 from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params, scene_params
 from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
@@ -27,6 +28,7 @@ examples:
   stylecam video holiday/ -o stylized/ --style senecio
   stylecam video tripod.mp4 -o stylized.mp4 --style the_scream --calm
   stylecam video clip.mp4 -o stylized.mp4 --style the_scream --stable best
+  stylecam video clip.mp4 -o stylized.mp4 --method optimization --style-image painting.jpg --size 320
   stylecam video clip.mp4 -o stylized.mp4 --scenes Waves@0,Paris@4.5
   stylecam video clip.mp4 -o stylized.mp4 --scenes 1@0,2@4.5,show.json#Night@9 --fade 1
 
@@ -70,6 +72,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add_engine_arguments(parser)
     parser.add_argument("--json", action="store_true", help="report the progress on standard output, one line of JSON per frame")
+    video_optimization.add_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -79,6 +82,11 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, 4 when some of several clips could not be stylized, or 130 when it was stopped.
     """
+    if args.method == "optimization":
+        return video_optimization.run(args)
+    if args.style_image is not None:
+        raise UsageError("--style-image goes with --method optimization; the network knows the styles of its pack, see --style.")
+
     from stylecam.offline.clips import convert_clip
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import CLIP, plan_files

@@ -80,7 +80,7 @@ def stylize(
         TrainingError: the loss network cannot be read.
     """
     guides = guides or Guides()
-    _check_size(*photo.shape[:2])
+    check_image_size(*photo.shape[:2])
     vgg = LossNetwork(network, torch.bfloat16 if config.precision == "bf16" else torch.float32)
     vgg.check([*config.content, *config.style, *(config.fine_layers if guides.fine_style is not None else ())])
     begun, done = time.perf_counter(), 0
@@ -113,15 +113,15 @@ def _from_coarse_to_fine(photo: Pixels, style_image: Pixels, vgg: LossNetwork, c
     for number, ((h, w), budget) in enumerate(zip(levels, _budgets(config.iterations, len(levels)), strict=True)):
         # Enlarged strokes would be blurred ones: beyond its own size the style image only adds its detail to what is there.
         own = max(config.style_size_px, min(style_image.shape[:2]))
-        style = _at_short_side(style_image, min(config.style_size_px * 2**number, own))
-        shown = _tensor(style)
+        style = at_short_side(style_image, min(config.style_size_px * 2**number, own))
+        shown = to_tensor(style)
         held = [
             Region(shown, torch.from_numpy(resized_mask(here, h, w)), torch.from_numpy(resized_mask(there, *style.shape[:2])))
             for here, there in pairs
         ]
         objective = ImageObjective(
             vgg,
-            _tensor(_resized(photo, h, w)),
+            to_tensor(_resized(photo, h, w)),
             held or [Region(shown)],
             config.content,
             config.style,
@@ -138,12 +138,12 @@ def _from_coarse_to_fine(photo: Pixels, style_image: Pixels, vgg: LossNetwork, c
 
 def _with_fine_scale(style_image: Pixels, fine: Pixels, vgg: LossNetwork, config: GatysConfig) -> Iterator[_Report]:
     """Turn a style image into one with the fine scale of another: from it, without content, on the fine layers alone."""
-    coarse = _at_short_side(style_image, min(2 * config.style_size_px, max(config.style_size_px, min(style_image.shape[:2]))))
+    coarse = at_short_side(style_image, min(2 * config.style_size_px, max(config.style_size_px, min(style_image.shape[:2]))))
     config = replace(config, start="content", content_weight=0.0, style_weight=1.0, style_layers=config.fine_layers)
     objective = ImageObjective(
         vgg,
-        _tensor(coarse),
-        [Region(_tensor(_at_short_side(fine, min(coarse.shape[:2]))))],
+        to_tensor(coarse),
+        [Region(to_tensor(at_short_side(fine, min(coarse.shape[:2]))))],
         {},
         config.style,
         tile_px=0 if coarse.shape[0] * coarse.shape[1] <= _WHOLE_PX else _TILE_PX,
@@ -153,9 +153,8 @@ def _with_fine_scale(style_image: Pixels, fine: Pixels, vgg: LossNetwork, config
 
 def _descend(objective: ImageObjective, start: Pixels, evaluations: int, config: GatysConfig) -> Iterator[_Report]:
     """Yield evaluations so far, lowest loss and the image with that loss, each time one iteration later."""
-    for step in descend(objective, _tensor(start), evaluations, method="adam" if config.method == "adam" else "lbfgs"):
-        pixels = (step.image[0] * 255).round().byte().permute(1, 2, 0).numpy()
-        yield _Report(step.evaluations, step.best_loss, np.ascontiguousarray(pixels))
+    for step in descend(objective, to_tensor(start), evaluations, method="adam" if config.method == "adam" else "lbfgs"):
+        yield _Report(step.evaluations, step.best_loss, to_pixels(step.image))
 
 
 def _progress(report: _Report, config: GatysConfig, begun: float, message: str) -> Progress:
@@ -163,7 +162,12 @@ def _progress(report: _Report, config: GatysConfig, begun: float, message: str) 
     return Progress("gatys", step, config.iterations, time.perf_counter() - begun, {"loss": report.loss}, message=message)
 
 
-def _check_size(height: int, width: int) -> None:
+def check_image_size(height: int, width: int) -> None:
+    """Refuse what is too small to stylize, or too large for the memory.
+
+    Raises:
+        InputError: as a sentence.
+    """
     if min(height, width) < MIN_SIDE_PX:
         raise InputError(f"{width}x{height} pixels are too few to stylize by optimisation; give an image of {MIN_SIDE_PX} or more a side.")
     needed, available = _memory_needed(height, width), available_memory()
@@ -259,12 +263,18 @@ def _start(photo: Pixels, style_image: Pixels, config: GatysConfig) -> Pixels:
     return photo if config.start == "content" else _resized(style_image, height, width)
 
 
-def _tensor(image: Pixels) -> Tensor:
+def to_tensor(image: Pixels) -> Tensor:
     """Return uint8 RGB (H, W, 3) as (1, 3, H, W) in [0, 1]."""
     return torch.from_numpy(image.transpose(2, 0, 1).astype(np.float32) / 255)[None]
 
 
-def _at_short_side(image: Pixels, side: int) -> Pixels:
+def to_pixels(image: Tensor) -> Pixels:
+    """Return (1, 3, H, W) in [0, 1] as uint8 RGB (H, W, 3)."""
+    return np.ascontiguousarray((image[0] * 255).round().byte().permute(1, 2, 0).numpy())
+
+
+def at_short_side(image: Pixels, side: int) -> Pixels:
+    """Return an image with its shorter side so long."""
     scale = side / min(image.shape[:2])
     height, width = (max(MIN_SIDE_PX, round(length * scale)) for length in image.shape[:2])
     return _resized(image, height, width)
