@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from stylecam.app.live.interfaces import SinkStatus, Status
 from stylecam.core.mix import StyleMix
-from stylecam.core.recording_params import COUNTDOWN_S, FORMAT, LIMIT_S, RECORD_FOLDER, SOUND, SOUND_DEVICE
+from stylecam.core.recording_params import COUNTDOWN_S, FORMAT, LIMIT_S, NAME_PATTERN, RECORD_FOLDER, SNAPSHOT_FOLDER, SOUND, SOUND_DEVICE
+from stylecam.gui.actions import menu_of
 from stylecam.gui.live import photobooth
 from stylecam.gui.live.looking import HOLD_KEY
 from stylecam.gui.window import MainWindow
@@ -197,6 +198,7 @@ def test_the_menu_of_recordings_follows_and_sets_the_options(window: MainWindow,
     for each, words in (
         (menu.formats, list(available_formats().values())),
         (menu.inputs, ["The system's choice", "Built-in", "USB Mic", "Monitor of Speakers"]),
+        (menu.offsets, ["100 ms earlier", "None", "50 ms later", "100 ms later", "200 ms later"]),
         (menu.countdowns, ["None", "3 seconds", "5 seconds", "10 seconds", "7"]),
         (menu.limits, ["No end", "10 seconds", "30 seconds", "1 minute", "5 minutes", "1 hour"]),
         (menu.loops, ["GIF: plays everywhere", "WebP: smaller, all colours"]),
@@ -225,6 +227,26 @@ def test_the_folder_of_recordings_is_opened(window: MainWindow, tmp_path: Path, 
     window.run("open_recordings", False)
     assert [Path(path) for path in opened] == [tmp_path / "mine"]
     assert (tmp_path / "mine").is_dir()
+    (tmp_path / "file").write_text("in the way")
+    window.controls.set(RECORD_FOLDER, str(tmp_path / "file" / "below"))
+    window.run("open_recordings", False)
+    assert "cannot be made" in window.notice.text()
+    assert len(opened) == 1
+
+
+def test_folders_and_names_are_asked_for(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is chosen is kept; giving up changes nothing; no name brings the usual one back."""
+    answers = {"Recordings go to": str(tmp_path), "Snapshots go to": ""}
+    monkeypatch.setattr("stylecam.gui.live.record_menu.QFileDialog.getExistingDirectory", lambda parent, title, folder: answers[title])
+    asked = iter([("{styles}", True), ("", False), (" ", True)])
+    monkeypatch.setattr("stylecam.gui.live.record_menu.QInputDialog.getText", lambda *args, **options: next(asked))
+    menu = {action.text(): action for action in menu_of(window, "&Record").actions()}
+    menu["Recordings &go to…"].trigger()
+    menu["Snapshots go &to…"].trigger()
+    assert (window.controls[RECORD_FOLDER], window.controls[SNAPSHOT_FOLDER]) == (str(tmp_path), "")
+    for expected in ("{styles}", "{styles}", NAME_PATTERN.default):
+        menu["&Names of files…"].trigger()
+        assert window.controls[NAME_PATTERN] == expected
 
 
 def test_the_photobooth_shows_one_shot_in_styles_and_saves_two(

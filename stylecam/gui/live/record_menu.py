@@ -9,17 +9,29 @@ from typing import Any
 
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QActionGroup, QDesktopServices
-from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
+from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from stylecam.capture.microphone import list_inputs
 from stylecam.control.state import Controls
 from stylecam.core import paths
+from stylecam.core.atomic_io import make_folder
 from stylecam.core.params import Param
-from stylecam.core.recording_params import COUNTDOWN_S, FORMAT, LIMIT_S, LOOP_FORMAT, RECORD_FOLDER, SOUND_DEVICE
+from stylecam.core.recording_params import (
+    COUNTDOWN_S,
+    FORMAT,
+    LIMIT_S,
+    LOOP_FORMAT,
+    NAME_PATTERN,
+    RECORD_FOLDER,
+    SNAPSHOT_FOLDER,
+    SOUND_DEVICE,
+    SOUND_OFFSET_MS,
+)
 from stylecam.errors import InputError
 
 _COUNTDOWNS = {0: "None", 3: "3 seconds", 5: "5 seconds", 10: "10 seconds"}
 _LIMITS = {0.0: "No end", 10.0: "10 seconds", 30.0: "30 seconds", 60.0: "1 minute", 300.0: "5 minutes", 3600.0: "1 hour"}
+_OFFSETS = {-100.0: "100 ms earlier", 0.0: "None", 50.0: "50 ms later", 100.0: "100 ms later", 200.0: "200 ms later"}
 _LOOPS = {"gif": "GIF: plays everywhere", "webp": "WebP: smaller, all colours"}
 
 
@@ -35,29 +47,42 @@ class RecordMenu:
         self._controls, self._parent = controls, parent
         menu.addSeparator()
         self.inputs = self._choices(menu, "Sound &from", SOUND_DEVICE, _inputs)
+        self.offsets = self._choices(menu, "Sound o&ffset", SOUND_OFFSET_MS, lambda: _OFFSETS)
         self.formats = self._choices(menu, "F&ormat", FORMAT, _formats)
         self.countdowns = self._choices(menu, "&Countdown", COUNTDOWN_S, lambda: _COUNTDOWNS)
         self.limits = self._choices(menu, "&Stop after", LIMIT_S, lambda: _LIMITS)
         self.loops = self._choices(menu, "&Loop as", LOOP_FORMAT, lambda: _LOOPS)
         menu.addSeparator()
-        folder = menu.addAction("Recordings &go to…")
-        if folder is not None:
-            folder.triggered.connect(self._choose_folder)
-
-    @property
-    def folder(self) -> Path:
-        """Where recordings go."""
-        chosen = self._controls[RECORD_FOLDER]
-        return Path(chosen).expanduser() if chosen else paths.user_videos()
+        for words, act in (
+            ("Recordings &go to…", partial(self._choose_folder, RECORD_FOLDER, paths.user_videos)),
+            ("Snapshots go &to…", partial(self._choose_folder, SNAPSHOT_FOLDER, paths.user_pictures)),
+            ("&Names of files…", self._choose_names),
+        ):
+            if (action := menu.addAction(words)) is not None:
+                action.triggered.connect(act)
 
     def open_folder(self) -> None:
-        """Show the recordings in the system's file manager."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.folder)))
+        """Show the recordings in the system's file manager.
 
-    def _choose_folder(self) -> None:
-        if chosen := QFileDialog.getExistingDirectory(self._parent, "Recordings go to", str(self.folder)):
-            self._controls.set(RECORD_FOLDER, chosen)
+        Raises:
+            OutputError: the folder is not there and cannot be made.
+        """
+        folder = self._folder(RECORD_FOLDER, paths.user_videos)
+        make_folder(folder)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _folder(self, param: Param[str], usual: Callable[[], Path]) -> Path:
+        return Path(self._controls[param]).expanduser() if self._controls[param] else usual()
+
+    def _choose_folder(self, param: Param[str], usual: Callable[[], Path], _checked: bool = False) -> None:
+        if chosen := QFileDialog.getExistingDirectory(self._parent, param.label, str(self._folder(param, usual))):
+            self._controls.set(param, chosen)
+
+    def _choose_names(self) -> None:
+        words = "{date}, {time} and {styles} are filled in; an empty line brings the usual names back:"
+        text, done = QInputDialog.getText(self._parent, "Names of files", words, text=self._controls[NAME_PATTERN])
+        if done:
+            self._controls.set(NAME_PATTERN, text.strip() or NAME_PATTERN.default)
 
     def _choices(self, menu: QMenu, title: str, param: Param[Any], values: Callable[[], Mapping[Any, str]]) -> QMenu:
         """Add a menu of values, of which one holds; it is made when it is looked at."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stylecam.app.live.interfaces import Status
+from stylecam.errors import StylecamError
 from stylecam.gui import actions
 from stylecam.gui.live.compare import Compare
 from stylecam.gui.live.looking import Looking
@@ -39,7 +40,7 @@ class Stage:
         """Return what only a window can do, by the ids of its actions."""
         return {
             "split": self.show_split,
-            "open_recordings": lambda _: self.menu.open_folder(),
+            "open_recordings": lambda _: self.open_recordings(),
             "photobooth": lambda _: self.open_booth(),
         }
 
@@ -62,6 +63,13 @@ class Stage:
         self.compare.split = on
         self._window.actions_by_id["split"].setChecked(on)
         self._preview.update()
+
+    def open_recordings(self) -> None:
+        """Show the recordings in the system's file manager, or say why there is no folder of them."""
+        try:
+            self.menu.open_folder()
+        except StylecamError as error:
+            self._window.warn(str(error))
 
     def open_booth(self) -> None:
         """Open the photobooth."""
