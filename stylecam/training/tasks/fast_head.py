@@ -73,7 +73,7 @@ class FastHeadTask(Task):
         self.pace = Pace(steps=config.steps, minutes=config.minutes, report_s=1.0, save_s=config.save_every_s)
         self.pack = with_fast_head(job.pack)
         self.device = pick_device()
-        self.dtype = autocast_dtype("auto" if config.precision == "auto" else config.precision, self.device)
+        self.dtype = autocast_dtype(config.precision, self.device)
         self.model: TransformNet = TransformNet.from_tensors(self.pack.config, self.pack.tensors)
         self.model = self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.requires_grad_(False)

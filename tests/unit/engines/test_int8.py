@@ -20,6 +20,8 @@ from stylecam.engines.runtimes import openvino as runtime
 from stylecam.engines.runtimes.openvino import OpenVinoEngine, best_precision, has_vnni
 from stylecam.errors import EngineError
 from stylecam.net import styles
+from stylecam.net.families import FAST
+from stylecam.packs.ops import with_fast_head
 from stylecam.packs.store import load_pack
 from tests.unit.engines.nets import difference, make_pack
 
@@ -184,3 +186,19 @@ def test_int8_is_refused_where_it_cannot_work(monkeypatch):
     with pytest.raises(EngineError, match="no instructions for int8"):
         open_both(pack)
     assert OpenVinoEngine(pack.config, pack.tensors).precision in ("f32", "bf16")
+
+
+@needs_vnni
+@pytest.mark.slow
+def test_the_fast_output_in_int8(pack, repository):
+    """From a half-size photo, close to f32 in styles, a mix and one that was added while it runs; nothing is compiled again."""
+    headed = with_fast_head(pack)
+    exact, rounded = (OpenVinoEngine(headed.config, headed.tensors, precision=p, threads=2, head=FAST) for p in ("f32", "int8"))
+    photo = read(repository, "astronaut", (160, 120))
+    added = (1.3 * pack.rows[3] - 0.3 * pack.rows[9]).astype(np.float32)
+    for row in (pack.rows[0], pack.rows[17], *mixed(pack, 1), added):
+        a, b = (engine.stylize(photo, row)[0] for engine in (exact, rounded))
+        assert a.shape == (240, 320, 3)
+        assert difference(a, b)[0] <= MEAN
+        assert shift(a, b) <= SHIFT
+    assert rounded.compiled == 1
