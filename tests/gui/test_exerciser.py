@@ -13,6 +13,7 @@ from stylecam.app.live.exercise import ExercisePlan
 from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
 from stylecam.core.progress import Progress
+from stylecam.gui.live import exerciser
 from stylecam.gui.live.exerciser import Exerciser
 from stylecam.gui.window import MainWindow
 from tests.fakes import tiny_pack
@@ -24,7 +25,9 @@ def test_a_run_is_reported_and_ends(
 ) -> None:
     """Memory, threads, files and the oldest frame at each rest; exceptions that were logged or ended a thread are counted."""
     monkeypatch.setattr(exercise, "_PATIENCE_S", 0.02)
-    monkeypatch.setattr(exercise, "_REST_S", 0.02)
+    monkeypatch.setattr(exercise, "_REST_S", 0.01)
+    monkeypatch.setattr(exercise, "_POLL_S", 0.01)
+    monkeypatch.setattr(exerciser, "_LINGER_S", 0.0)
     monkeypatch.setattr(threading, "excepthook", lambda args: None)
     world = World()
     window = MainWindow(Session(tiny_pack(), world.services(), "tiny", Settings()), lambda _: "")
