@@ -20,7 +20,7 @@ from stylecam.app.settings import Settings
 from stylecam.gui import actions
 from stylecam.gui.main import WindowJob, build_window
 from stylecam.gui.qt_app import prepare_environment
-from stylecam.gui.widgets.theme import THEMES, theme
+from stylecam.gui.widgets.theme import TEXT_SIZES, THEMES, theme
 from stylecam.gui.window import MainWindow
 from stylecam.packs.library import pack_library
 from stylecam.render.budget import ThreadBudget
@@ -71,12 +71,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Save a screenshot of every step.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--theme", choices=THEMES, default="dark")
+    parser.add_argument("--text-size", choices=tuple(TEXT_SIZES), default="normal")
+    parser.add_argument("--only", default="", metavar="WORD", help="only the step of this name, such as mix")
     parser.add_argument("--size", default="1440x900", help="of the window (default: %(default)s)")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     prepare_environment()
     app = QApplication(sys.argv[:1])
-    theme.apply(args.theme)
+    theme.apply(args.theme, args.text_size)
     budget = ThreadBudget.of()
     budget.apply()
     library = pack_library()
@@ -88,7 +90,8 @@ def main() -> None:
     window.activateWindow()
     walk = Walk(window, args.folder)
     for step in STEPS:
-        step(walk)
+        if args.only in ("", step.__name__):
+            step(walk)
     for widget in app.topLevelWidgets():
         widget.close()
 

@@ -23,10 +23,10 @@ _MAX_BYTES = 1_000_000
 class Settings:
     """`mix` None means a first start; `source` empty the first camera, or the clip that ships.
 
-    `geometry` is the window's, in hex; `camera` the size and rate to ask of cameras, empty for the usual. `params` holds the values of
-    options by their ids; one that is not named is as at a first start. `used` has the styles and
-    `recent` the sources that were used, the newest first; `theme`,
-    `text_size` and `order` (of the rack) are names that the window knows.
+    `geometry` is the window's, in hex, and `panel` the share of its width that the panel takes, 0 for the usual; `camera` is the
+    size and rate to ask of cameras, empty for the usual. `params` holds the values of options by their ids; one that is not named
+    is as at a first start. `used` has the styles and `recent` the sources that were used, the newest first; `theme`, `text_size`
+    and `order` (of the rack) are names that the window knows.
     """
 
     source: str = ""
@@ -36,6 +36,7 @@ class Settings:
     geometry: str = ""
     camera: str = ""
     params: Mapping[str, Value] = field(default_factory=dict)
+    panel: float = 0.0
     theme: str = "dark"
     text_size: str = "normal"
     favourites: tuple[str, ...] = ()
@@ -143,6 +144,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "geometry": lambda value: isinstance(value, str) and value.isascii(),
     "camera": _is_camera_format,
     "params": lambda value: isinstance(value, dict),
+    "panel": lambda value: _is_share(value) and value < 0.9,
     "theme": lambda value: isinstance(value, str),
     "text_size": lambda value: isinstance(value, str),
     "favourites": _are_names,

@@ -21,11 +21,11 @@ _SIZE_PX, _SMALLEST_PX = (1280, 800), (640, 400)
 _WIDE_SHARE, _NARROW_SHARE, _WIDE_PX, _LEAST_PX = 0.4, 0.35, 1200, 224
 
 
-def lay_out(window: MainWindow) -> tuple[QWidget, QVBoxLayout, QSplitter]:
+def lay_out(window: MainWindow) -> tuple[QWidget, QVBoxLayout, Shares]:
     """Put the parts of a window in their places, and give it a size that its screen has.
 
     Returns:
-        What stands below the preview, the rows there that others fill, and the splitter.
+        What stands below the preview, the rows there that others fill, and how the width is shared.
     """
     _add_menus(window)
     below = QWidget()
@@ -58,30 +58,40 @@ def lay_out(window: MainWindow) -> tuple[QWidget, QVBoxLayout, QSplitter]:
     screen = window.screen()
     space = screen.availableSize() if screen is not None else QSize(*_SIZE_PX)
     window.resize(min(_SIZE_PX[0], space.width()), min(_SIZE_PX[1], space.height()))
-    _Shares(splitter)
-    return below, strip, splitter
+    return below, strip, Shares(splitter)
 
 
-class _Shares(QObject):
-    """Gives the panel its share of the width again whenever that changes, until the user draws the line elsewhere."""
+class Shares(QObject):
+    """Gives the panel its share of the width again whenever that changes. `drawn` is the share that the user chose; 0: none yet."""
 
     def __init__(self, splitter: QSplitter) -> None:
         super().__init__(splitter)
         self._splitter = splitter
-        self._is_drawn = False
+        self.drawn = 0.0
         splitter.splitterMoved.connect(self._note)
         splitter.installEventFilter(self)
 
+    def restore(self, drawn: float) -> None:
+        """Take the share that the user chose another time."""
+        self.drawn = drawn
+        self._divide()
+
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 (Qt's name)
         """Follow the width."""
-        if event is not None and event.type() == QEvent.Type.Resize and not self._is_drawn:
-            width = self._splitter.width()
-            side = max(_LEAST_PX, round(width * (_WIDE_SHARE if width >= _WIDE_PX else _NARROW_SHARE)))
-            self._splitter.setSizes([width - side, side])
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self._divide()
         return super().eventFilter(watched, event)
 
+    def _divide(self) -> None:
+        width = self._splitter.width()
+        share = self.drawn or (_WIDE_SHARE if width >= _WIDE_PX else _NARROW_SHARE)
+        side = max(_LEAST_PX, round(width * share))
+        self._splitter.setSizes([width - side, side])
+
     def _note(self) -> None:
-        self._is_drawn = True
+        side = self._splitter.sizes()[1]
+        if side and self._splitter.width():
+            self.drawn = side / self._splitter.width()
 
 
 def _add_menus(window: MainWindow) -> None:

@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self._source_rate = SourceRate()
         self.setWindowIcon(app_icon())
         self.help_sheet = HelpSheet(self)
-        self._below, self.strip, self.splitter = lay_out(self)
+        self._below, self.strip, self.shares = lay_out(self)
         camera, button = self.actions_by_id["virtual_camera"], self.bar.buttons["virtual_camera"]
         self.virtual_camera = VirtualCameraMenu(session, camera, button, self)
         actions.menu_of(self, "&Tools").addMenu(self.virtual_camera)
@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
         return replace(
             self.session.settings(),
             geometry=bytes(self.saveGeometry().toHex().data()).decode(),
+            panel=round(self.shares.drawn, 3),
             theme=theme.name,
             text_size=theme.text_size,
             favourites=tuple(sorted(self.rack.favourites)),
@@ -223,6 +224,7 @@ class MainWindow(QMainWindow):
         self.rack.favourites, self.rack.used = set(settings.favourites), settings.used
         self.rack.set_order(settings.order)
         self.recent.restore(settings.recent)
+        self.shares.restore(settings.panel)
         self.rack.refresh()
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))

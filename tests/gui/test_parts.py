@@ -238,3 +238,29 @@ def test_the_window_is_never_larger_than_its_screen(window: MainWindow) -> None:
         QApplication.processEvents()
         assert window.side.width() / window.width() == pytest.approx(share, abs=0.03)
         assert window.bar.minimumSizeHint().width() <= width
+
+
+def test_the_line_between_frame_and_cards_stays_where_it_was_drawn(
+    open_window: Callable[[], MainWindow], saved: list[Settings], qtbot: QtBot
+) -> None:
+    """When the window is resized, and at the next start."""
+    window = open_window()
+    window.resize(760, 480)
+    QApplication.processEvents()
+    handle = window.side.parentWidget().handle(1)  # type: ignore[union-attr]
+    middle = handle.rect().center()
+    qtbot.mousePress(handle, LEFT, pos=middle)
+    qtbot.mouseMove(handle, QPoint(middle.x() - 90, middle.y()))
+    qtbot.mouseRelease(handle, LEFT, pos=QPoint(middle.x() - 90, middle.y()))
+    share = window.side.width() / window.width()
+    assert share > 0.42
+    window.resize(790, 480)
+    QApplication.processEvents()
+    assert window.side.width() / window.width() == pytest.approx(share, abs=0.02)
+    window.close()
+    assert saved[0].panel == pytest.approx(share, abs=0.02)
+    again = open_window()
+    again.resize(760, 480)
+    again.restore_geometry(saved[0])
+    QApplication.processEvents()
+    assert again.side.width() / again.width() == pytest.approx(share, abs=0.03)

@@ -114,7 +114,7 @@ class StyleCard(QFrame):
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the card has it, and its keys
         self.slider.setAccessibleName(f"Weight of {style.title}")
         self.slider.valueChanged.connect(lambda value: self.moved.emit(self.style_id, value / SLIDER_STEPS))
-        self.value = NumberField(34)
+        self.value = NumberField("100")
         self.value.setText("0")
         self.value.typed.connect(lambda number: self.moved.emit(self.style_id, min(1.0, max(0.0, number / SLIDER_STEPS))))
         self.star = _small_button("star", f"Favourite: {style.title}", on="accent", filled=True)

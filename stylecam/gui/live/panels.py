@@ -59,7 +59,7 @@ class ParamSlider(RackSlider):
         self.setRange(0, round((param.high - param.low) / param.step))
         self.setAccessibleName(param.label)
         self.setToolTip(f"{param.help[:1].upper()}{param.help[1:]}")
-        self.text = NumberField(52)
+        self.text = NumberField("100 %")
         #: What is typed, over the value: per cent, for a share.
         self.scale = 100.0 if param.unit == "%" else 1.0
 

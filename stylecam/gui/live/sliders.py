@@ -58,15 +58,25 @@ class NumberField(QLineEdit):
 
     typed = pyqtSignal(float)
 
-    def __init__(self, width_px: int) -> None:
+    def __init__(self, widest: str) -> None:
         super().__init__()
+        self._widest = widest
         self.setObjectName("number")
-        self.setFixedWidth(width_px)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setToolTip("Double-click to type a number")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setReadOnly(True)
         self._before = ""
+        self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Take the width of the widest number in letters of another size."""
+        super().changeEvent(event)
+        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(self._widest) + 10)
 
     def show_number(self, text: str) -> None:
         """Show a number, unless one is being typed."""

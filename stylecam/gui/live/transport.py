@@ -14,6 +14,7 @@ from stylecam.control.state import Controls
 from stylecam.core.params import BYPASS, Param, Scope
 from stylecam.effects.registry import all_params
 from stylecam.gui.widgets.icons import icon
+from stylecam.gui.widgets.theme import TEXT_SIZES, theme
 from stylecam.outputs.registry import SINKS
 
 #: Longest sides to stylize at, and their names. 0 is the source's own.
@@ -72,6 +73,7 @@ class Transport(QWidget):
         switches = (("freeze", "freeze"), ("mirror", "mirror"), ("bypass", BYPASS.id), ("fullscreen", "fullscreen"))
         self._switches = [_button(actions[action], name) for name, action in switches]
         actions[BYPASS.id].setIcon(icon("eye-off", on="on_record"))
+        theme.changed.connect(self._fit)  # larger letters need more space
         self._extras = QHBoxLayout()
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 10, 6)
@@ -136,7 +138,7 @@ class Transport(QWidget):
 
     def _fit(self) -> None:
         only, beside = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        narrow = self.width() < _NARROW_PX
+        narrow = self.width() < _NARROW_PX * TEXT_SIZES[theme.text_size]
         for name, button in self.buttons.items():
             alone = narrow and name != "record"
             button.setToolButtonStyle(only if alone else beside)
