@@ -20,6 +20,7 @@ from tests.fakes import tiny_pack
 from tests.live_fakes import World
 
 
+@pytest.mark.slow
 def test_a_run_is_reported_and_ends(
     qtbot: QtBot, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
