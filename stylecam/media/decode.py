@@ -112,6 +112,12 @@ class Clip:
         return self._deinterlacer.was_needed
 
     @property
+    def is_image(self) -> bool:
+        """Whether the file is one image, such as a JPEG."""
+        name = self.container.format.name
+        return name == "image2" or name.endswith("_pipe")
+
+    @property
     def is_steady(self) -> bool:
         """Whether the file says that its frames are evenly spaced; Matroska says so of any."""
         even = self.video.average_rate is not None and self.video.average_rate == self.video.base_rate

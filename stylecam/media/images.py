@@ -25,6 +25,8 @@ MAX_PIXELS = 178_956_970
 
 # Named, because some of Pillow's other formats start programs (EPS) or are no images that a person would stylize.
 _READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "AVIF", "JPEG2000")
+#: How common clips begin: Matroska, MPEG, Flash; MP4 says so behind its first four bytes.
+_CLIP_HEADS = (b"\x1aE\xdf\xa3", b"\0\0\1\xba", b"FLV\1", b"OggS")
 #: How their files begin.
 _HEADS = {
     "PNG": (b"\x89PNG",),
@@ -127,6 +129,8 @@ def read_image(source: Path | bytes, name: str = "") -> ImageFile:
     except InputError as error:
         raise InputError(f"'{name}' cannot be stylized: {error}.") from None
     except UnidentifiedImageError:
+        if data[4:8] == b"ftyp" or data.startswith(_CLIP_HEADS):
+            raise InputError(f"'{name}' is a clip, not an image; `stylecam video` stylizes it.") from None
         if known := _signature(data):
             raise InputError(f"'{name}' is a {known} that is damaged or of a rare kind that is not read; save it as a PNG.") from None
         raise InputError(f"'{name}' is not an image that stylecam reads; give a PNG, JPEG, WebP, TIFF, AVIF, GIF or BMP.") from None

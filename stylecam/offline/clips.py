@@ -173,6 +173,7 @@ class _Conversion:
                 (lost, f"damaged: {lost} frames could not be read and are left out"),
                 (silent, f"{silent} sound track{'s' if silent != 1 else ''} cannot be read and {'are' if silent != 1 else 'is'} left out"),
                 (subtitles, f"{subtitles} subtitle track{'s are' if subtitles != 1 else ' is'} left out"),
+                (self._clip.is_image, "it is a single image, of which `stylecam still` makes an image"),
                 (self._clip.is_interlaced, "the clip was interlaced and has been deinterlaced"),
             )
             if holds

@@ -78,7 +78,7 @@ def debris(folder: Path) -> list[Path]:
     return found
 
 
-@pytest.mark.parametrize("times", [2, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [2, pytest.param(15, marks=pytest.mark.slow)])
 def test_killed_while_settings_are_saved(tmp_path: Path, repository: Path, times: int) -> None:
     """The settings load without a word, with all that belongs to one save; what the kill left half-written goes at a later start."""
     lucky = random.Random(times)
@@ -95,7 +95,7 @@ def test_killed_while_settings_are_saved(tmp_path: Path, repository: Path, times
 
 
 @pytest.mark.parametrize("name", ["mine", "mine.stylepack"])
-@pytest.mark.parametrize("times", [2, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [2, pytest.param(15, marks=pytest.mark.slow)])
 def test_killed_while_a_pack_is_replaced(tmp_path: Path, repository: Path, name: str, times: int) -> None:
     """A pack of that name is found and sound, as a folder and as one file: the old one or the new one."""
     lucky, trunks = random.Random(times), {tiny_pack(seed=1).trunk, tiny_pack(seed=2).trunk}

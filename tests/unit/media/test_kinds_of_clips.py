@@ -254,3 +254,10 @@ def test_transparency_of_every_codec_is_white(tmp_path: Path, name: str, codec: 
     for seen in (window(path)[0].image, video(path)[0][0], np.asarray(random_frame(path, np.random.default_rng(0)))):
         assert seen[2, 2].tolist() == [255, 255, 255]
         assert np.abs(seen[24, 32].astype(int) - (30, 160, 60)).max() < 12
+
+
+def test_a_photo_given_as_a_clip_is_said_to_be_one(tmp_path: Path) -> None:
+    """`video` does what it was asked for, and names the command that was probably meant."""
+    Image.fromarray(plain(RED)).save(tmp_path / "a.jpg")
+    report = list(convert_clip(tmp_path / "a.jpg", tmp_path / "o.mp4", lambda image: image))[-1]
+    assert report.message == "it is a single image, of which `stylecam still` makes an image"

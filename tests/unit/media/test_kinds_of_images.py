@@ -126,9 +126,11 @@ def grey_alpha_tiff() -> bytes:
         (grey_alpha_tiff(), "is a TIFF that is damaged or of a rare kind that is not read; save it as a PNG"),
         (b"\xff\xd8\xff\xe0 and then nothing", "the file is damaged or cut off"),
         (b"", "is empty; copy it again"),
+        (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41", "is a clip, not an image; `stylecam video` stylizes it"),
+        (b"\x1aE\xdf\xa3" + bytes(60), "is a clip, not an image"),
         (b"<html><body>404 Not Found</body></html>", "is not an image that stylecam reads"),
     ],
-    ids=["rare tiff", "damaged jpeg", "empty", "web page"],
+    ids=["rare tiff", "damaged jpeg", "empty", "mp4", "matroska", "web page"],
 )
 def test_what_cannot_be_read_is_said_truly(data: bytes, sentence: str) -> None:
     """A TIFF is not called no TIFF, and an empty file is not called damaged."""
