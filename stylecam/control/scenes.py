@@ -177,6 +177,19 @@ class Scenes:
             self._change(kept)
         return tuple(given)
 
+    def follow(self, others: Mapping[int, Scene], mine: Mapping[int, Scene]) -> None:
+        """Take over what another copy of the program changed: where `others` differs from `mine`, and nothing was changed since."""
+        with self._lock:
+            kept = dict(self._kept)
+            for number in {*others, *mine}:
+                if others.get(number) != mine.get(number) == kept.get(number):
+                    if number in others:
+                        kept[number] = others[number]
+                    else:
+                        kept.pop(number, None)
+            if kept != self._kept:
+                self._change(kept)
+
     def rename(self, number: int, name: str) -> None:
         """Give a scene another name."""
         self.keep(number, replace(self[number], name=clean_name(name)))

@@ -112,7 +112,7 @@ class Services:
     sink_request: Callable[[tuple[str, ...], Callable[[Param[Any]], Any]], SinkRequest] = _sink_request
     microphone: Microphone = field(default_factory=Microphone)
     load_scenes: Callable[[], tuple[Mapping[int, Scene], str]] = lambda: ({}, "")
-    save_scenes: Callable[[Mapping[int, Scene]], str] = lambda _: ""
+    save_scenes: Callable[[Mapping[int, Scene], Mapping[int, Scene]], tuple[Mapping[int, Scene], str]] = lambda scenes, _: (scenes, "")
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class SceneDesk:
         if problem:
             background.tell(Event(problem, is_problem=True))
         self._wake, self._closing = threading.Event(), False
-        self._saving = threading.Lock()
+        self._saving, self._on_disk = threading.Lock(), kept
         self.scenes = Scenes(kept)
         self.player = ScenePlayer(controls, self.scenes, fixed=fixed, wake=self._wake.set)
         self.scenes.subscribe(partial(background.start, self._save))
@@ -188,8 +188,14 @@ class SceneDesk:
 
     def _save(self) -> None:
         with self._saving:  # one after the other, and each the newest
-            if problem := self._services.save_scenes(dict(self.scenes.kept)):
+            mine = dict(self.scenes.kept)
+            if mine == self._on_disk:
+                return
+            self._on_disk, problem = self._services.save_scenes(mine, self._on_disk)
+            if problem:
                 self._background.tell(Event(problem, is_problem=True))
+            else:
+                self.scenes.follow(self._on_disk, mine)
 
     def _run(self) -> None:
         while not self._closing:

@@ -23,16 +23,35 @@ def load(path: Path) -> tuple[dict[int, Scene], str]:
         return {}, f"Your scenes could not be read. {error}{kept}"
 
 
-def save(scenes: Mapping[int, Scene], path: Path) -> str:
-    """Write all scenes whole or not at all; return a sentence if that fails."""
+def save(scenes: Mapping[int, Scene], before: Mapping[int, Scene], path: Path) -> tuple[dict[int, Scene], str]:
+    """Write what has changed, whole or not at all.
+
+    Another copy of the program may have changed other scenes meanwhile; these stay as it left them.
+
+    Args:
+        scenes: as they are now.
+        before: as they were when the file was last read or written here.
+        path: the file.
+
+    Returns:
+        What the file holds now, and a sentence if it could not be written.
+    """
+    there = before
+    try:
+        if path.exists():
+            there = read_scenes(path)[0]
+    except InputError:
+        pass  # somebody damaged it: what is here is better
+    numbers = sorted({*scenes, *before, *there})
+    wanted = {number: (there if scenes.get(number) == before.get(number) else scenes).get(number) for number in numbers}
+    merged = {number: scene for number, scene in wanted.items() if scene is not None}
     try:
         make_folder(path.parent)
-        if not scenes and not path.exists():
-            return ""
-        write_json(path, scenes_json(scenes), force=True)
+        if merged or path.exists():
+            write_json(path, scenes_json(merged), force=True)
     except OutputError as error:
-        return f"The scenes could not be saved: {error}"
-    return ""
+        return dict(before), f"The scenes could not be saved: {error}"
+    return merged, ""
 
 
 def find_scene(text: str, path: Path) -> tuple[Scene, str]:

@@ -74,7 +74,7 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
         find_cameras=find_cameras,
         finish_leftovers=finish_leftovers,
         load_scenes=lambda: scene_store.load(paths.user_scenes()),
-        save_scenes=lambda scenes: scene_store.save(scenes, paths.user_scenes()),
+        save_scenes=lambda scenes, before: scene_store.save(scenes, before, paths.user_scenes()),
     )
 
 

@@ -39,7 +39,7 @@ def new_session(world: World, path: Path) -> Session:
     services = replace(
         world.services(),
         load_scenes=lambda: scene_store.load(path),
-        save_scenes=lambda scenes: scene_store.save(scenes, path),
+        save_scenes=lambda scenes, before: scene_store.save(scenes, before, path),
     )
     params = {"size_px": 0, "calm": False, "fade_s": 0.0, "fade_shape": "linear"}
     session = Session(tiny_pack(), services, settings=Settings(mix={"senecio": 1.0}, params=params))
@@ -190,4 +190,25 @@ def test_scenes_are_there_after_a_restart(session: Session, world: World, tmp_pa
 def test_where_nothing_can_be_written_it_is_said(tmp_path: Path) -> None:
     """A file stands where the folder should be."""
     (tmp_path / "data").write_text("")
-    assert "could not be saved" in scene_store.save({1: Scene.of(RenderParams(), "a")}, tmp_path / "data" / "scenes.json")
+    kept, problem = scene_store.save({1: Scene.of(RenderParams(), "a")}, {}, tmp_path / "data" / "scenes.json")
+    assert kept == {}
+    assert problem.startswith("The scenes could not be saved: ")
+
+
+def test_two_copies_keep_each_others_scenes(session: Session, world: World, tmp_path: Path) -> None:
+    """Each writes what it changed, and takes over what the other did; a deleted one does not return."""
+    path = tmp_path / "data" / "scenes.json"
+    session.commands.run("keep_scene.1")
+    session.commands.run("keep_scene.2")
+    until(lambda: path.exists() and list(read_scenes(path)[0]) == [1, 2])
+    other = new_session(world, path)
+    other.scenes.delete(2)
+    other.commands.run("keep_scene.7")
+    until(lambda: list(read_scenes(path)[0]) == [1, 7])
+    session.commands.run("keep_scene.3")
+    until(lambda: list(read_scenes(path)[0]) == [1, 3, 7])
+    until(lambda: session.scenes.scenes.numbers == (1, 3, 7))
+    other.scenes.rename(1, "Opening")
+    until(lambda: other.scenes.scenes.numbers == (1, 3, 7))
+    assert read_scenes(path)[0][1].name == "Opening"
+    other.close()
