@@ -228,6 +228,9 @@ class MainWindow(QMainWindow):
         self.rack.refresh()
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
+            screen = self.screen()
+            if screen is not None and not self.isFullScreen():  # the screen may be a smaller one than last time
+                self.resize(self.size().boundedTo(screen.availableSize()))
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Look for cameras again when the user comes back: one may have been plugged in."""
@@ -325,6 +328,8 @@ class MainWindow(QMainWindow):
             self.notices.say(event.text, offers, stays_s=_FILE_S)
         elif event.undo is not None:
             self.notices.say(event.text, [("Undo", event.undo)], stays_s=_FILE_S)
+        elif event.retry is not None:
+            self.notices.say(event.text, [("Retry", event.retry)], is_problem=True)
         elif event.text:
             self._say(event.text, event.is_problem)
 

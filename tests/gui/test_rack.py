@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtGui import QContextMenuEvent
+from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from stylecam.app.settings import Settings
@@ -168,6 +169,20 @@ def test_a_style_tells_about_itself(window: MainWindow, qtbot: QtBot) -> None:
     assert style.licence in shown
     assert style.title in shown
     sheet.close()
+
+
+def test_the_right_button_opens_the_menu_of_a_card(window: MainWindow, qtbot: QtBot) -> None:
+    """Where it was pressed; the keyboard chooses from it."""
+    card, at = on_thumbnail(window, "senecio")
+    window.controls.set_weight("great_wave", 0.3)
+    QApplication.sendEvent(card, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, card.mapToGlobal(at)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    for _ in range(3):
+        qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert window.controls.solo == "senecio"
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
 
 
 def test_a_pointer_that_rests_shows_a_style_and_undo_knows_nothing(window: MainWindow, world: World, qtbot: QtBot) -> None:

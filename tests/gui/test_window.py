@@ -370,6 +370,13 @@ def test_a_wrong_file_leaves_the_frame(window: MainWindow, world: World, qtbot: 
     qtbot.waitUntil(goes_on, timeout=20000)
     assert window.banner.text() == ""
     assert window.settings().source == "demo"
+    world.broken.clear()
+    world.slow.clear()
+    (retry,) = window.notice.buttons
+    assert retry.text() == "Retry"
+    qtbot.mouseClick(retry, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.settings().source == "/clips/fake.mp4")
+    assert world.feed is not old
 
 
 def test_a_lost_source_is_said_and_comes_back(window: MainWindow, world: World, qtbot: QtBot) -> None:

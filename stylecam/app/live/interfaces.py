@@ -120,8 +120,8 @@ class Event:
     """Something that was finished in the background: a sentence, whether it is a complaint, and what else changed.
 
     `pack` is set when another pack is used, or the one in use gained styles: then `styles` are their ids. `cameras` are (source, name).
-    `path` is a file that was made, `undo` takes back what was reported. `offers` are words for buttons, and the ids of the commands behind
-    them.
+    `path` is a file that was made, `undo` takes back what was reported, `retry` tries it again. `offers` are words for buttons, and the
+    ids of the commands behind them.
     """
 
     text: str = ""
@@ -132,6 +132,7 @@ class Event:
     path: Path | None = None
     offers: tuple[tuple[str, str], ...] = ()
     undo: Callable[[], object] | None = None
+    retry: Callable[[], object] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ class Session:
             try:
                 feed = self._services.start_feed(FeedRequest(text, self.camera, first), self.ledger)
             except StylecamError as error:
-                self._background.tell(Event(str(error), is_problem=True))
+                self._background.tell(Event(str(error), is_problem=True, retry=partial(self.open_source, text)))
                 return
             self._opening, self.source = feed, text
             if self._feed is None or self._feed in leaves:
@@ -284,7 +284,7 @@ class Session:
             self._opening = None
             if problem and self._feed is not feed:
                 self.source = self._good_source
-                self._background.tell(Event(problem, is_problem=True))
+                self._background.tell(Event(problem, is_problem=True, retry=partial(self.open_source, text)))
                 leaves: Feed | None = feed
             else:
                 leaves, self._feed = self._feed if self._feed is not feed else None, feed
