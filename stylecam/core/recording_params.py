@@ -83,6 +83,19 @@ LIMIT_S = Param(
     option="record-for",
     group=GROUP,
 )
+TIMELAPSE = Param(
+    id="timelapse",
+    kind="whole",
+    default=0,
+    low=2,
+    high=1000,
+    step=1,
+    zero="off",
+    label="Time-lapse",
+    help="how many times as fast a recording plays, at 30 frames per second and without sound",
+    scope=Scope.WINDOW,
+    group=GROUP,
+)
 REPLAY = Param(
     id="replay",
     kind="switch",
@@ -139,6 +152,7 @@ RECORDING_PARAMS: tuple[Param[Any], ...] = (
     SOUND_OFFSET_MS,
     COUNTDOWN_S,
     LIMIT_S,
+    TIMELAPSE,
     REPLAY,
     LOOP_FORMAT,
     RECORD_FOLDER,

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from stylecam.core.frame import Frame
-from stylecam.core.recording_params import FORMAT, NAME_PATTERN, RECORD_FOLDER, SOUND_OFFSET_MS
+from stylecam.core.recording_params import FORMAT, NAME_PATTERN, RECORD_FOLDER, SOUND_OFFSET_MS, TIMELAPSE
 from stylecam.core.sound import SoundTap
 from stylecam.errors import InputError, OutputError
 from stylecam.outputs.base import Sink
@@ -22,6 +22,7 @@ from stylecam.outputs.sound_track import SoundTrack
 
 _TICKS_HZ = 90_000
 _NS = 1_000_000_000
+_LAPSE_FPS = 30
 #: So long may a microphone that was switched on a moment ago take to open; frames wait meanwhile, and some may be left out.
 _SOUND_WAIT_S = 1.5
 #: What must stay free on the disk. To finish, a clip needs as much again as was written.
@@ -38,6 +39,7 @@ class Recorder(Sink):
         kind: how it is written.
         listen: opens the sound, waiting so many seconds at most; None where there is none.
         offset_ms: how much later the sound is to be heard; asked for every chunk.
+        speed: how many times as fast it plays; above 1 frames that are too many for 30 per second are left out.
         spare_bytes: a recording ends before there is less free on the disk; None writes until the disk refuses.
     """
 
@@ -51,6 +53,7 @@ class Recorder(Sink):
         kind: ClipFormat = H264,
         listen: Callable[[float], SoundTap | None] = lambda _: None,
         offset_ms: Callable[[], float] = lambda: 0.0,
+        speed: int = 1,
         spare_bytes: int | None = SPARE_BYTES,
     ) -> None:
         self.path = path
@@ -58,7 +61,7 @@ class Recorder(Sink):
         self.frames = 0
         # Without lookahead: ten frames that the encoder holds back are two seconds at 5 fps, lost in a crash.
         self._encoding = Encoding(Fraction(1, _TICKS_HZ), threads=threads, lookahead=0, format=kind)
-        self._listen, self._offset_ms = listen, offset_ms
+        self._listen, self._offset_ms, self._speed = listen, offset_ms, speed
         self._tap: SoundTap | None = None
         self._sound: SoundTrack | None = None
         self._writer: ClipWriter | None = None
@@ -88,8 +91,11 @@ class Recorder(Sink):
         if self._writer is None:
             self._begin(frame)
         assert self._writer is not None  # noqa: S101 (for the type checker)
+        pts = round((frame.media_ns - self._start_ns) * _TICKS_HZ / _NS / self._speed)
+        if self._speed > 1 and self._pts >= 0 and pts < self._pts + _TICKS_HZ // _LAPSE_FPS:
+            return
         # What stood still or ran backwards, as a clock may, must not end the recording.
-        self._pts = max(round((frame.media_ns - self._start_ns) * _TICKS_HZ / _NS), self._pts + 1)
+        self._pts = max(pts, self._pts + 1)
         self._writer.write(frame.image, self._pts)
         if self._sound is not None:
             self._sound.advance(self._now_ns())
@@ -129,7 +135,7 @@ class Recorder(Sink):
         return f"'{self.path}' takes long to finish; if stylecam ends before, it is finished at its next start, and plays until then."
 
     def _begin(self, frame: Frame) -> None:
-        if self._tap is None:
+        if self._tap is None and self._speed == 1:
             self._tap = self._listen(_SOUND_WAIT_S)
         height, width = frame.image.shape[:2]
         self._shape, self._start_ns = frame.image.shape, frame.media_ns
@@ -196,4 +202,5 @@ def make(request: SinkRequest) -> Sink:
         kind=kind,
         listen=request.listen,
         offset_ms=lambda: request[SOUND_OFFSET_MS],
+        speed=request[TIMELAPSE] or 1,
     )

@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 
 from stylecam.core.atomic_io import written_whole
 from stylecam.core.frame import Frame
-from stylecam.core.recording_params import LOOP_FORMAT, NAME_PATTERN, SOUND
+from stylecam.core.recording_params import LOOP_FORMAT, NAME_PATTERN, SOUND, TIMELAPSE
 from stylecam.core.sound import SoundTap
 from stylecam.errors import OutputError
 from stylecam.outputs.names import new_path
@@ -37,7 +37,7 @@ def save_clip(moment: Moment, request: SinkRequest) -> tuple[Path, ...]:
     if not moment.frames:
         raise OutputError(_NOTHING)
     tap = SoundTap(moment.format) if moment.format is not None and moment.sound and request[SOUND] else None
-    sink = make(replace(request, listen=lambda _: tap))
+    sink = make(replace(request, listen=lambda _: tap, option=lambda param: 0 if param is TIMELAPSE else request.option(param)))
     chunks = iter(moment.sound if tap is not None else ())
     chunk = next(chunks, None)
     try:

@@ -201,6 +201,7 @@ def test_the_menu_of_recordings_follows_and_sets_the_options(window: MainWindow,
         (menu.offsets, ["100 ms earlier", "None", "50 ms later", "100 ms later", "200 ms later"]),
         (menu.countdowns, ["None", "3 seconds", "5 seconds", "10 seconds", "7"]),
         (menu.limits, ["No end", "10 seconds", "30 seconds", "1 minute", "5 minutes", "1 hour"]),
+        (menu.lapses, ["Off", "5 times as fast", "20 times as fast", "A minute in a second", "Ten minutes in a second"]),
         (menu.loops, ["GIF: plays everywhere", "WebP: smaller, all colours"]),
     ):
         each.aboutToShow.emit()

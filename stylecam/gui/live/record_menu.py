@@ -26,12 +26,14 @@ from stylecam.core.recording_params import (
     SNAPSHOT_FOLDER,
     SOUND_DEVICE,
     SOUND_OFFSET_MS,
+    TIMELAPSE,
 )
 from stylecam.errors import InputError
 
 _COUNTDOWNS = {0: "None", 3: "3 seconds", 5: "5 seconds", 10: "10 seconds"}
 _LIMITS = {0.0: "No end", 10.0: "10 seconds", 30.0: "30 seconds", 60.0: "1 minute", 300.0: "5 minutes", 3600.0: "1 hour"}
 _OFFSETS = {-100.0: "100 ms earlier", 0.0: "None", 50.0: "50 ms later", 100.0: "100 ms later", 200.0: "200 ms later"}
+_LAPSES = {0: "Off", 5: "5 times as fast", 20: "20 times as fast", 60: "A minute in a second", 600: "Ten minutes in a second"}
 _LOOPS = {"gif": "GIF: plays everywhere", "webp": "WebP: smaller, all colours"}
 
 
@@ -51,6 +53,7 @@ class RecordMenu:
         self.formats = self._choices(menu, "F&ormat", FORMAT, _formats)
         self.countdowns = self._choices(menu, "&Countdown", COUNTDOWN_S, lambda: _COUNTDOWNS)
         self.limits = self._choices(menu, "&Stop after", LIMIT_S, lambda: _LIMITS)
+        self.lapses = self._choices(menu, "Time-la&pse", TIMELAPSE, lambda: _LAPSES)
         self.loops = self._choices(menu, "&Loop as", LOOP_FORMAT, lambda: _LOOPS)
         menu.addSeparator()
         for words, act in (

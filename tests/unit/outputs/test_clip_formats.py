@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from stylecam.core.recording_params import FORMAT, FORMATS, NAME_PATTERN, RECORD_FOLDER
+from stylecam.core.sound import SoundFormat, SoundTap
 from stylecam.errors import OutputError
 from stylecam.outputs import recorder as recorder_module
 from stylecam.outputs.clip_formats import CLIP_FORMATS, available_formats
@@ -52,6 +53,20 @@ def test_each_format_keeps_frames_and_times(tmp_path: Path, name: str) -> None:
         assert container.streams.video[0].codec.canonical_name == CODECS[name]
         if name == "hevc":
             assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+
+
+def test_a_time_lapse_plays_faster(tmp_path: Path) -> None:
+    """A minute in three seconds, with 30 frames per second of those that came, and no sound though there is one."""
+    tap = SoundTap(SoundFormat())
+    recorder = Recorder(tmp_path / "a.mp4", speed=20, listen=lambda _: tap)
+    for ms in range(0, 60_000, 100):
+        recorder.write(frame(ms))
+    recorder.close()
+    clip = read_clip(tmp_path / "a.mp4")
+    assert clip.seconds == pytest.approx(3, abs=0.1)
+    assert len(clip.times) == pytest.approx(86, abs=2)  # of ten frames a second every seventh
+    assert min(np.diff([float(time) for time in clip.times])) >= 1 / 30.1
+    assert clip.sound == []
 
 
 def test_ffv1_loses_nothing(tmp_path: Path) -> None:
