@@ -145,7 +145,12 @@ class _Level:
         known_of_a = np.hstack([*ours, causal(fine.a_prime, np.arange(self._a_shape[0] * self._a_shape[1]))])
         project = Projection.of(known_of_a)
         self._features = project(known_of_a)
-        self._tree = cKDTree(self._features)
+        # Pixels at A's border see no surroundings there, and are often those of a frame or a scanner: none is taken.
+        a_height, a_width = self._a_shape
+        self._border = FINE // 2 if min(self._a_shape) > 4 * FINE else 0
+        inner = slice(self._border, a_height - self._border), slice(self._border, a_width - self._border)
+        self._inner = np.arange(a_height * a_width).reshape(a_height, a_width)[inner].ravel()
+        self._tree = cKDTree(self._features[self._inner])
         # Of B' only what lies before a pixel is missing from its features: its share of the components is added when it is there.
         known = np.hstack(theirs)
         self._known = np.asarray((known - project.mean[: known.shape[1]]) @ project.axes[: known.shape[1]])
@@ -175,7 +180,7 @@ class _Level:
         # The tree's distances are between the same components, so both kinds of candidates compare.
         distances, nearest = self._tree.query(wanted, eps=_EPSILON, workers=-1 if len(pixels) > 64 else 1)
         coherent, apart = self._coherent(pixels, wanted)
-        chosen = np.where(apart <= distances**2 * (1 + self._kappa), coherent, nearest)
+        chosen = np.where(apart <= distances**2 * (1 + self._kappa), coherent, self._inner[nearest])
         self.sources[pixels] = chosen
         channels = self.result.shape[2]
         self.result.reshape(-1, channels)[pixels] = self._fine.a_prime.reshape(-1, channels)[chosen]
@@ -188,7 +193,9 @@ class _Level:
         ny, nx = y + CAUSAL[:, 0], x + CAUSAL[:, 1]
         source = self.sources[causal_places(height, width, pixels)]  # (n, 12)
         sy, sx = source // a_width - CAUSAL[:, 0], source % a_width - CAUSAL[:, 1]
-        valid = (ny >= 0) & (nx >= 0) & (nx < width) & (source >= 0) & (sy >= 0) & (sy < a_height) & (sx >= 0) & (sx < a_width)
+        edge = self._border
+        valid = (ny >= 0) & (nx >= 0) & (nx < width) & (source >= 0)
+        valid &= (sy >= edge) & (sy < a_height - edge) & (sx >= edge) & (sx < a_width - edge)
         places = np.where(valid, sy * a_width + sx, 0)
         apart = ((self._features[places] - wanted[:, None]) ** 2).sum(2)
         apart = np.where(valid, apart, np.inf)

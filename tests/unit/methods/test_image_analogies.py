@@ -32,9 +32,17 @@ def made(a: Pixels, a_prime: Pixels, b: Pixels, **options: float) -> Pixels:
 
 
 def test_nothing_done_to_a_does_nothing_to_b() -> None:
-    """Where A' is A and B too, B' is nearly B."""
+    """Where A' is A and B too, B' is nearly B, but for its border."""
     a = photo(side=64)
-    assert np.abs(made(a, a, a, kappa=0, levels=2).astype(float) - a).mean() < 2
+    assert np.abs(made(a, a, a, kappa=0, levels=2).astype(float) - a)[8:-8, 8:-8].mean() < 2
+
+
+def test_a_frame_is_not_taken_along() -> None:
+    """A dark frame around A', as scans of style images have, does not frame B'."""
+    a = photo(side=80)
+    framed = cv2.copyMakeBorder(a[2:-2, 2:-2], 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    b = np.full((40, 40, 3), 200, np.uint8)
+    assert made(framed, framed, b, levels=1)[0].mean() > 150
 
 
 def test_filters_are_found() -> None:
@@ -85,7 +93,7 @@ def test_light_and_contrast_of_the_pair_do_not_matter() -> None:
     a, b = photo(side=64), photo("chelsea.jpg", 32)
     dark = (a * 0.5 + 30).astype(np.uint8)
     plain, remapped = made(a, a, b).astype(float), made(dark, dark, b).astype(float)
-    assert np.abs(plain - remapped).mean() < 4
+    assert np.median(np.abs(plain - remapped)) <= 2  # a few pixels choose otherwise
 
 
 def test_texture_by_numbers() -> None:
