@@ -16,11 +16,9 @@ Places for what is built elsewhere:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QMainWindow
 
@@ -48,18 +46,16 @@ from stylecam.gui.live.stage import Stage
 from stylecam.gui.live.status_text import SourceRate, details, numbers_line, sink_text
 from stylecam.gui.live.transport import Transport
 from stylecam.gui.live.virtual_camera_menu import VirtualCameraMenu
+from stylecam.gui.remember import remembered, restore
 from stylecam.gui.tools.host import ToolsHost
 from stylecam.gui.train.host import TrainHost
-from stylecam.gui.widgets.folders import show_in_folder
 from stylecam.gui.widgets.icons import app_icon
-from stylecam.gui.widgets.theme import theme
 from stylecam.outputs.registry import SINKS
 from stylecam.packs.pack import StylePack
 from stylecam.render.live import Rendered
 
 POLL_MS = 8
 STATUS_MS = 250
-_MESSAGE_S, _FILE_S = 6.0, 15.0
 
 
 class MainWindow(QMainWindow):
@@ -157,11 +153,11 @@ class MainWindow(QMainWindow):
 
     def tell(self, text: str) -> None:
         """Say something for a while."""
-        self.notices.say(text, stays_s=_MESSAGE_S)
+        self._say(text, False)
 
     def warn(self, text: str) -> None:
         """Say something that stays until it is closed."""
-        self.notices.say(text, is_problem=True)
+        self._say(text, True)
 
     @property
     def notice(self) -> Notice:
@@ -207,30 +203,11 @@ class MainWindow(QMainWindow):
 
     def settings(self) -> Settings:
         """Return what is to be remembered."""
-        return replace(
-            self.session.settings(),
-            geometry=bytes(self.saveGeometry().toHex().data()).decode(),
-            panel=round(self.shares.drawn, 3),
-            theme=theme.name,
-            text_size=theme.text_size,
-            favourites=tuple(sorted(self.rack.favourites)),
-            used=self.rack.used,
-            order=self.rack.order,
-            recent=self.recent.sources,
-        )
+        return remembered(self)
 
     def restore_geometry(self, settings: Settings) -> None:
         """Put the window and the order of the rack where they were."""
-        self.rack.favourites, self.rack.used = set(settings.favourites), settings.used
-        self.rack.set_order(settings.order)
-        self.recent.restore(settings.recent)
-        self.shares.restore(settings.panel)
-        self.rack.refresh()
-        if settings.geometry:
-            self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
-            screen = self.screen()
-            if screen is not None and not self.isFullScreen():  # the screen may be a smaller one than last time
-                self.resize(self.size().boundedTo(screen.availableSize()))
+        restore(self, settings)
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Look for cameras again when the user comes back: one may have been plugged in."""
@@ -322,19 +299,10 @@ class MainWindow(QMainWindow):
                 self.own_frames.show(on=True)
             if event.styles:
                 self.rack.reveal(event.styles[0])
-        if event.path is not None:
-            offers = [("Show in folder", partial(show_in_folder, event.path))]
-            offers += [(words, partial(self.run, command, False)) for words, command in event.offers]
-            self.notices.say(event.text, offers, stays_s=_FILE_S)
-        elif event.undo is not None:
-            self.notices.say(event.text, [("Undo", event.undo)], stays_s=_FILE_S)
-        elif event.retry is not None:
-            self.notices.say(event.text, [("Retry", event.retry)], is_problem=True)
-        elif event.text:
-            self._say(event.text, event.is_problem)
+        self.notices.say_event(event, lambda command: self.run(command, False))
 
     def _say(self, text: str, is_problem: bool) -> None:
-        (self.warn if is_problem else self.tell)(text)
+        self.notices.say_event(Event(text, is_problem), lambda _: None)
 
     def _show_problem(self) -> None:
         engine_problem = self.shown.problem if self.shown is not None else ""

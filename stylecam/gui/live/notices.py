@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from stylecam.app.live.interfaces import Event
+from stylecam.gui.widgets.folders import show_in_folder
 from stylecam.gui.widgets.icons import icon
 from stylecam.gui.widgets.plain_text import plain_label
 
 #: What a notice offers: the words on its button, and what that does.
 Offer = tuple[str, Callable[[], object]]
 _MOST = 4
+#: How long a notice stays that complains of nothing, without and with something to do.
+_MESSAGE_S, _OFFER_S = 6.0, 15.0
 _MARGIN_PX = 10
 _WIDTH_PX = 560
 
@@ -120,6 +125,15 @@ class Notices(QWidget):
         self._column.insertWidget(1, notice)
         notice.show_text(text, offers, stays_s=stays_s, is_problem=is_problem)
         self.place()
+
+    def say_event(self, event: Event, run: Callable[[str], object]) -> None:
+        """Put what was finished in the background on the stack, with what can be done about it; `run` takes the id of a command."""
+        offers: list[Offer] = [(words, partial(run, command)) for words, command in event.offers]
+        if event.path is not None:
+            offers.insert(0, ("Show in folder", partial(show_in_folder, event.path)))
+        offers += [(words, act) for words, act in (("Undo", event.undo), ("Retry", event.retry)) if act is not None]
+        stays_s = 0.0 if event.is_problem else _OFFER_S if offers else _MESSAGE_S
+        self.say(event.text, offers, is_problem=event.is_problem, stays_s=stays_s)
 
     def show_problem(self, text: str, offers: Sequence[Offer] = ()) -> None:
         """Show what is wrong for as long as it is, or until it is closed; an empty text takes the banner away."""
