@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stylecam.core.mix import StyleMix
-from stylecam.core.params import RAW, Param, RenderParams
+from stylecam.core.params import RAW, Param, RenderParams, Scope
 from stylecam.effects.mirror import MIRROR
 from stylecam.effects.registry import all_params
 from stylecam.errors import UsageError, did_you_mean
@@ -25,7 +25,11 @@ def scene_params(scope: str) -> tuple[Param[Any], ...]:
 
     Not the mirror: whether it is on follows from the source, for a camera is a mirror and a clip is none.
     """
-    return (RAW,) if scope == "mix" else tuple(param for param in all_params() if param.persist and param is not MIRROR)
+    return (
+        (RAW,)
+        if scope == "mix"
+        else tuple(param for param in all_params() if param.persist and Scope.WINDOW in param.scope and param is not MIRROR)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

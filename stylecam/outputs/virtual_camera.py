@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -81,7 +82,7 @@ class VirtualCamera(Sink):
             OutputError: package or driver are missing, another program has the device, or it is gone.
         """
         if self._camera is None:
-            self._camera = self._open()
+            self._camera = self.open()
             self._device = str(self._camera.device)
         image = cv2.flip(frame.image, 1) if self._request[CAMERA_MIRROR] else frame.image
         try:
@@ -104,7 +105,12 @@ class VirtualCamera(Sink):
         """There is nothing to lose."""
         return "The virtual camera's driver takes long to close."
 
-    def _open(self) -> Any:
+    def open(self) -> Any:
+        """Return the open device, a `pyvirtualcam.Camera`.
+
+        Raises:
+            OutputError: package or driver are missing, or another program has the device.
+        """
         try:
             library: Any = importlib.import_module("pyvirtualcam")
         except ModuleNotFoundError as error:
@@ -124,6 +130,19 @@ class VirtualCamera(Sink):
 def make(request: SinkRequest) -> VirtualCamera:
     """Return a virtual camera; nothing is opened yet."""
     return VirtualCamera(request)
+
+
+def find_device() -> str:
+    """Return what other programs call the camera that would be used. It is opened for a moment, and nothing is sent.
+
+    Raises:
+        OutputError: package or driver are missing, or another program has the device.
+    """
+    camera = VirtualCamera(SinkRequest(Path())).open()
+    try:
+        return str(camera.device)
+    finally:
+        camera.close()
 
 
 def _meaning(message: str) -> str:

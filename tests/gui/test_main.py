@@ -16,7 +16,9 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
 
 from stylecam.app.settings import Settings
+from stylecam.control.scenes import Scene
 from stylecam.core.mix import StyleMix
+from stylecam.core.params import RenderParams
 from stylecam.effects.registry import find_param
 from stylecam.effects.temporal import CALM
 from stylecam.errors import EngineError, OutputError
@@ -65,6 +67,16 @@ def test_a_first_start_opens_on_a_mix(job: WindowJob, build: Callable[[WindowJob
     assert not window.controls.undo()
     assert window.controls.params()[CALM]
     assert window.rack.rows["starry_night"].slider.value() == 60
+
+
+def test_a_scene_comes_instead_of_the_mix(job: WindowJob, build: Callable[[WindowJob], MainWindow]) -> None:
+    """At once and in place of what was left; undo leads back to that."""
+    scene = Scene.of(RenderParams(StyleMix({"senecio": 0.7, "gone": 0.3})), "Waves")
+    window = build(replace(job, scene=scene, settings=Settings(mix={"great_wave": 1.0})))
+    assert window.controls.mix() == StyleMix({"senecio": 0.7})
+    assert any("Scene 'Waves' is shown without gone" in event.text for event in window.session.take_events())
+    window.actions_by_id["undo"].trigger()
+    assert window.controls.mix() == StyleMix({"great_wave": 1.0})
 
 
 def test_a_later_start_opens_as_it_was_left(job: WindowJob, world: World, build: Callable[[WindowJob], MainWindow]) -> None:

@@ -38,6 +38,7 @@ def collect() -> Iterator[Section]:
     yield "engines", engines
     yield "devices", device_report({engine["name"] for engine in engines if engine["error"]})
     yield "recording", recording_report()
+    yield "virtual camera", virtual_camera()
     yield "folders", folders()
 
 
@@ -94,6 +95,16 @@ def folders() -> dict[str, str]:
     """Return where the user's files lie; "(not there yet)" marks those that nothing was put into so far."""
     places = {"packs": paths.user_packs(), "cache": paths.user_cache(), "settings": paths.user_settings()}
     return {name: str(path) + ("" if path.is_dir() else " (not there yet)") for name, path in places.items()}
+
+
+def virtual_camera() -> dict[str, str]:
+    """Return what other programs would call the virtual camera, or why there is none."""
+    from stylecam.outputs.virtual_camera import find_device
+
+    try:
+        return {"device": find_device(), "problem": ""}
+    except StylecamError as error:
+        return {"device": "", "problem": str(error)}
 
 
 def render(name: str, data: Any) -> str:
@@ -162,5 +173,6 @@ _LINES: dict[str, Callable[[Any], list[str]]] = {
     "engines": _engine_lines,
     "devices": device_lines,
     "recording": recording_lines,
+    "virtual camera": lambda data: [data["problem"] or f"works: others choose the camera {data['device']}"],
     "folders": _folder_lines,
 }

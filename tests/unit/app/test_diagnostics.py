@@ -52,9 +52,9 @@ class Library:
 
 
 def test_report_has_its_sections_and_is_json(checked):
-    """Machine, packs, engines, devices, recording and folders come in this order, and everything can be written as JSON."""
+    """Machine, packs, engines, devices, recording, virtual camera and folders come in this order, and everything can be written as JSON."""
     report = dict(diagnostics.collect())
-    assert list(report) == ["machine", "packs", "engines", "devices", "recording", "folders"]
+    assert list(report) == ["machine", "packs", "engines", "devices", "recording", "virtual camera", "folders"]
     assert json.loads(json.dumps(report)) == report
     assert [engine["name"] for engine in report["engines"]] == ["openvino", "onnx", "torch"]
     assert report["machine"]["versions"]["numpy"]

@@ -90,7 +90,7 @@ def test_a_fade_moves_every_frame_and_smoothing_lasts(session: Session, world: W
     session.commands.run("keep_scene.1")
     session.commands.run("weight.senecio", 0.0)
     session.commands.run("weight.great_wave", 1.0)
-    session.controls.set(FADE_S, 0.5)
+    session.controls.set(FADE_S, 0.8)
     states = []
     session.controls.subscribe(lambda: states.append(session._state))
     session.commands.run("scene.1")
@@ -98,7 +98,7 @@ def test_a_fade_moves_every_frame_and_smoothing_lasts(session: Session, world: W
     assert session.params.mix == StyleMix({"senecio": 1.0})
     shares = [state.params.mix.weights.get("senecio", 0.0) for state in states]
     assert shares == sorted(shares)
-    assert len(shares) > 5
+    assert len(shares) > 3
     assert all(state.gliding for state in states if state.params.mix != StyleMix({"great_wave": 1.0}))
     session.commands.run("weight.senecio", 0.5)
     assert not session._state.gliding

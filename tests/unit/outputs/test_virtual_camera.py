@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stylecam.app.doctor.diagnostics import render, virtual_camera
 from stylecam.core.frame import Frame
 from stylecam.core.params import Param
 from stylecam.core.queues import Ledger
@@ -80,8 +81,8 @@ def test_the_rate_is_kept_and_the_last_frame_stays_when_nothing_comes(driver: Dr
     time.sleep(0.9)
     camera.close(20)
     seconds = driver.times[-1] - driver.times[0]
-    assert (len(driver.times) - 1) / seconds == pytest.approx(25, rel=0.2)
-    assert len(driver.frames) > 12
+    assert (len(driver.times) - 1) / seconds == pytest.approx(25, rel=0.25)
+    assert len(driver.frames) > 10
     assert all(np.array_equal(frame, driver.frames[-1]) for frame in driver.frames[3:])
     assert driver.frames[-1].any()
 
@@ -131,7 +132,7 @@ def test_a_driver_that_refuses_is_a_sentence(
     assert says in camera.problem
     assert camera.problem.endswith(".")
     assert "\n" not in camera.problem
-    assert not camera.put(halves(8, 8))
+    until(lambda: not camera.put(halves(8, 8)))
     assert camera.close(20)
 
 
@@ -162,6 +163,16 @@ def test_nothing_is_imported_before_it_is_switched_on() -> None:
 
     code = "import sys, stylecam.outputs.virtual_camera, stylecam.app.live.services; sys.exit('pyvirtualcam' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_device_is_found_without_sending(driver: Driver) -> None:
+    """As `stylecam doctor` does: opened, named, given back; or why there is none."""
+    assert virtual_camera() == {"device": "Fake Camera", "problem": ""}
+    assert driver.closed == 1
+    assert driver.frames == []
+    assert render("virtual camera", virtual_camera()).splitlines()[1].strip() == "works: others choose the camera Fake Camera"
+    driver.refuses = "busy"
+    assert "in use by another program" in render("virtual camera", virtual_camera())
 
 
 def test_fill_cuts_both_sides_alike() -> None:
