@@ -183,7 +183,7 @@ class SceneDesk:
         scenes, note = read_scenes(path)
         numbers = self.scenes.add(scenes)
         lacking = {style for scene in scenes.values() for style in scene.only(self._controls.styles)[1]}
-        less = f" This pack lacks {', '.join(sorted(lacking))}; they are left out while it is used." if lacking else ""
+        less = f" Styles that this pack lacks are left out while it is used: {', '.join(sorted(lacking))}." if lacking else ""
         self._tell(f"Added {_count(len(scenes))} as {', '.join(map(str, numbers))}.{less} {note}".strip())
 
     def _save(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from stylecam.control.scene_file import read_scenes, scenes_json
@@ -81,9 +82,11 @@ def find_scene(text: str, path: Path) -> tuple[Scene, str]:
 
 
 def export(scenes: Mapping[int, Scene], path: Path) -> None:
-    """Write scenes to give away; a file that is there is replaced, for a dialog has asked.
+    """Write scenes to give away, without their thumbnails: who shares a mix need not share a frame of their room.
+
+    A file that is there is replaced, for a dialog has asked.
 
     Raises:
         OutputError: the folder or the disk refuses.
     """
-    write_json(path, scenes_json(scenes), force=True)
+    write_json(path, scenes_json({number: replace(scene, thumbnail=b"") for number, scene in scenes.items()}), force=True)

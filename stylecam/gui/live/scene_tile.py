@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PyQt6.QtCore import QByteArray, QMimeData, QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QDrag, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QSizePolicy
@@ -9,6 +11,7 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QSizePolicy
 from stylecam.control.scenes import KEYS, Scene
 from stylecam.gui.widgets.plain_text import plain_tip
 from stylecam.gui.widgets.theme import theme
+from stylecam.packs.pack import StyleInfo
 
 #: What is carried while a scene is dragged to another place.
 MIME = "application/x-stylecam-scene"
@@ -19,11 +22,11 @@ _TIP_STYLES = 6
 
 
 class SceneTile(QAbstractButton):
-    """Goes to its scene with a click; `asked` carries where the pointer asked for its menu, `moved` is emitted when it is dragged away."""
+    """Goes to its scene with a click; `asked` carries where the pointer asked for its menu, and it can be dragged to another place."""
 
     asked = pyqtSignal(int, QPoint)
 
-    def __init__(self, number: int, scene: Scene, titles: dict[str, str]) -> None:
+    def __init__(self, number: int, scene: Scene, styles: Mapping[str, StyleInfo]) -> None:
         super().__init__()
         self.number, self.scene = number, scene
         self.is_current = False
@@ -31,15 +34,18 @@ class SceneTile(QAbstractButton):
         self.progress = 1.0
         self._is_small = False
         self._thumbnail = QPixmap()
-        if scene.thumbnail:
-            self._thumbnail.loadFromData(QByteArray(scene.thumbnail))
+        # A scene that somebody sent has no frame of this camera: then the style that weighs most.
+        heaviest = max(scene.mix, key=lambda each: each[1], default=("", 0.0))[0]
+        image = scene.thumbnail or (styles[heaviest].thumbnail if heaviest in styles else b"")
+        if image:
+            self._thumbnail.loadFromData(QByteArray(image))
         self._pressed_at = QPoint()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda at: self.asked.emit(self.number, self.mapToGlobal(at)))
         self.setAccessibleName(f"Scene {number}: {scene.name}")
-        self.setToolTip(plain_tip(_tip(number, scene, titles)))
+        self.setToolTip(plain_tip(_tip(number, scene, styles)))
         self.set_small(small=False)
 
     def set_small(self, *, small: bool) -> None:
@@ -136,11 +142,12 @@ class SceneTile(QAbstractButton):
         drawing.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 
 
-def _tip(number: int, scene: Scene, titles: dict[str, str]) -> str:
+def _tip(number: int, scene: Scene, styles: Mapping[str, StyleInfo]) -> str:
     """Return what the scene holds, a line each."""
     total = sum(scene.mix.weights.values()) or 1.0
     heaviest = sorted(scene.mix, key=lambda each: -each[1])
-    lines = [f"{titles.get(style, f'{style} (not in this pack)')} {weight / total:.0%}".replace("%", " %") for style, weight in heaviest]
+    titles = [styles[style].title if style in styles else f"{style} (not in this pack)" for style, _ in heaviest]
+    lines = [f"{title} {weight / total:.0%}".replace("%", " %") for title, (_, weight) in zip(titles, heaviest, strict=True)]
     key = f" (key {number})" if number <= KEYS else ""
     more = [f"and {len(lines) - _TIP_STYLES} more"] if len(lines) > _TIP_STYLES else []
     what = "The styles alone" if scene.scope == "mix" else "Styles, strength, effects, size and quality"

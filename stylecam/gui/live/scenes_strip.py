@@ -125,10 +125,10 @@ class ScenesStrip(QWidget):
             self._row.removeWidget(tile)
             tile.hide()
             tile.deleteLater()
-        titles = {style.id: style.title for style in self._session.pack.styles}
+        styles = {style.id: style for style in self._session.pack.styles}
         self.tiles = []
         for at, (number, scene) in enumerate(self._desk.scenes.kept.items()):
-            tile = SceneTile(number, scene, titles)
+            tile = SceneTile(number, scene, styles)
             tile.set_small(small=self._is_low)
             tile.clicked.connect(lambda _, number=number: self._recall(number))
             tile.asked.connect(self._ask)

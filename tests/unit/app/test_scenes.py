@@ -137,24 +137,27 @@ def test_styles_of_another_pack_are_said_and_left_out(session: Session, tmp_path
     session.commands.run("keep_scene.1")
     next_event(session)
     session.scenes.add_file(tmp_path / "sent.json")
-    assert next_event(session).text == "Added 1 scene as 2. This pack lacks rembrandt; they are left out while it is used."
+    assert next_event(session).text == "Added 1 scene as 2. Styles that this pack lacks are left out while it is used: rembrandt."
     session.commands.run("scene.2")
     assert next_event(session).text == "Scene 'Sent' is shown without rembrandt, of the pack studio: this pack has no such style."
     assert session.params.mix == StyleMix({"senecio": 0.5})
     assert session.scenes.scenes[2].mix == sent[1].mix, "kept whole, for the pack that has it"
 
 
-def test_a_file_that_is_none_is_a_sentence(session: Session, tmp_path: Path) -> None:
+def test_a_file_that_is_none_is_a_sentence(session: Session, world: World, tmp_path: Path) -> None:
     """And exporting where nothing can be written, too; a good export can be read."""
     session.scenes.add_file(tmp_path / "none.json")
     assert next_event(session).is_problem
+    world.feed.put()
+    frame_of(session)
     session.commands.run("keep_scene.2")
     next_event(session)
     session.scenes.export(tmp_path / "no" / "folder.json")
     assert "no folder" in next_event(session).text
     session.scenes.export(tmp_path / "two.json", [2])
     assert next_event(session).text == f"Saved 1 scene as {tmp_path / 'two.json'}."
-    assert read_scenes(tmp_path / "two.json")[0][2].name == "Senecio"
+    given = read_scenes(tmp_path / "two.json")[0][2]
+    assert (given.name, given.thumbnail) == ("Senecio", b""), "no frame of the user's camera"
 
 
 def test_a_recorded_video_keeps_its_size(session: Session) -> None:
