@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
@@ -141,7 +142,7 @@ def _maximized(photo: NDArray[np.uint8], vgg: LossNetwork, classifier: Classifie
     channels = [channel for channel, _, _ in strongest(trace(vgg, tensor(photo), config.layer).features, config.count)]
     side = max(96, 12 * stride_of(config.layer))
     cells: list[Cell] = []
-    columns = max(1, round(len(channels) ** 0.5))
+    columns = max(1, math.ceil(len(channels) ** 0.5))
     for channel in channels:
         for number, (value, x) in enumerate(maximize(_score(photo, vgg, None, config, channel), side, side, wanted), 1):
             if number == wanted.iterations:
