@@ -86,7 +86,6 @@ class AddStyleTask(Task):
         self.model: StyleRow = StyleRow(job.pack, self.device)
         self.previews = [load_image(path, config.size_px) for path in job.preview_photos]
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
-        self._small_photos = PhotoFolder(job.photos, min(config.small_px, config.size_px), config.seed)
         #: The style of the pack that is nearest to the style image, and where the fit begins.
         self.nearest = self._nearest_style()
         self.model.begin_with(self.nearest)
@@ -96,7 +95,7 @@ class AddStyleTask(Task):
 
         The mean of all styles, where a fit could begin as well, is a style of nothing.
         """
-        photos = self._small_photos.batch(0, _NEAREST_PHOTOS).to(self.device)
+        photos = self.photos.batch(0, _NEAREST_PHOTOS).to(self.device)
         style = torch.zeros(len(photos), dtype=torch.long, device=self.device)
         losses = []
         with torch.no_grad(), self.autocast():
@@ -112,11 +111,9 @@ class AddStyleTask(Task):
         """First the mix is sought, then the difference from it."""
         return dict(zip(("mix", "difference"), self.job.config.learning_rates_at(through), strict=True))
 
-    def batch(self, step: int, seconds: float) -> Tensor:
-        """Return the photos of a step, (B, 3, H, W): small ones early on, where any size shows the way and small ones are quick."""
-        config = self.job.config
-        photos = self._small_photos if self.pace.through(step, seconds) < config.small_until else self.photos
-        return photos.batch(step * config.batch, config.batch)
+    def batch(self, step: int, seconds: float) -> Tensor:  # noqa: ARG002
+        """Return the photos of a step, (B, 3, H, W)."""
+        return self.photos.batch(step * self.job.config.batch, self.job.config.batch)
 
     def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
         """Return the mean of content, style and smoothness."""

@@ -17,7 +17,7 @@ class AddStyleConfig:
     """The numbers of a fit. It ends after `minutes` or after `steps`, whichever comes first; one of them may be None.
 
     The loss of an image is content + `style_weight` · style, as `perceptual.objective.TWO_SCALE` sees them, + `tv_weight` · total
-    variation + `pattern_weight` · checkerboard penalty (see `training.losses.checkerboard`). Rates and sizes follow how far the fit is,
+    variation + `pattern_weight` · checkerboard penalty (see `training.losses.checkerboard`). Rates follow how far the fit is,
     from 0 to 1, in time or in steps, so that it always ends annealed.
     """
 
@@ -25,12 +25,9 @@ class AddStyleConfig:
     steps: int | None = None
     batch: int = 2
     size_px: int = 256
-    #: Side of the crops until the fit is `small_until` through, if that is smaller.
-    small_px: int = 128
-    small_until: float = 0.5
     #: Peak for the mix of the pack's styles, and for the difference from it in units of the styles' spread.
     mix_rate: float = 0.03
-    difference_rate: float = 0.1
+    difference_rate: float = 0.2
     #: Share of the fit in which only the mix is sought.
     mix_until: float = 0.06
     style_weight: float = 4.0
@@ -53,7 +50,7 @@ class AddStyleConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise TrainingError(f"Adding a style needs {name} of at least 1, not {value}; give a larger number.")
-        for name in ("size_px", "small_px", "style_size_px"):
+        for name in ("size_px", "style_size_px"):
             if not 32 <= getattr(self, name) <= 4096:
                 raise TrainingError(f"Adding a style needs {name} between 32 and 4096, not {getattr(self, name)}; 256 to 512 is usual.")
         for name in ("mix_rate", "difference_rate", "style_weight", "clip_norm", "save_every_s"):

@@ -100,7 +100,7 @@ def test_it_begins_with_the_nearest_style(job: AddStyleJob) -> None:
     losses = []
     for row in job.pack.rows[:3]:
         net = TransformNet.from_tensors(job.pack.config, job.pack.tensors)
-        x = task._small_photos.batch(0, 2)
+        x = task.photos.batch(0, 2)
         with torch.no_grad():
             y = net.stylize(x, torch.from_numpy(row)[None])
             losses.append(task.objective(y, x, torch.zeros(2, dtype=torch.long)).style.mean().item())
