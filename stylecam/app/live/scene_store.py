@@ -82,7 +82,7 @@ def find_scene(text: str, path: Path) -> tuple[Scene, str]:
 
 
 def export(scenes: Mapping[int, Scene], path: Path) -> None:
-    """Write scenes to give away, without their thumbnails: who shares a mix need not share a frame of their room.
+    """Write scenes to give away, without their thumbnails: who shares a mix need not share what the camera sees.
 
     A file that is there is replaced, for a dialog has asked.
 

@@ -61,7 +61,7 @@ class Drops(QObject):
         drawing.restore()
 
     def _signal(self, text: str) -> tuple[pyqtBoundSignal, str]:
-        """Return who is told of it, and what will be done."""
+        """Return the signal for it, and what will be done."""
         if text.endswith(".stylepack"):
             return self.pack_dropped, "load this style pack"
         return (self.scenes_dropped, "add these scenes") if text.endswith(".json") else (self.source_dropped, "stylize this")
