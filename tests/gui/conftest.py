@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from PyQt6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from stylecam.app.live.session import Session
@@ -68,6 +69,8 @@ def open_window(qtbot: QtBot, world: World, saved: list[Settings]) -> Iterator[C
     yield build
     for window in windows:
         window.close()
+        window.deleteLater()  # else every later theme dresses it again
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

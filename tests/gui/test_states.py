@@ -14,25 +14,21 @@ from pytestqt.qtbot import QtBot
 
 from stylecam.core.mix import StyleMix
 from stylecam.gui.live.card import ShortLabel
-from stylecam.gui.widgets.palette import contrast
-from stylecam.gui.widgets.theme import theme
+from stylecam.gui.widgets.palette import DARK, LIGHT, contrast
+from stylecam.gui.widgets.theme import style_sheet, theme
 from stylecam.gui.window import MainWindow
 from tests.live_fakes import World
 
 
-@pytest.fixture(params=["dark", "light"])
+@pytest.fixture(params=[DARK, LIGHT], ids=lambda palette: palette.name)
 def dressed(request: pytest.FixtureRequest, window: MainWindow) -> Iterator[MainWindow]:
     """Return the window in a theme."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    before = app.styleSheet()
-    window.setStyleSheet("")
-    theme.apply(request.param)
+    theme.palette = request.param
+    window.setStyleSheet(style_sheet(request.param))
     window.activateWindow()
     QApplication.processEvents()
     yield window
-    theme.apply("dark")
-    app.setStyleSheet(before)
+    theme.palette = DARK
 
 
 def pixels(widget: QWidget) -> NDArray[np.uint8]:
