@@ -51,7 +51,9 @@ window = MainWindow(Session(tiny_pack(), services), lambda settings: "")
 window.show()
 window.open_source("demo")
 action = window.actions_by_id["camera_out"]
+window.help_sheet.show()
 assert "Virtual camera" in [label.text() for label in window.help_sheet.findChildren(QLabel)]
+window.help_sheet.close()
 action.trigger()
 window.actions_by_id["record"].trigger()
 import camera_sink
