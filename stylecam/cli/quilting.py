@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--alpha",
         type=float,
-        default=0.8,
+        default=0.6,
         metavar="A",
         help="weight of the seams in the last pass, against likeness to the photo (default: %(default)s)",
     )

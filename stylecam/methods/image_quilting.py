@@ -25,7 +25,7 @@ Reports = Generator[tuple[Progress, Image | None]]
 
 MIN_PATCH_PX = 4
 #: The first pass of a transfer gives so much of the weight to the seams, as in the paper; there the last gives 0.9.
-_SEAMS_FIRST, SEAMS_LAST = 0.1, 0.8
+_SEAMS_FIRST, SEAMS_LAST = 0.1, 0.6
 #: Each pass of a transfer has patches of so much of the size of the one before, as in the paper.
 _SHRINK = 2 / 3
 
