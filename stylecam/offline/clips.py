@@ -13,7 +13,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from stylecam.capture import frame_number
 from stylecam.core.atomic_io import make_folder
+from stylecam.core.paths import shipped
 from stylecam.core.progress import Progress
 from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, StylecamError
@@ -97,6 +99,8 @@ class _Conversion:
         self._early: list[tuple[Sound, av.Packet[Any]]] = []  # sound that comes before the first frame is stylized
         self._writer: ClipWriter | None = None
         self.time_base = self._clip.video.time_base or Fraction(1, 90_000)
+        # The clip that ships carries a number in its corner, for measuring latency; nobody wants it stylized.
+        self._hides_number = source.resolve() == shipped("assets", "clips", "demo.mp4").resolve()
         self._last_pts = -1
         self._stylized = 0
 
@@ -111,7 +115,8 @@ class _Conversion:
             if isinstance(each, Moment):
                 pts = max(round(each.time / self.time_base), self._last_pts + 1)
                 self._last_pts = pts
-                yield self._clip.image(each), pts
+                image = self._clip.image(each)
+                yield frame_number.hide(image) if self._hides_number else image, pts
             elif self._writer is None:
                 self._early.append((self._by_index[each.stream.index], each))
             else:

@@ -7,8 +7,11 @@ import av
 import numpy as np
 import pytest
 
+from stylecam.capture import frame_number
+from stylecam.core.paths import shipped
 from stylecam.core.progress import Progress
 from stylecam.errors import EngineError, InputError, OutputError
+from stylecam.offline import clips
 from stylecam.offline.clips import convert_clip
 from stylecam.outputs.parts import PartFile
 from tests.unit.offline.make_clips import make_clip
@@ -377,3 +380,10 @@ def test_subtitles_that_are_left_out_are_said(tmp_path: Path) -> None:
         container.mux(video.encode(None))
     _, report = _convert(tmp_path / "in.mkv")
     assert report.message == "1 subtitle track is left out"
+
+
+def test_the_number_in_the_demo_clips_corner_is_not_stylized(tmp_path: Path) -> None:
+    """The frames of the clip that ships come without the mark by which latency is measured."""
+    conversion = clips._Conversion(shipped("assets", "clips", "demo.mp4"), tmp_path / "out.mp4", None, 1, force=False)
+    image, _ = next(conversion.frames())
+    assert frame_number.read(image) is None
