@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stylecam.app.live.session import Session
     from stylecam.app.settings import Settings
     from stylecam.control.scenes import Scene
+    from stylecam.packs.library import PackLibrary
     from stylecam.packs.pack import StylePack
 
 DEFAULT_PACK = "live32"
@@ -74,7 +75,6 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--frames {args.frames} is negative; give how many frames to show, or leave it out.")
 
     from stylecam.app import settings as settings_file
-    from stylecam.app.live.additions import load_with_additions
     from stylecam.app.live.services import build_services
     from stylecam.app.live.session import Session
     from stylecam.capture.base import CameraFormat
@@ -97,8 +97,7 @@ def run(args: argparse.Namespace) -> int:
     settings = replace(settings, params={**settings.params, **asked}, camera=camera or settings.camera)
     library = pack_library()
     # A run for an image or for numbers shows the pack as it is, without the styles that the user added.
-    load = library.load if frames else partial(load_with_additions, library)
-    pack, pack_name, missing = _find_pack(load, args.pack, settings)
+    pack, pack_name, missing = _find_pack(library, args.pack, settings, alone=bool(frames))
     mix = None
     if args.mix is not None:
         mix = StyleMix.parse(args.mix)
@@ -155,13 +154,15 @@ def _without_window(session: Session, source: str, sinks: Iterable[str], scene: 
     return STOPPED_EXIT_CODE
 
 
-def _find_pack(load: Callable[[str], StylePack], wanted: str, settings: Settings) -> tuple[StylePack, str, str]:
+def _find_pack(library: PackLibrary, wanted: str, settings: Settings, *, alone: bool) -> tuple[StylePack, str, str]:
     """Return the pack, its name and a notice. One that was named must be there; one of the last time may be gone."""
-    if wanted:
-        return load(wanted), wanted, ""
+    from stylecam.app.live.additions import open_first
+
+    if alone:
+        return library.load(wanted or settings.pack), wanted or settings.pack, ""
     try:
-        return load(settings.pack), settings.pack, ""
+        return open_first(library, wanted or settings.pack, beside=(settings.pack, DEFAULT_PACK))
     except StylecamError as error:
-        if settings.pack == DEFAULT_PACK:
+        if wanted or settings.pack == DEFAULT_PACK:
             raise
-        return load(DEFAULT_PACK), DEFAULT_PACK, f"{error} The pack {DEFAULT_PACK} is shown instead."
+        return *open_first(library, DEFAULT_PACK)[:2], f"{error} The pack {DEFAULT_PACK} is shown instead."

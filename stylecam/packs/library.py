@@ -60,7 +60,8 @@ class PackLibrary:
         """
         path = self.find(name_or_path)
         manifest = store.load_manifest(path)
-        return store.load_pack(path, trunk=self._find_trunk(manifest.trunk) if manifest.kind == "styles" else None)
+        network = self.with_network(manifest.trunk) if manifest.kind == "styles" else None
+        return store.load_pack(path, trunk=network[1] if network is not None else None)
 
     def manifests(self) -> Iterator[tuple[str, Path, Manifest | PackError]]:
         """Yield name, path and what each pack says of itself, or why it cannot be used."""
@@ -70,11 +71,12 @@ class PackLibrary:
             except PackError as error:
                 yield name, path, error
 
-    def _find_trunk(self, trunk: str) -> StylePack | None:
-        for _, path, manifest in self.manifests():
+    def with_network(self, trunk: str) -> tuple[str, StylePack] | None:
+        """Return name and pack of the first whole pack with this network, or None."""
+        for name, path, manifest in self.manifests():
             if isinstance(manifest, Manifest) and manifest.kind == "full" and manifest.trunk == trunk:
                 try:
-                    return store.load_pack(path)
+                    return name, store.load_pack(path)
                 except PackError:
                     continue  # damaged behind a sound manifest; another pack may have the same network
         return None

@@ -12,9 +12,12 @@ from stylecam.errors import PackError, did_you_mean
 from stylecam.net.families import FAST, FINE, MAX_STYLES
 from stylecam.packs.pack import StyleInfo, StylePack
 
+#: Titles of packs and ids of styles are short, see `packs.manifest`; these parts leave room for the rest.
+_TITLE, _ID = 120, 58
+
 
 def subset(pack: StylePack, ids: Sequence[str], *, name: str | None = None, title: str | None = None) -> StylePack:
-    """Return a pack with only some styles, in the given order; the identity row stays.
+    """Return a pack with only some styles, in the given order; the identity row stays. Without a title, fewer styles name the pack.
 
     Raises:
         PackError: a style is unknown, named twice, or none is named.
@@ -26,7 +29,46 @@ def subset(pack: StylePack, ids: Sequence[str], *, name: str | None = None, titl
         raise PackError("Name at least one style, and each only once.")
     rows = [pack.style_ids.index(style) for style in ids] + ([pack.config.styles] if pack.config.identity else [])
     chosen = pack.with_rows(pack.rows[rows], [pack.styles[style] for style in ids], identity=pack.config.identity)
-    return replace(chosen, name=name or pack.name, title=title or pack.title)
+    return replace(chosen, name=name or pack.name, title=title or (pack.title if len(ids) == len(pack.styles) else titled(chosen.styles)))
+
+
+def titled(styles: Sequence[StyleInfo]) -> str:
+    """Return what a pack of these styles is called: by the first of them.
+
+    >>> import stylecam
+    >>> titled(stylecam.load_pack("live32").styles[:4])
+    'The Starry Night, The Great Wave off Kanagawa and 2 more'
+    """
+    names = [style.title[:_TITLE] for style in styles]
+    if len(names) > 3:
+        return f"{names[0]}, {names[1]} and {len(names) - 2} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def unknown_to(pack: StylePack, extra: StylePack) -> StylePack | None:
+    """Return of `extra` the styles that `pack` lacks, or None if it has all; one whose id has other numbers there gets a new id.
+
+    >>> import stylecam
+    >>> pack = stylecam.load_pack("live32")
+    >>> unknown_to(pack, subset(pack, ["senecio"])) is None
+    True
+    """
+    known = {style.id: style.vector for style in pack.styles}
+    new: list[tuple[StyleInfo, NDArray[np.float32]]] = []
+    for style in extra.styles:
+        if any(np.array_equal(style.vector, vector) for vector in known.values()):
+            continue
+        name, number = style.id, 1
+        while name in known:
+            number += 1
+            name = f"{style.id[:_ID]}_{number}"
+        known[name] = style.vector
+        new.append((replace(style, id=name), style.vector))
+    if not new:
+        return None
+    rows = np.stack([vector for _, vector in new])
+    rows = np.concatenate([rows, extra.rows[extra.config.styles :]])
+    return extra.with_rows(rows, [style for style, _ in new], identity=extra.config.identity)
 
 
 def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:

@@ -34,7 +34,7 @@ def load_pack(path: Path, *, trunk: StylePack | None = None) -> StylePack:
         trunk: for a style-only pack, a pack with the network that its styles belong to.
 
     Returns:
-        The pack; a style-only one comes back whole, with the trunk's convolutions and only its own styles.
+        The pack; a style-only one comes back whole, with the trunk's convolutions and identity row, and only its own styles.
 
     Raises:
         PackError: it is missing, damaged, hostile, from a newer stylecam, or lacks its trunk; the sentence says which.
@@ -193,7 +193,10 @@ def _on_trunk(
         raise BadPackError(f"its styles belong to another network ({network}) than the pack '{trunk.name}' has", "install theirs first")
     if trunk.config.trunk_json() != manifest.config.trunk_json():
         raise BadPackError(f"its architecture is not that of the network {network} that it names")
-    return trunk.config.with_styles(manifest.config.styles, identity=False), {**trunk.trunk_tensors, **tensors}
+    config = trunk.config.with_styles(manifest.config.styles, identity=trunk.config.identity)
+    # The way from photo to style is the network's, not the styles': without it a strength below 1 would be a mere cross-fade.
+    identity = trunk.rows[trunk.config.styles :]
+    return config, {**trunk.trunk_tensors, styles.STYLES: np.concatenate([tensors[styles.STYLES], identity])}
 
 
 def _ending(thumbnail: bytes) -> str:

@@ -92,11 +92,34 @@ def _sink_request(words: tuple[str, ...], option: Callable[[Param[Any]], Any]) -
     return SinkRequest(paths.user_videos(), words, option=option)
 
 
+@dataclass(frozen=True)
+class Added:
+    """What came of opening a style-only pack: the pack with its styles, and the ids of those that are new.
+
+    `base` is the name of another pack if that was opened, for its network; `kept` the copy among the user's packs, if one was made.
+    """
+
+    pack: StylePack
+    title: str
+    new: tuple[str, ...] = ()
+    base: str = ""
+    kept: Path | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Say it."""
+        if not self.new:
+            return f"The styles of “{self.title}” are in the rack already."
+        names = [self.pack.styles[style].title for style in self.new]
+        return f"Added to the rack: {', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """How the session reaches engines, sources, packs, sinks and files; tests put stand-ins here. All may raise StylecamError.
 
     `start_sink` takes the sink's name; it and `save_snapshot` also take words for a file's name, and what reads an option;
+    `join_styles` opens a style-only pack beside the one that is shown, and returns None for a whole one, which `load_pack` opens.
     `finish_leftovers` takes the folder that the user chose. `stills` stylizes an image in several ways, one after the other, while frames
     go on. Only `start_feed` and `start_sink` are called in the caller's thread, and return at once.
     """
@@ -111,6 +134,7 @@ class Services:
     finish_leftovers: Callable[[str], list[Path]] = lambda _: []
     sink_request: Callable[[tuple[str, ...], Callable[[Param[Any]], Any]], SinkRequest] = _sink_request
     microphone: Microphone = field(default_factory=Microphone)
+    join_styles: Callable[[str, StylePack], Added | None] = lambda _name, _shown: None
     load_scenes: Callable[[], tuple[Mapping[int, Scene], str]] = lambda: ({}, "")
     save_scenes: Callable[[Mapping[int, Scene], Mapping[int, Scene]], tuple[Mapping[int, Scene], str]] = lambda scenes, _: (scenes, "")
 
@@ -121,7 +145,7 @@ class Event:
 
     `pack` is set when another pack is used, or the one in use gained styles: then `styles` are their ids. `cameras` are (source, name).
     `path` is a file that was made, `undo` takes back what was reported, `retry` tries it again. `offers` are words for buttons, and the
-    ids of the commands behind them.
+    ids of the commands behind them; `acts` are words for buttons, and what they do.
     """
 
     text: str = ""
@@ -133,6 +157,7 @@ class Event:
     offers: tuple[tuple[str, str], ...] = ()
     undo: Callable[[], object] | None = None
     retry: Callable[[], object] | None = field(default=None, compare=False)
+    acts: tuple[tuple[str, Callable[[], object]], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

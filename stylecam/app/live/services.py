@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stylecam.app.live import scene_store
-from stylecam.app.live.additions import load_with_additions
+from stylecam.app.live.additions import join_styles, load_with_additions
 from stylecam.app.live.interfaces import Feed, FeedRequest, RunningSink, Services
 from stylecam.app.live.source_reader import BackgroundFeed
 from stylecam.capture.microphone import Microphone
@@ -66,6 +67,7 @@ def build_services(library: PackLibrary, engine: str, budget: ThreadBudget, *, d
         open_engine=engine_of,
         start_feed=feed,
         load_pack=pack_of,
+        join_styles=partial(join_styles, library),
         start_sink=sink,
         sink_request=request,
         microphone=microphone,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from stylecam.app.live.background import Background
 from stylecam.app.live.interfaces import Event, Feed, FeedRequest, RunningSink, Services, Status
+from stylecam.app.live.pack_desk import PackDesk
 from stylecam.app.live.recording import RecordingDesk
 from stylecam.app.live.remembered import Remembered
 from stylecam.app.live.scene_desk import SceneDesk
@@ -30,9 +31,7 @@ from stylecam.effects.mirror import MIRROR
 from stylecam.engines.base import Image
 from stylecam.errors import StylecamError
 from stylecam.outputs.registry import SINKS
-from stylecam.packs.ops import overlay
 from stylecam.packs.pack import StylePack
-from stylecam.packs.store import load_pack
 from stylecam.render.frame import prepared
 from stylecam.render.live import Pipeline, Rendered, RenderState
 from stylecam.render.samples import Samples
@@ -54,7 +53,6 @@ class Session:
         self, pack: StylePack, services: Services, pack_name: str = "", settings: Settings | None = None, mix: StyleMix | None = None
     ) -> None:
         self.ledger = Ledger()
-        self.pack, self.pack_name = pack, pack_name or pack.name
         self.controls = Controls(pack.style_ids)
         if settings is not None:
             known = StyleMix(settings.mix) if settings.mix is not None else self.controls.first_mix()
@@ -71,7 +69,7 @@ class Session:
         self._good_source = ""
         #: The style that is tried, see `audition`; or nothing.
         self.auditioned = ""
-        self._packs_asked = self._pack_shown = 0
+        self.packs = PackDesk(self.controls, services, self._background, pack, pack_name or pack.name)
         self.sinks = Sinks(self._start_sink, lambda sinks: self._pipeline.set_sinks(sinks), self._background, self.controls.lock)
         self.scenes = SceneDesk(
             self.controls, services, self._background, pack=lambda: self.pack, latest=lambda: self.latest, fixed=self._fixed_options
@@ -159,44 +157,23 @@ class Session:
 
     # Packs
 
+    @property
+    def pack(self) -> StylePack:
+        """What is stylized with."""
+        return self.packs.pack
+
+    @property
+    def pack_name(self) -> str:
+        """Its name or path."""
+        return self.packs.name
+
     def open_pack(self, name_or_path: str) -> None:
-        """Load a pack in the background and stylize with it; that comes as an event. Of several, the one that was asked for last wins."""
-        with self.controls.lock:
-            self._packs_asked += 1
-            number = self._packs_asked
-
-        def load() -> None:
-            pack = self._services.load_pack(name_or_path)
-            with self.controls.lock:
-                lost = [self.pack.styles[style].title for style, _ in self.controls.mix() if style not in pack.style_ids]
-                if number < self._pack_shown:
-                    return  # one that was asked for later is shown already
-                self._pack_shown = number
-                with self.controls.changing():
-                    self.pack, self.pack_name = pack, name_or_path
-                    self.controls.set_styles(pack.style_ids)
-                    if self.controls.mix().is_silent:
-                        self.controls.set_mix(self.controls.first_mix())
-                gone = f" It lacks {', '.join(lost)}, which left the mix." if lost else ""
-                self._background.tell(Event(f"Opened the pack {pack.title}.{gone}", pack=pack))
-
-        self._background.start(load)
+        """Load a pack in the background and stylize with it; see `PackDesk.open`."""
+        self.packs.open(name_or_path)
 
     def open_styles(self, path: Path, text: str = "") -> None:
-        """Load a style-only pack in the background, and stylize with its styles too; sliders, locks, solo and history stay as they are."""
-
-        def load() -> None:
-            styles = load_pack(path, trunk=self.pack)
-            with self.controls.lock:
-                pack = overlay(self.pack, styles)
-                new = tuple(style for style in styles.style_ids if style not in self.controls.styles)
-                with self.controls.changing():
-                    self.pack = pack
-                    self.controls.add_styles(pack.style_ids)
-                if new or text:
-                    self._background.tell(Event(text, pack=pack if new else None, styles=new))
-
-        self._background.start(load)
+        """Load a style-only pack in the background, and stylize with its styles too; see `PackDesk.open_styles`."""
+        self.packs.open_styles(path, text)
 
     # Sinks and snapshots
 

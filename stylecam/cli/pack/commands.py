@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sized
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stylecam.cli.pack import export as pack_export
 from stylecam.cli.pack import importer as pack_import
@@ -52,7 +53,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     split.add_argument("--styles", required=True, help="comma-separated ids")
     split.add_argument("--style-only", action="store_true", help="leave out the network: kilobytes, usable beside a pack that has it")
     split.add_argument("--name", help="name of the new pack (default: the output's)")
-    split.add_argument("--title", help="title of the new pack, for people (default: the old one)")
+    split.add_argument("--title", help="title of the new pack, for people (default: the titles of its styles)")
     _add_output(split)
     split.set_defaults(run=_split)
 
@@ -76,7 +77,7 @@ def _list(_args: argparse.Namespace) -> int:
         if isinstance(manifest, PackError):
             rows.append((name, "-", f"DAMAGED: {manifest}"))
         else:
-            kind = f"{len(manifest.styles)} styles" + (", no network" if manifest.kind == "styles" else "")
+            kind = _counted(manifest.styles) + (", no network" if manifest.kind == "styles" else "")
             rows.append((name, kind, f"{manifest.title} ({path})"))
     if not rows:
         print("No packs are installed; `stylecam pack install FILE` adds one.")
@@ -87,6 +88,8 @@ def _list(_args: argparse.Namespace) -> int:
 
 
 def _info(args: argparse.Namespace) -> int:
+    from stylecam.packs.describe import training_line
+
     pack = _library().load(args.pack)
     numbers = sum(value.size for value in pack.tensors.values())
     print(f"{pack.name}: {pack.title}")
@@ -95,8 +98,7 @@ def _info(args: argparse.Namespace) -> int:
     print(f"numbers   {numbers:,}, of them {pack.config.scale_shift_size:,} per style")
     for stage in pack.recipe.get("stages", []) if isinstance(pack.recipe.get("stages"), list) else []:
         if isinstance(stage, dict):
-            steps, minutes, program = (_plain(stage.get(key, "?")) for key in ("steps_done", "minutes", "program"))
-            print(f"training  {steps} steps in {minutes} minutes by {program}")
+            print(f"training  {training_line(stage)}")
     width = max(len(style.id) for style in pack.styles)
     print(f"styles    {len(pack.styles)}")
     for style in pack.styles:
@@ -113,7 +115,7 @@ def _check(args: argparse.Namespace) -> int:
             bad += 1
             print(error, file=sys.stderr)
         else:
-            print(f"{name}: sound, {len(pack.styles)} styles")
+            print(f"{name}: sound, {_counted(pack.styles)}")
     return PackError.exit_code if bad else 0
 
 
@@ -129,7 +131,7 @@ def _install(args: argparse.Namespace) -> int:
         )
     target = install_path(paths.user_packs(), pack.name)
     _save(pack, target, args.force, style_only=load_manifest(args.pack).kind == "styles")
-    print(f"installed {pack.name}: {len(pack.styles)} styles ({target})")
+    print(f"installed {pack.name}: {_counted(pack.styles)} ({target})")
     return 0
 
 
@@ -140,7 +142,7 @@ def _merge(args: argparse.Namespace) -> int:
     name = args.name or _name(args.output)
     pack = merge([library.load(name) for name in args.packs], name=name, title=args.title or name)
     _save(pack, args.output, args.force)
-    print(f"wrote {args.output}: {len(pack.styles)} styles")
+    print(f"wrote {args.output}: {_counted(pack.styles)}")
     return 0
 
 
@@ -150,18 +152,16 @@ def _split(args: argparse.Namespace) -> int:
     ids = [style.strip() for style in args.styles.split(",")]
     pack = subset(_library().load(args.pack), ids, name=args.name or _name(args.output), title=args.title)
     _save(pack, args.output, args.force, style_only=args.style_only)
-    print(f"wrote {args.output}: {len(pack.styles)} styles")
+    print(f"wrote {args.output}: {_counted(pack.styles)}")
     return 0
+
+
+def _counted(styles: Sized) -> str:
+    return f"{len(styles)} style{'s' if len(styles) != 1 else ''}"
 
 
 def _renamed(pack: StylePack, name: str | None) -> StylePack:
     return replace(pack, name=name) if name else pack
-
-
-def _plain(value: Any) -> str:
-    """Return what a stranger wrote into a recipe as a short text without control codes."""
-    text = str(value)[:80]
-    return text if text.isprintable() else ascii(text)
 
 
 def _name(output: Path) -> str:

@@ -131,6 +131,7 @@ class Notices(QWidget):
         offers: list[Offer] = [(words, partial(run, command)) for words, command in event.offers]
         if event.path is not None:
             offers.insert(0, ("Show in folder", partial(show_in_folder, event.path)))
+        offers += event.acts
         offers += [(words, act) for words, act in (("Undo", event.undo), ("Retry", event.retry)) if act is not None]
         stays_s = 0.0 if event.is_problem else _OFFER_S if offers else _MESSAGE_S
         self.say(event.text, offers, is_problem=event.is_problem, stays_s=stays_s)

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylecam.app.live.additions import load_with_additions, with_additions
+from stylecam.app.live.additions import join_styles, load_with_additions, open_first, with_additions
 from stylecam.control.state import Controls
 from stylecam.core import paths
 from stylecam.core.mix import StyleMix
 from stylecam.errors import PackError
 from stylecam.packs.library import PackLibrary
-from stylecam.packs.ops import overlay
-from stylecam.packs.store import check_pack, save_pack
+from stylecam.packs.ops import overlay, subset
+from stylecam.packs.store import check_pack, save_pack, save_styles
 from tests.fakes import tiny_pack
 from tests.train_fakes import write_style
 
@@ -40,10 +40,46 @@ def test_a_taught_style_is_there_at_the_next_start(library: PackLibrary) -> None
     check_pack(pack)
 
 
-def test_a_style_only_pack_that_is_opened_comes_alone(library: PackLibrary) -> None:
-    """Who opens it wants to see it."""
-    write_style(paths.user_packs() / "another.stylepack", "another")
-    assert load_with_additions(library, "my_garden").style_ids == ("my_garden",)
+def test_opened_styles_join_what_is_shown_and_a_copy_is_kept(library: PackLibrary, tmp_path: Path) -> None:
+    """Once: what the rack has already is not added again, and an id that means something else gets another name."""
+    write_style(tmp_path / "friend.stylepack", "friend")
+    added = join_styles(library, str(tmp_path / "friend.stylepack"), tiny_pack())
+    assert added is not None
+    assert added.kept is not None
+    assert (added.new, added.base, added.kept.parent) == (("friend",), "", paths.user_packs())
+    assert added.pack.style_ids == (*tiny_pack().style_ids, "friend")
+    (tmp_path / "friend.stylepack").unlink()
+    assert "friend" in load_with_additions(library, "tiny").style_ids
+    write_style(tmp_path / "again.stylepack", "friend")
+    again = join_styles(library, str(tmp_path / "again.stylepack"), added.pack)
+    assert again is not None
+    assert (again.new, again.kept) == ((), None)
+    assert "already" in again.sentence
+    write_style(tmp_path / "other.stylepack", "friend", step=50)
+    other = join_styles(library, str(tmp_path / "other.stylepack"), added.pack)
+    assert other is not None
+    assert other.new == ("friend_2",)
+
+
+def test_styles_of_another_network_bring_its_pack(library: PackLibrary, tmp_path: Path) -> None:
+    """They cannot join what is shown; a whole pack is none of this, and where no pack has the network that is said."""
+    save_styles(subset(tiny_pack(["guest", "other"], seed=5), ["guest"], name="guest"), tmp_path / "guest.stylepack")
+    added = join_styles(library, str(tmp_path / "guest.stylepack"), tiny_pack())
+    assert added is not None
+    assert (added.base, added.pack.style_ids) == ("alien", ("alien", "guest"))
+    assert join_styles(library, "tiny", tiny_pack()) is None
+    save_styles(tiny_pack(["lost"], seed=9), tmp_path / "lost.stylepack")
+    with pytest.raises(PackError, match="no installed pack"):
+        join_styles(library, str(tmp_path / "lost.stylepack"), tiny_pack())
+
+
+def test_a_window_that_begins_with_a_style_only_pack_has_the_others_too(library: PackLibrary, tmp_path: Path) -> None:
+    """The name to remember is that of the whole pack: so a setting of an earlier version is mended too."""
+    write_style(tmp_path / "friend.stylepack", "friend", step=20)
+    pack, name, said = open_first(library, str(tmp_path / "friend.stylepack"), ("missing", "tiny"))
+    assert (pack.style_ids, name) == ((*tiny_pack().style_ids, "my_garden", "friend"), "tiny")
+    assert said.startswith("Added to the rack")
+    assert open_first(library, "tiny")[1:] == ("tiny", "")
 
 
 def test_a_style_that_the_pack_has_is_not_replaced(library: PackLibrary) -> None:

@@ -1,0 +1,46 @@
+"""What a pack's recipe says, in lines for people; strangers may have written it, so nothing in it is trusted to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_LENGTH = 80
+
+
+def training_line(stage: Mapping[str, Any]) -> str:
+    """Return how long a stage of training was, as far as its recipe says.
+
+    >>> training_line({"steps_done": 300, "minutes": 3.0, "program": "stylecam 0.1"})
+    '300 steps in 3 minutes, by stylecam 0.1'
+    >>> training_line({"steps_done": 1})
+    '1 step'
+    """
+    steps, minutes, program = (plain(stage[key]) if key in stage else "" for key in ("steps_done", "minutes", "program"))
+    minutes = minutes.removesuffix(".0")
+    lasted = f"{steps or 'some'} step{'' if steps == '1' else 's'}"
+    if minutes:
+        lasted += f" in {minutes} minute{'' if minutes == '1' else 's'}"
+    return f"{lasted}, by {program}" if program else lasted
+
+
+def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
+    """Return a line for every stage of training, or for every pack that was merged; none where the recipe says nothing of that.
+
+    >>> recipe_lines({"stages": [{"steps_done": 300}]})
+    ['Training: 300 steps']
+    """
+    stages, merged = recipe.get("stages"), recipe.get("merged")
+    lines = [f"Training: {training_line(stage)}" for stage in stages if isinstance(stage, dict)] if isinstance(stages, list) else []
+    names = [plain(each.get("pack", "?")) for each in merged if isinstance(each, dict)] if isinstance(merged, list) else []
+    if names:
+        lines.append(f"Merged of {', '.join(names)}")
+    if isinstance(recipe.get("imported"), dict):
+        lines.append(f"Imported from {plain(recipe['imported'].get('format', 'another program'))}")
+    return lines
+
+
+def plain(value: Any) -> str:
+    """Return what a stranger wrote as a short text without control codes."""
+    text = str(value)[:_LENGTH]
+    return text if text.isprintable() else ascii(text)
