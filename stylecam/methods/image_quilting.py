@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stylecam.core.process import available_memory
 from stylecam.core.progress import Progress
 from stylecam.errors import InputError, UsageError
 from stylecam.methods.boundary_cut import new_side
@@ -24,6 +25,7 @@ Image = NDArray[np.uint8]
 Reports = Generator[tuple[Progress, Image | None]]
 
 MIN_PATCH_PX = 4
+_BYTES_PER_PIXEL = 100  # of image and texture: in floats, and the texture's spectra
 #: The first pass of a transfer gives so much of the weight to the seams, as in the paper; there the last gives 0.9.
 _SEAMS_FIRST, SEAMS_LAST = 0.1, 0.6
 #: Each pass of a transfer has patches of so much of the size of the one before, as in the paper.
@@ -87,10 +89,11 @@ def synthesize(texture: Image, width: int, height: int, config: QuiltConfig | No
     (64, 80, 3)
 
     Raises:
-        InputError: the texture is smaller than a patch.
+        InputError: the texture is smaller than a patch, or the memory is too small.
     """
     config = config or QuiltConfig()
     _check(texture, config.patch_px, "texture")
+    _check_memory(_BYTES_PER_PIXEL * (width * height + texture.size // 3), "--size")
     quilt = _Quilt(_floats(texture), config, config.patch_px, width, height)
     begun = time.perf_counter()
     for laid in quilt.lay(avoid_copies=True):
@@ -121,7 +124,7 @@ def transfer(photo: Image, texture: Image, passes: int = 3, alpha: float = SEAMS
     [(32, 40, 3), (32, 40, 3)]
 
     Raises:
-        InputError: the texture is smaller than a patch.
+        InputError: the texture is smaller than a patch, or the memory is too small.
         UsageError: `passes` or `alpha` is out of range.
     """
     config = config or QuiltConfig()
@@ -130,6 +133,8 @@ def transfer(photo: Image, texture: Image, passes: int = 3, alpha: float = SEAMS
     if not 0 <= alpha <= 1:
         raise UsageError(f"--alpha {alpha:g} is out of range; give 0 to 1.")
     _check(texture, config.patch_px, "style image")
+    grid = (texture.size // 3) * 16 * (config.patch_px / max(2, config.patch_px // 6)) ** 2  # 4 channels of 4 bytes, see `EveryFew`
+    _check_memory(_BYTES_PER_PIXEL * (photo.size // 3) + int(grid), "--style-size")
     height, width = photo.shape[:2]
     sizes = [max(MIN_PATCH_PX, round(config.patch_px * _SHRINK**number)) for number in range(passes)]
     colours = _floats(texture)
@@ -253,6 +258,12 @@ class _Quilt:
                 kept[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1] = np.inf
         if np.isfinite(kept).any():
             errors[:] = kept
+
+
+def _check_memory(needed: int, option: str) -> None:
+    free = available_memory()
+    if needed > free:
+        raise InputError(f"This needs about {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free; use a smaller {option}.")
 
 
 def _light_maps(photo: Image, texture: Image, patch_px: int) -> tuple[Floats, Floats]:

@@ -79,6 +79,18 @@ def test_calm_keeps_the_painting_where_nothing_moves(folder: Path) -> None:
     assert np.abs(calm[-1] - plain.mean(0)).mean() < 4
 
 
+def test_stable_carries_the_stylized_image_along(folder: Path) -> None:
+    """A clip of a textured wall with a camera's noise: most of the flicker is gone, and nothing but the two choices is taken."""
+    rng = np.random.default_rng(0)
+    wall = np.kron(rng.integers(40, 200, (6, 8, 3)), np.ones((8, 8, 1)))
+    write_clip(Path("wall.mkv"), [(wall + rng.normal(0, 3, wall.shape)).round().astype(np.uint8) for _ in range(8)], codec="ffv1")
+    for name, *options in (("plain.mp4",), ("stable.mp4", "--stable", "best")):
+        assert _video("wall.mkv", "-o", name, "--style", "senecio", *options) == 0
+    plain, stable = (np.stack(read_clip(Path(name)).images).astype(int) for name in ("plain.mp4", "stable.mp4"))
+    assert np.abs(np.diff(stable[-4:], axis=0)).mean() < 0.5 * np.abs(np.diff(plain[-4:], axis=0)).mean()
+    assert _video("wall.mkv", "-o", "x.mp4", "--style", "senecio", "--stable", "good") == 2
+
+
 def test_quality_fast_shows_the_network_half_the_size(folder: Path, engines: list[FakeEngine]) -> None:
     """The clip keeps its size; the statistics of an earlier frame can be used as in the window."""
     write_clip(Path("wide.mkv"), [np.full((96, 128, 3), 90, np.uint8)] * 3, codec="ffv1")

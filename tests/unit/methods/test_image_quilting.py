@@ -14,6 +14,7 @@ from PIL import Image
 
 from stylecam.cli import main
 from stylecam.core.paths import shipped
+from stylecam.errors import InputError
 from stylecam.media.images import read_srgb
 from stylecam.methods import image_quilting
 from stylecam.methods.image_quilting import QuiltConfig, synthesize, transfer
@@ -164,6 +165,15 @@ def test_refusals_are_sentences(
     assert words in err
     assert err.count("\n") == 1
     assert not Path("o.png").exists()
+
+
+def test_too_little_memory_is_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any work, with what would help."""
+    monkeypatch.setattr(image_quilting, "available_memory", lambda: 1000)
+    with pytest.raises(InputError, match="smaller --size"):
+        next(synthesize(weave(64), 90, 70, QuiltConfig(patch_px=16)))
+    with pytest.raises(InputError, match="smaller --style-size"):
+        next(transfer(weave(40), weave(64), config=QuiltConfig(patch_px=16)))
 
 
 def test_ctrl_c_keeps_a_complete_pass(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
