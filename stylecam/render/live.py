@@ -143,7 +143,7 @@ class Pipeline:
                 elif self._frame is not None:
                     self._idle(self._frame, state, turned=restarted or state is not self._last_state)
                 if not self._closing.is_set():
-                    self.sampler.work(self._stylizer.engine_for, idle=inbox is None or not inbox.is_full)
+                    self.sampler.work(self._stylizer.engine_for, state.pack.network, idle=inbox is None or not inbox.is_full)
         finally:
             self._stylizer.close()
 

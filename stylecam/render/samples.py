@@ -49,11 +49,17 @@ class Sampler:
             self._asked, self._square = samples, None
             self._waiting = deque(samples.styles if samples is not None else ())
 
-    def work(self, engine_for: Callable[[StylePack, Image], Engine], *, idle: bool) -> None:
-        """Render one sample, if one waits and it is time. An engine that fails gets no more of them; live frames are not touched."""
+    def work(self, engine_for: Callable[[StylePack, Image], Engine], network: str, *, idle: bool) -> None:
+        """Render one sample, if one waits and it is time. An engine that fails gets no more of them; live frames are not touched.
+
+        Samples of a pack with another network than the live frames' are given up: their engine would take the place of the live one.
+        """
         with self._lock:
             asked = self._asked
             if asked is None or not self._waiting or (not idle and self._clock() < self._next_s):
+                return
+            if asked.pack.network != network:
+                self._waiting.clear()
                 return
             style, square = self._waiting.popleft(), self._square
         try:

@@ -57,7 +57,7 @@ def test_the_status_is_for_people_and_details_for_experts() -> None:
     assert lines["Engine"] == "openvino int8"
     assert lines["Processor"] == "CPU: AMD EPYC"
     assert lines["Stages"] == "network 40.0 ms, temporal smoothing 2.0 ms"
-    assert lines["Left out"] == "render busy 9800"
+    assert lines["Left out"] == "busy stylizing 9800"
     assert lines["Latency"].startswith("61 ms")
 
 

@@ -10,7 +10,8 @@ from stylecam.render.live import Rendered
 
 #: How long the rate of the source is counted for.
 _RATE_S = 4.0
-#: Stages whose names are not for people.
+#: Causes and stages whose names are not for people.
+_CAUSES = {"render busy": "busy stylizing"}
 _STAGES = {"calm": "temporal smoothing", "engine": "network"}
 
 
@@ -63,7 +64,9 @@ def details(status: Status, shown: Rendered | None, source_fps: float = 0.0) -> 
         lines.append(("Latency", f"{status.numbers.latency_ms:.0f} ms from camera to finished frame (a sync offset for OBS)"))
     stages = sorted(status.numbers.stages_ms.items(), key=lambda each: -each[1])
     lines.append(("Stages", ", ".join(f"{_STAGES.get(stage, stage)} {ms:.1f} ms" for stage, ms in stages) or "none yet"))
-    lines.append(("Left out", ", ".join(f"{cause} {count}" for cause, count in status.drops.items() if count) or "nothing"))
+    lines.append(
+        ("Left out", ", ".join(f"{_CAUSES.get(cause, cause)} {count}" for cause, count in status.drops.items() if count) or "nothing")
+    )
     return lines
 
 

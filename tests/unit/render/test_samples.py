@@ -19,12 +19,12 @@ def test_one_at_a_time_and_seldom_where_the_engine_has_no_rest() -> None:
 
     sampler.ask(Samples(gradient(480, 640), pack, pack.style_ids, taken.__setitem__))
     for _ in range(2):
-        sampler.work(engine_for, idle=True)
+        sampler.work(engine_for, pack.network, idle=True)
     assert list(taken) == list(pack.style_ids[:2])
-    sampler.work(engine_for, idle=False)
+    sampler.work(engine_for, pack.network, idle=False)
     assert len(taken) == 2
     now[0] += 1
-    sampler.work(engine_for, idle=False)
+    sampler.work(engine_for, pack.network, idle=False)
     assert list(taken) == list(pack.style_ids)
     assert all(image.shape == (SIDE_PX, SIDE_PX, 3) for image in taken.values())
     assert (taken["senecio"] != taken["great_wave"]).any()
@@ -42,8 +42,21 @@ def test_an_engine_that_fails_gets_no_more_of_them() -> None:
     sampler = Sampler()
     sampler.ask(Samples(gradient(48, 64), pack, pack.style_ids, lambda *_: None))
     for _ in range(3):
-        sampler.work(engine_for, idle=True)
+        sampler.work(engine_for, pack.network, idle=True)
     assert len(calls) == 1
+
+
+def test_samples_of_another_network_are_given_up() -> None:
+    """A pack that was left meanwhile does not get its engine back."""
+    pack = tiny_pack()
+    sampler = Sampler()
+    sampler.ask(Samples(gradient(48, 64), pack, pack.style_ids, lambda *_: None))
+
+    def never(pack: StylePack, photo: Image) -> Engine:
+        raise AssertionError("no engine is wanted")
+
+    sampler.work(never, "another", idle=True)
+    assert not sampler._waiting
 
 
 def test_the_middle_of_a_frame_is_square() -> None:
