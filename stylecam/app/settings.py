@@ -25,8 +25,8 @@ class Settings:
 
     `geometry` is the window's, in hex, and `panel` the share of its width that the panel takes, 0 for the usual; `camera` is the
     size and rate to ask of cameras, empty for the usual. `params` holds the values of options by their ids; one that is not named
-    is as at a first start. `used` has the styles and `recent` the sources that were used, the newest first; `theme`, `text_size`
-    and `order` (of the rack) are names that the window knows.
+    is as at a first start. `used` has the styles, `recent` the sources and `recent_packs` the whole packs from elsewhere that were
+    used, the newest first; `theme`, `text_size` and `order` (of the rack) are names that the window knows.
     """
 
     source: str = ""
@@ -43,6 +43,7 @@ class Settings:
     used: tuple[str, ...] = ()
     order: str = "pack"
     recent: tuple[str, ...] = ()
+    recent_packs: tuple[str, ...] = ()
 
     def values(self) -> dict[Param[Any], Any]:
         """Return the value of every option with which the window begins."""
@@ -150,13 +151,14 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "favourites": _are_names,
     "used": _are_names,
     "recent": _are_names,
+    "recent_packs": _are_names,
     "order": lambda value: isinstance(value, str),
 }
 
 
 def _checked(stored: dict[str, Any]) -> Settings:
     good = {each.name: stored[each.name] for each in fields(Settings) if each.name in stored and _CHECKS[each.name](stored[each.name])}
-    good |= {name: tuple(good[name]) for name in ("locked", "favourites", "used", "recent") if name in good}
+    good |= {name: tuple(good[name]) for name in ("locked", "favourites", "used", "recent", "recent_packs") if name in good}
     if "params" in good:
         params = {param.id: param for param in every_param() if param.persist}
         good["params"] = {name: value for name, value in good["params"].items() if name in params and params[name].accepts(value)}

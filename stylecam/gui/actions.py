@@ -37,7 +37,7 @@ class ActionSpec:
 
 
 #: The menus in their order; who adds an action names one of these.
-MENUS = ("&File", "&Record", "&Mix", "S&cenes", "&View", "&Source", "&Tools", "&Help")
+MENUS = ("&File", "&Record", "&Mix", "S&cenes", "&Packs", "&View", "&Source", "&Tools", "&Help")
 _SINK_ICONS = {"record": "circle"}
 
 _ACTIONS = (
@@ -100,6 +100,7 @@ _ACTIONS = (
     ActionSpec("show_scenes", "S&cenes", "&Show the scenes", "Ctrl+Shift+E", "The row of scenes below the video.", checkable=True),
     ActionSpec("import_scenes", "S&cenes", "&Import…", "Ctrl+Shift+I", "Add the scenes of a file that somebody sent.", begins=True),
     ActionSpec("export_scenes", "S&cenes", "&Export all…", "Ctrl+Shift+X", "Write your scenes to one small file."),
+    ActionSpec("manage_packs", "&Packs", "&Manage packs…", "Ctrl+Shift+P", "Inspect, rename, delete, merge.", icon="layers"),
     ActionSpec("larger", "&View", "&Larger: finer, slower", "Ctrl++", "Stylize at a larger size.", begins=True),
     ActionSpec("smaller", "&View", "&Smaller: faster", "Ctrl+-", "Stylize at a smaller size."),
     ActionSpec(

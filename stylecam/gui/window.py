@@ -27,6 +27,7 @@ from stylecam.app.live.session import Session
 from stylecam.app.settings import Settings
 from stylecam.core.params import BYPASS, SIZE
 from stylecam.gui import actions
+from stylecam.gui.extras import Extras
 from stylecam.gui.layout import lay_out
 from stylecam.gui.live.about_style import AboutStyle
 from stylecam.gui.live.ask import Asker
@@ -104,7 +105,8 @@ class MainWindow(QMainWindow):
         self.actions_by_id["show_scenes"].setChecked(True)
         self.fullscreen = Fullscreen(self, self.actions_by_id["fullscreen"], (self.bar, self.side, self._below))
         self.stage = Stage(self)
-        self._own |= self.stage.commands()
+        self.extras = Extras(self)
+        self._own |= self.stage.commands() | self.extras.commands()
         self._checkable = [name for name in self._checkable if name not in self._own]
         self._connect()
         self.show_pack(session.pack)
@@ -226,6 +228,7 @@ class MainWindow(QMainWindow):
             self._save_settings(self.settings())
             self.training.close()
             self.tools.close()
+            self.extras.close()
             self.session.close()
         super().closeEvent(event)
 
@@ -294,6 +297,7 @@ class MainWindow(QMainWindow):
             self.bar.show_source(self.session.source)
         if event.pack is not None:
             self.show_pack(event.pack)
+            self.extras.pack_shown()
             self.controls_changed()
             if self.actions_by_id["my_frame"].isChecked():
                 self.own_frames.show(on=True)

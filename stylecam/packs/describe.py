@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _LENGTH = 80
+#: The figures of a step whose sum is shown.
+_LOSSES = ("content", "style")
 
 
 def training_line(stage: Mapping[str, Any]) -> str:
@@ -44,3 +46,20 @@ def plain(value: Any) -> str:
     """Return what a stranger wrote as a short text without control codes."""
     text = str(value)[:_LENGTH]
     return text if text.isprintable() else ascii(text)
+
+
+def curve_of(recipe: Mapping[str, Any]) -> tuple[tuple[int, float], ...]:
+    """Return (step, loss) of the last stage of training that kept its curve: content and style together; nothing where none did.
+
+    >>> curve_of({"stages": [{"curve": {"every_steps": 100, "content": [0.5, 0.25], "style": [1.0, 0.5]}}]})
+    ((100, 1.5), (200, 0.75))
+    """
+    stages = recipe.get("stages")
+    for stage in reversed(stages) if isinstance(stages, list) else ():
+        curve = stage.get("curve") if isinstance(stage, dict) else None
+        if not isinstance(curve, dict) or not isinstance(every := curve.get("every_steps"), int):
+            continue
+        parts = [curve[name] for name in _LOSSES if isinstance(curve.get(name), list)]
+        if parts and all(isinstance(value, (int, float)) for part in parts for value in part):
+            return tuple((every * (at + 1), float(sum(values))) for at, values in enumerate(zip(*parts, strict=False)))
+    return ()

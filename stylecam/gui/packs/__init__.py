@@ -1,0 +1,1 @@
+"""The menu of packs, and the dialog that manages them."""
