@@ -52,7 +52,7 @@ def test_the_status_is_for_people_and_details_for_experts() -> None:
     assert numbers_line(status, shown(scale=0.75), 22.0) == "22 frames per second · fast · smaller, 75 %"
     assert numbers_line(status, None) == "demo.mp4 640×480"
     photo = Status(numbers=Numbers(), source="cat.jpg", source_problem="")
-    assert numbers_line(photo, shown(engine="")) == "plain photo", "a photo has no rate"
+    assert numbers_line(photo, shown(engine="")) == "cat.jpg · plain photo", "a photo has no rate"
     lines = dict(details(status, shown(), 30.0))
     assert lines["Engine"] == "openvino int8"
     assert lines["Processor"] == "CPU: AMD EPYC"

@@ -38,7 +38,9 @@ def numbers_line(status: Status, shown: Rendered | None, source_fps: float = 0.0
     fps = round(status.numbers.fps)
     if shown.starting:
         parts.append("Starting the engine …")
-    elif fps >= 1:  # a photo has no rate
+    elif fps < 1:  # a photo has no rate
+        parts.append(status.source)
+    else:
         of = f" of {source_fps:.0f}" if round(source_fps) > fps else ""
         parts.append(f"{fps}{of} frame{'' if fps == 1 and not of else 's'} per second")
     if shown.params.is_plain or not shown.engine:

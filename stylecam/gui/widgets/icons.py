@@ -13,9 +13,9 @@ from stylecam.gui.widgets.theme import theme
 
 
 @lru_cache(maxsize=512)
-def _drawing(name: str, colour: str, fill: str) -> QSvgRenderer:
+def _drawing(name: str, colour: str, fill: str) -> bytes:
     text = shipped("assets", "icons", f"{name}.svg").read_text("utf-8").replace("currentColor", colour)
-    return QSvgRenderer(QByteArray(text.replace('fill="none"', f'fill="{fill}"', 1).encode()))
+    return text.replace('fill="none"', f'fill="{fill}"', 1).encode()
 
 
 class _ThemedIcon(QIconEngine):
@@ -36,7 +36,10 @@ class _ThemedIcon(QIconEngine):
         colour = getattr(theme.palette, role)
         fill = colour if self._filled and (is_on or self._on == self._normal) else "none"
         side = min(rect.width(), rect.height())  # what is wider leaves space between the icon and words beside it
-        _drawing(self._name, colour, fill).render(drawing, QRectF(rect.x(), rect.y() + (rect.height() - side) / 2, side, side))
+        # Not kept: what Qt made must not outlive the application.
+        QSvgRenderer(QByteArray(_drawing(self._name, colour, fill))).render(
+            drawing, QRectF(rect.x(), rect.y() + (rect.height() - side) / 2, side, side)
+        )
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Return it as pixels."""
