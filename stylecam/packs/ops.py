@@ -12,7 +12,7 @@ from stylecam.errors import PackError, did_you_mean
 from stylecam.net.families import FAST, FINE, MAX_STYLES
 from stylecam.packs.pack import StyleInfo, StylePack
 
-#: Titles of packs and ids of styles are short, see `packs.manifest`; these parts leave room for the rest.
+#: Titles of packs and ids of styles are short, see `packs.manifest`; these parts leave space for the rest.
 _TITLE, _ID = 120, 58
 
 
