@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -72,6 +73,7 @@ class ChildJob(Generic[S]):
         self._wants_stop = False
         self._watchdog: threading.Timer | None = None
         try:
+            # Passive: beside a busy video torch's threads would burn three times the processor's time, waiting for each other (measured).
             # A file: nobody reads a pipe until the end, and a full one would stop the child.
             with log.open("wb") as stderr:
                 self._process = subprocess.Popen(  # noqa: S603 (our own program)
@@ -81,7 +83,7 @@ class ChildJob(Generic[S]):
                     stderr=stderr,
                     encoding="utf-8",
                     errors="replace",
-                    env=child_environment(PYTHONIOENCODING="utf-8"),
+                    env=child_environment(PYTHONIOENCODING="utf-8", OMP_WAIT_POLICY=os.environ.get("OMP_WAIT_POLICY", "PASSIVE")),
                 )
         except OSError as error:
             raise TrainingError(f"The {name} cannot be started: {reason(error)}.") from error

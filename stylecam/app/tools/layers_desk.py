@@ -113,8 +113,7 @@ class LayersDesk:
         for job in (self.looking, self.optimizing):
             if job is not None:
                 job.close()
-        if not self.is_optimizing:
-            self._folder.cleanup()
+        self._folder.cleanup()
 
     def _start(self, command: Sequence[str], log: str, name: str) -> ChildJob[ChildStatus]:
         whole = [*self._program, *command, "--json", "--until-stdin-closes"]
