@@ -189,10 +189,12 @@ def test_a_pointer_that_rests_shows_a_style_and_undo_knows_nothing(window: MainW
     """After a moment on a thumbnail its style is shown; it goes when the pointer leaves, and not while somebody records."""
     window.controls.set_weight("great_wave", 0.4)
     thumbnail = window.rack.rows["senecio"].thumbnail
-    thumbnail.pointed.emit(True)
+    qtbot.mouseMove(window.preview)
+    qtbot.mouseMove(thumbnail)
     qtbot.waitUntil(lambda: window.session.params.mix == StyleMix({"senecio": 1.0}), timeout=REST_MS + 5000)
     assert window.controls.mix() == StyleMix({"great_wave": 0.4})
-    thumbnail.pointed.emit(False)
+    qtbot.mouseMove(window.preview)
+    qtbot.waitUntil(lambda: window.session.auditioned == "")
     assert window.session.params.mix == StyleMix({"great_wave": 0.4})
     window.session.audition("senecio")
     window.controls.set_weight("great_wave", 0.5)
