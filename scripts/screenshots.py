@@ -1,7 +1,8 @@
 """Use the window as people do, by mouse and keys, and save a screenshot of every step, to be looked at. Settings are left alone.
 
 xvfb-run -a -s "-screen 0 1440x900x24" python scripts/screenshots.py FOLDER [--theme light] [--size 1024x600]
-QT_SCALE_FACTOR=2 before it draws at twice the scale.
+QT_SCALE_FACTOR=2 before it draws at twice the scale. docs/window.jpg is "02 started" of
+--source assets/photos/astronaut.jpg --size 1280x800 --only start.
 """
 
 from __future__ import annotations
@@ -41,11 +42,13 @@ class Walk:
         (widget or self.window).grab().save(str(self.folder / f"{name}.png"), "PNG")
 
     def frames(self) -> None:
-        """Wait for the next frames."""
-        wanted = self.window.frames_shown + FRAMES
-        for _ in range(600):
+        """Wait for the next frames; of a photo there is but one."""
+        window = self.window
+        wanted = window.frames_shown + FRAMES
+        for turn in range(600):
             QTest.qWait(50)
-            if self.window.frames_shown >= wanted:
+            stands_still = turn > 60 and window.frames_shown > 0 and window.session.status().numbers.fps == 0
+            if window.frames_shown >= wanted or stands_still:
                 return
         sys.exit("No frames came; `stylecam doctor` says which engines work here.")
 
@@ -71,6 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Save a screenshot of every step.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--theme", choices=THEMES, default="dark")
+    parser.add_argument("--source", default="demo", help="what is stylized (default: %(default)s)")
     parser.add_argument("--text-size", choices=tuple(TEXT_SIZES), default="normal")
     parser.add_argument("--only", default="", metavar="WORD", help="only the step of this name, such as mix")
     parser.add_argument("--size", default="1440x900", help="of the window (default: %(default)s)")
@@ -84,7 +88,7 @@ def main() -> None:
     library = pack_library()
     services = build_services(library, "auto", budget)
     settings = Settings(theme=args.theme)
-    window = build_window(WindowJob(services, library.load("live32"), "live32", settings, lambda _: "", source="demo"))
+    window = build_window(WindowJob(services, library.load("live32"), "live32", settings, lambda _: "", source=args.source))
     window.resize(*(int(side) for side in args.size.split("x")))
     window.show()
     window.activateWindow()

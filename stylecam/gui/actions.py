@@ -127,7 +127,7 @@ _ACTIONS = (
     ),
     ActionSpec("swap", "&View", "Swap A and B", "F6", "Go back and forth between two states of everything."),
     ActionSpec("remember", "&View", "Remember this as A", "Shift+F6", "The state to swap with."),
-    ActionSpec("details", "&View", "Det&ails", "F9", "Times, drops, engine and processor.", checkable=True, icon="info"),
+    ActionSpec("details", "&View", "Det&ails", "F9", "Times, drops, engine and processor.", checkable=True, icon="info", begins=True),
     ActionSpec(
         "fullscreen", "&View", "&Fullscreen", "F11", "The video alone on the whole screen, and back.", checkable=True, icon="maximize"
     ),
