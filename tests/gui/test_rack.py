@@ -46,7 +46,12 @@ def test_a_click_on_a_card_is_only_this_style_and_shift_adds(window: MainWindow,
     window.controls.toggle_lock("great_wave")
     card, _ = on_thumbnail(window, "starry_night")
     qtbot.mouseClick(card, LEFT, pos=window.rack.rows["starry_night"].title_label.geometry().center())
-    assert window.controls.mix() == StyleMix({"starry_night": 1.0, "great_wave": 0.3})
+    both = StyleMix({"starry_night": 1.0, "great_wave": 0.3})
+    assert window.controls.mix() == both
+    window.controls.toggle_lock("senecio")
+    card, at = on_thumbnail(window, "senecio")
+    qtbot.mouseClick(card, LEFT, pos=at)
+    assert window.controls.mix() == both, "what is locked at zero cannot be the only style"
 
 
 def test_a_click_beside_the_slider_is_no_click_on_the_card(window: MainWindow, qtbot: QtBot) -> None:

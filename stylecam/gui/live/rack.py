@@ -147,8 +147,10 @@ class StyleRack(QWidget):
     # What cards do
 
     def show_only(self, style: str) -> None:
-        """Put one style at 100 % and the others at zero, in one move; locked ones stay as they are."""
+        """Put one style at 100 % and the others at zero, in one move; locked ones stay as they are, so one locked at zero cannot be it."""
         controls = self._controls
+        if style in controls.locked and not controls.moves.weights.get(style):
+            return
         with controls.changing():
             if controls.solo is not None:
                 controls.set_solo(controls.solo, on=False)
