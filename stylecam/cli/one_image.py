@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylecam.cli.common_options import given_params
+from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE
 from stylecam.errors import UsageError
 
@@ -27,7 +29,18 @@ def one_image(args: argparse.Namespace) -> tuple[Path, Path]:
         raise UsageError(
             f"--method {args.method} stylizes one image file into one file, with one --style-image; leave out --style, --all and '-'."
         )
+    refuse_network_options(args, Scope.STILL)
     return Path(args.inputs[0]), image_output(args.output)
+
+
+def refuse_network_options(args: argparse.Namespace, scope: Scope) -> None:
+    """Refuse options that another method would pass over in silence.
+
+    Raises:
+        UsageError: one was given.
+    """
+    if given := [param.flag for param in given_params(args, scope)]:
+        raise UsageError(f"{', '.join(given)}: only for the network's styles; leave it out with --method {args.method}.")
 
 
 def image_output(name: str) -> Path:

@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stylecam.cli.one_image import refuse_network_options
+from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 
@@ -51,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("Name a style image: --style-image FILE, any image file.")
     if len(args.inputs) != 1 or args.style is not None or args.scene is not None or args.scenes is not None:
         raise UsageError("--method optimization stylizes one clip with one --style-image; leave out --style, --scene and --scenes.")
+    refuse_network_options(args, Scope.VIDEO)
 
     from stylecam.core.params import RenderParams
     from stylecam.core.paths import loss_network

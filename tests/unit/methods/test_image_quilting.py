@@ -149,6 +149,7 @@ def test_the_commands(folder: Path) -> None:
         (("texture", "quilt", "texture.png", "-o", "o.xyz"), 2, "o.xyz"),
         (("still", "photo.png", "-o", "o.png", "--method", "quilting"), 2, "--style-image"),
         (("still", "photo.png", "-o", "o.png", "--method", "quilting", "--style-image", "texture.png", "--alpha", "2"), 2, "--alpha 2"),
+        (("still", "photo.png", "-o", "o.png", "--method", "quilting", "--style-image", "texture.png", "--strength", "1"), 2, "--strength"),
         (
             ("still", "photo.png", "-o", "o.png", "--method", "quilting", "--style-image", "texture.png", "--style-size", "9"),
             2,

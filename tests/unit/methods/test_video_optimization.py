@@ -172,6 +172,7 @@ def test_ctrl_c_keeps_complete_frames(folder: Path, capsys: pytest.CaptureFixtur
         (("nowhere.mp4", "--method", "optimization", "--style-image", "style.png"), 4, "nowhere.mp4"),
         (("clip.mkv", "--method", "optimization", "--style-image", "style.png", "--passes", "0"), 2, "--passes 0"),
         (("clip.mkv", "--style-image", "style.png", "--style", "senecio"), 2, "--method optimization"),
+        (("clip.mkv", "--method", "optimization", "--style-image", "style.png", "--calm"), 2, "--calm"),
     ],
 )
 def test_refusals_are_sentences(
