@@ -92,7 +92,7 @@ def parse_render_params(args: argparse.Namespace, mix_text: str, pack: StylePack
     from stylecam.core.params import RAW, RenderParams
 
     params = RenderParams(StyleMix.parse(mix_text), given_params(args, scope))
-    params.mix.vector(pack.style_ids, raw=params[RAW])  # refuses a style that the pack lacks
+    pack.scale_shift(params.mix, raw=params[RAW])  # refuses a style that the pack lacks
     return params
 
 

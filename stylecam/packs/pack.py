@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, cast, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from stylecam.core.folding import run_together
 from stylecam.core.mix import StyleMix
+from stylecam.errors import UsageError
 from stylecam.net.families import Architecture, network_hash, trunk_hash
 from stylecam.net.output_stats import photo_scale_shift
 from stylecam.net.styles import STYLES
 
 if TYPE_CHECKING:
     from stylecam.net.module import TransformNet
+
+#: So many styles of an artist are named to somebody who named him.
+MOST_MEANT = 5
 
 
 @dataclass(frozen=True)
@@ -212,9 +217,18 @@ class StylePack:
         Raises:
             UsageError: a style is unknown, or the weights cancel out and `raw` is not set.
         """
+        self._refuse_artists(mix)
         weights = mix.vector(self.style_ids, raw=raw)
         mixed: NDArray[np.float32] = weights @ self.rows[: self.config.styles]
         return mixed
+
+    def _refuse_artists(self, mix: StyleMix) -> None:
+        """Answer an artist's name, or words of a title, with the styles that have it; another unknown id is left to `StyleMix.vector`."""
+        for style in mix.weights:
+            if style not in self.style_ids and len(words := run_together(style)) > 2:
+                meant = [each.id for each in self.styles if words in run_together(f"{each.title} {each.artist}")]
+                if meant:
+                    raise UsageError(f"There is no style '{style}' in this pack. Did you mean {' or '.join(meant[:MOST_MEANT])}?")
 
     def identity_scale_shift(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the γ and β that give back `photo`: the identity row, at the output layer with the photo's own contrasts and means.

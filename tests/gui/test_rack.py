@@ -18,6 +18,7 @@ from stylecam.gui.live.audition import REST_MS
 from stylecam.gui.live.mix_strip import Share, shares
 from stylecam.gui.live.rack_menus import ORDERS
 from stylecam.gui.window import MainWindow
+from stylecam.packs.library import pack_library
 from tests.live_fakes import World
 
 LEFT = Qt.MouseButton.LeftButton
@@ -237,3 +238,17 @@ def test_wide_racks_have_two_columns_and_low_ones_compact_cards(window: MainWind
     assert first.x() == second.x()
     assert first.thumbnail.width() < 72
     assert all(card.slider.height() >= 16 for card in rack.rows.values())
+
+
+def test_titles_of_the_shipped_styles_can_be_read(window: MainWindow) -> None:
+    """In two columns and in low windows too: in two lines at most, and no more than one title of the 32 is cut."""
+    rack = window.rack
+    rack.set_pack(pack_library().load("live32"))
+    for size in ((492, 600), (492, 440), (350, 600), (350, 420)):
+        rack.setFixedSize(*size)
+        QApplication.processEvents()
+        titles = [card.title_label.text() for card in rack.rows.values()]
+        assert max(title.count("\n") for title in titles) <= 1
+        assert sum("…" in title for title in titles) <= 1, size
+        for card in rack.rows.values():
+            assert card.title_label.height() >= card.title_label.sizeHint().height()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from functools import partial
 
@@ -10,6 +9,7 @@ from PyQt6.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
+from stylecam.core.folding import folded
 from stylecam.gui.live.sliders import NumberField, RackSlider
 from stylecam.gui.widgets.icons import icon
 from stylecam.gui.widgets.plain_text import plain_tip
@@ -20,15 +20,6 @@ SLIDER_STEPS = 100
 THUMBNAIL_PX, COMPACT_PX = 76, 44
 #: How far an arrow key turns a weight.
 _KEY_STEP = 5
-
-
-def folded(text: str) -> str:
-    """Return a text as searches compare it: small letters, no accents.
-
-    >>> folded("The Night Café")
-    'the night cafe'
-    """
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)).casefold()
 
 
 class ShortLabel(QLabel):
@@ -52,11 +43,6 @@ class ShortLabel(QLabel):
             self._texts = texts
             self._fit()
 
-    def set_lines(self, lines: int) -> None:
-        """Take so many lines at most."""
-        self._lines = lines
-        self._fit()
-
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Fit the text."""
         super().resizeEvent(event)
@@ -68,11 +54,11 @@ class ShortLabel(QLabel):
             broken = [""]
             for word in text.split(" "):
                 longer = f"{broken[-1]} {word}".strip()
-                if broken[-1] and len(broken) < self._lines and metrics.horizontalAdvance(longer) > width:
+                if broken[-1] and len(broken) < self._lines and metrics.horizontalAdvance(longer) >= width:  # it is rounded
                     broken.append(word)
                 else:
                     broken[-1] = longer
-            if all(metrics.horizontalAdvance(line) <= width for line in broken):
+            if all(metrics.horizontalAdvance(line) < width for line in broken):
                 break
         self.setText("\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in broken))
 
@@ -153,7 +139,6 @@ class StyleCard(QFrame):
             return
         self._compact = on
         self.artist_label.setVisible(not on)
-        self.title_label.set_lines(1 if on else 2)
         self.thumbnail.show_side(COMPACT_PX if on else THUMBNAIL_PX, self._own or self._style_image)
 
     def show_own(self, image: QPixmap | None) -> None:

@@ -10,15 +10,16 @@ from PyQt6.QtGui import QAction, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.control.state import Controls
+from stylecam.core.folding import folded
 from stylecam.core.mix import StyleMix
-from stylecam.gui.live.card import StyleCard, folded
+from stylecam.gui.live.card import StyleCard
 from stylecam.gui.live.mix_strip import MixStrip
 from stylecam.gui.live.rack_menus import ORDERS, SearchField, SortButton, card_menu
 from stylecam.gui.widgets.plain_text import plain_label
 from stylecam.packs.pack import StylePack
 
 #: From this width on, cards stand in two columns; below the other, or this height, they are compact.
-_TWO_PX, _COMPACT_PX, _COMPACT_HEIGHT_PX = 470, 220, 450
+_TWO_PX, _COMPACT_PX, _COMPACT_HEIGHT_PX = 490, 220, 450
 _SPACING_PX = 4
 #: Below this height, the mix takes one line.
 _LOW_PX = 350

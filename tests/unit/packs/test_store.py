@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from stylecam.core.mix import StyleMix
-from stylecam.errors import OutputError, PackError
+from stylecam.errors import OutputError, PackError, UsageError
 from stylecam.packs import archive
 from stylecam.packs.archive import read_files
+from stylecam.packs.library import pack_library
 from stylecam.packs.ops import merge, overlay, subset, with_fast_head
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import load_pack, save_pack, save_styles
@@ -225,3 +226,13 @@ def test_a_pack_of_many_megabytes_is_refused_unread(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("it was read"))
     with pytest.raises(PackError, match="larger than"):
         load_pack(tmp_path / "big.stylepack")
+
+
+def test_an_artist_is_answered_with_his_styles() -> None:
+    """Whoever names an artist, or words of a title, with or without spaces and accents, is told the ids; a slip is met as before."""
+    pack = pack_library().load("live32")
+    for words in ("van gogh", "VanGogh", "night café"):
+        with pytest.raises(UsageError, match="vg_night_cafe"):
+            pack.scale_shift(StyleMix({words: 1.0}))
+    with pytest.raises(UsageError, match="Did you mean starry_night"):
+        pack.scale_shift(StyleMix({"stary_nihgt": 1.0}))
