@@ -16,6 +16,19 @@ SCENE_ORDERS = ("sequence", "random")
 #: How a frame of another shape is put into the virtual camera's.
 FITS = ("fit", "fill")
 
+#: What the window shows when it starts.
+START_SOURCES = ("last", "camera", "demo", "pattern")
+
+START_SOURCE = Param(
+    id="start_source",
+    kind="choice",
+    default=START_SOURCES[0],
+    choices=START_SOURCES,
+    label="Start with",
+    help="what is shown at the start where no source is named: what was shown last, the first camera, the demo clip or the test pattern",
+    scope=Scope.WINDOW,
+    group="window",
+)
 SCENE_SCOPE = Param(
     id="scene_scope",
     kind="choice",
@@ -118,6 +131,7 @@ CAMERA_MIRROR = Param(
 )
 
 WINDOW_PARAMS: tuple[Param[Any], ...] = (
+    START_SOURCE,
     SCENE_SCOPE,
     FADE_S,
     FADE_SHAPE,

@@ -51,6 +51,7 @@ _ACTIONS = (
         ActionSpec(sink.id, "&Record", sink.label, sink.shortcut, sink.help, checkable=True, icon=_SINK_ICONS.get(sink.id, "webcam"))
         for sink in SINKS
     ),
+    ActionSpec("preferences", "&File", "Pre&ferences…", "Ctrl+,", "Folders, formats, start, theme.", icon="settings", begins=True),
     ActionSpec("quit", "&File", "&Quit", "Ctrl+Q", "Finish the recording, keep the settings, close.", icon="log-out", begins=True),
     ActionSpec(
         "record_sound", "&Record", "Record so&und", "Ctrl+Shift+M", "Record a microphone too.", checkable=True, icon="mic", begins=True

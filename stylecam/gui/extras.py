@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import QSize
+from PyQt6.QtGui import QAction
+
 from stylecam.app.live.pack_shelf import PackShelf
 from stylecam.gui import actions
+from stylecam.gui.help_menu import Report, TextSheet, about_text, guide_text, licences_text
 from stylecam.gui.packs.menu import PacksMenu
+from stylecam.gui.welcome import Welcome
+from stylecam.gui.widgets.icons import icon
 from stylecam.packs.library import pack_library
 
 if TYPE_CHECKING:
     from stylecam.gui.packs.manager import PackManager
+    from stylecam.gui.preferences import Preferences
     from stylecam.gui.window import MainWindow
 
 
@@ -25,10 +32,22 @@ class Extras:
         menu.insertAction(menu.actions()[0], window.actions_by_id["open_pack"])
         self.packs = PacksMenu(menu, self.shelf, window.open_pack, lambda: window.session.pack_name)
         self.manager: PackManager | None = None
+        self.welcome = Welcome(window)
+        self.preferences: Preferences | None = None
+        self.report = Report(window.tell, window)
+        self.help = self._help_menu()
 
     def commands(self) -> dict[str, Callable[[bool], object]]:
         """Return what only a window can do, by the ids of its actions."""
-        return {"manage_packs": lambda _: self.manage_packs()}
+        return {"manage_packs": lambda _: self.manage_packs(), "preferences": lambda _: self.show_preferences()}
+
+    def show_preferences(self) -> None:
+        """Open the preferences."""
+        if self.preferences is None:
+            from stylecam.gui.preferences import Preferences
+
+            self.preferences = Preferences(self._window.session, self._window)
+        self.preferences.open_for_use()
 
     def manage_packs(self) -> None:
         """Open the manager of packs."""
@@ -47,4 +66,26 @@ class Extras:
 
     def close(self) -> None:
         """End with the window."""
+        self.report.close()
         self.shelf.close()
+
+    def _help_menu(self) -> dict[str, QAction]:
+        """Add to the menu Help what has no key; return the actions by a word."""
+        menu, window = actions.menu_of(self._window, "&Help"), self._window
+        made: dict[str, QAction] = {}
+        entries: tuple[tuple[str, str, str, Callable[[], object]], ...] = (
+            ("welcome", "&First steps", "eye", self.welcome.open_page),
+            ("guide", "&Guide", "info", lambda: TextSheet("stylecam: guide", guide_text(), QSize(820, 680), window).show()),
+            ("folder", "&Recordings folder", "folder-open", window.actions_by_id["open_recordings"].trigger),
+            ("report", "Report a &problem", "copy", self.report.begin),
+            ("licences", "&Licences", "", lambda: TextSheet("stylecam: licences", licences_text(), QSize(820, 680), window).show()),
+            ("about", "&About stylecam", "", lambda: TextSheet("About stylecam", about_text(), QSize(460, 340), window).show()),
+        )
+        for name, words, sign, act in entries:
+            if name in ("folder", "licences"):
+                menu.addSeparator()
+            action = menu.addAction(icon(sign), words) if sign else menu.addAction(words)
+            if action is not None:
+                action.triggered.connect(lambda _, act=act: act())
+                made[name] = action
+        return made

@@ -28,6 +28,7 @@ from stylecam.core.mix import StyleMix
 from stylecam.core.process import peak_rss_mb, rss_mb
 from stylecam.core.progress import Progress
 from stylecam.core.stopping import stop_requests
+from stylecam.core.window_params import START_SOURCE
 from stylecam.errors import EngineError, OutputError
 from stylecam.gui.live.exerciser import Exerciser
 from stylecam.gui.live.latency_probe import Trace
@@ -80,7 +81,8 @@ def build_window(job: WindowJob) -> MainWindow:
     if job.scene is not None:
         window.session.scenes.show(job.scene)
     window.restore_geometry(settings)
-    window.open_source(job.source or settings.source)
+    start = settings.values()[START_SOURCE]
+    window.open_source(job.source or (settings.source if start == "last" else "" if start == "camera" else start))
     left = "" if job.frames else window.training.unfinished(window.actions_by_id["train"].shortcut().toString())
     window.warn(" ".join(filter(None, (job.notice, left))))
     return window
@@ -105,6 +107,8 @@ def run_window(job: WindowJob) -> int:
     trace = Trace(window, job.moves) if job.trace else None
     window.show()
     window.rack.reveal_mix()
+    if job.settings.mix is None and not (job.frames or job.sinks or job.exercise):
+        window.extras.welcome.open_page()
     for name in job.sinks:
         window.actions_by_id[name].trigger()
     if job.exercise is not None:

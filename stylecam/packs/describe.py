@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _LENGTH = 80
+#: More stages than these are summed up.
+_MOST = 4
 #: The figures of a step whose sum is shown.
 _LOSSES = ("content", "style")
 
@@ -33,7 +35,11 @@ def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
     ['Training: 300 steps']
     """
     stages, merged = recipe.get("stages"), recipe.get("merged")
-    lines = [f"Training: {training_line(stage)}" for stage in stages if isinstance(stage, dict)] if isinstance(stages, list) else []
+    stages = [stage for stage in stages if isinstance(stage, dict)] if isinstance(stages, list) else []
+    lines = [f"Training: {training_line(stage)}" for stage in stages]
+    if len(lines) > _MOST:
+        steps = sum(stage["steps_done"] for stage in stages if isinstance(stage.get("steps_done"), int))
+        lines = [f"Training: {steps:,} steps in {len(lines)} stages, the last:", *lines[-2:]]
     names = [plain(each.get("pack", "?")) for each in merged if isinstance(each, dict)] if isinstance(merged, list) else []
     if names:
         lines.append(f"Merged of {', '.join(names)}")

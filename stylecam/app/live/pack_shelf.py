@@ -65,7 +65,7 @@ class PackShelf:
         return sorted(found, key=lambda entry: (entry.manifest is None, not entry.is_whole, entry.is_own))
 
     def load(self, entry: ShelfEntry) -> StylePack:
-        """Read a pack whole, with the pictures of its styles.
+        """Read a pack whole, with the images of its styles.
 
         Raises:
             PackError: it cannot be used, or no pack has its network.

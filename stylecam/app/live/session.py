@@ -122,6 +122,11 @@ class Session:
 
     # Sources
 
+    @property
+    def shows_camera(self) -> bool:
+        """True while frames come from a camera on this computer."""
+        return self._is_camera
+
     def open_source(self, text: str) -> None:
         """Read from another source: "demo", "pattern", "camera:0", a file, a URL; empty for the first camera or the demo clip.
 

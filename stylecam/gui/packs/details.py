@@ -25,6 +25,7 @@ class PackDetails(QScrollArea):
         self.image.setFixedHeight(_IMAGE_PX)
         self.title, self.text = plain_label(), plain_label()
         self.title.setObjectName("section")
+        self.text.setIndent(4)
         for label in (self.title, self.text):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -38,7 +38,7 @@ _WORDS = (
 
 
 class PackManager(QDialog):
-    """Made anew from the disk each time it opens.
+    """Reads the disk again each time it opens.
 
     Args:
         shelf: the files.
@@ -60,13 +60,14 @@ class PackManager(QDialog):
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.tree.setStyleSheet("QTreeView::item { padding: 5px 2px; }")
         self.tree.setAccessibleName("Packs and their styles")
         self.details = PackDetails(shelf)
         self.message = plain_label()
         self.message.setWordWrap(True)
         self.message.hide()
         made = {
-            "open": ("Open", self.open_pack, "Show this pack; styles alone join what is shown"),
+            "open": ("Open", self.open_pack, "Show this pack; styles alone are in the rack already"),
             "rename": ("Rename…", self.rename, "Give it another title; mixes and scenes still find it"),
             "export": ("Export…", self.export, "Write a copy to share"),
             "merge": ("Merge", self.merge, "Put the styles of all chosen packs into a new one"),
@@ -81,7 +82,7 @@ class PackManager(QDialog):
             button.clicked.connect(lambda _, act=act: self._try(act))
         self._lay_out()
         self.tree.itemSelectionChanged.connect(self._show_chosen)
-        self.tree.itemDoubleClicked.connect(lambda item: self._try(self.open_pack) if item.parent() is None else None)
+        self.tree.itemDoubleClicked.connect(lambda _: self.buttons["open"].click())
 
     def open_for_use(self) -> None:
         """Read the disk again, and show it."""
@@ -91,9 +92,10 @@ class PackManager(QDialog):
         self.activateWindow()
 
     def fill(self, choose: str = "") -> None:
-        """List what is there; choose a pack by name, else the one that is shown."""
+        """List what is there; choose a pack by name, else the one that was chosen, or the one that is shown."""
+        before = self.chosen[0][0].name if self.chosen else self._session.pack_name
+        chosen = choose or before
         self.tree.clear()
-        chosen = choose or self._session.pack_name
         for entry in self._shelf.entries():
             item = QTreeWidgetItem([self._words(entry)])
             item.setData(0, Qt.ItemDataRole.UserRole, entry)
@@ -123,7 +125,7 @@ class PackManager(QDialog):
     def open_pack(self) -> None:
         """Show the chosen pack."""
         entry, _ = self.chosen[0]
-        self._session.open_pack(str(entry.path) if not entry.is_whole else entry.name)
+        self._session.open_pack(entry.name)
 
     def rename(self) -> None:
         """Ask for another title."""
@@ -201,7 +203,7 @@ class PackManager(QDialog):
         sound = entry is not None and entry.manifest is not None
         is_shown = entry is not None and self._session.pack_name in (entry.name, str(entry.path))
         can = {
-            "open": sound and one is not None and not one[1] and not is_shown,
+            "open": sound and one is not None and not one[1] and not is_shown and entry is not None and entry.is_whole,
             "rename": sound and entry is not None and entry.is_own,
             "export": sound,
             "merge": len(chosen) > 1 and all(each.manifest is not None and not style for each, style in chosen),
