@@ -14,6 +14,7 @@ from stylecam.control.state import Controls
 from stylecam.core.params import BYPASS, Param, Scope
 from stylecam.effects.registry import all_params
 from stylecam.gui.widgets.icons import icon
+from stylecam.gui.widgets.plain_text import plain_tip
 from stylecam.gui.widgets.theme import TEXT_SIZES, theme
 from stylecam.outputs.registry import SINKS
 
@@ -117,6 +118,7 @@ class Transport(QWidget):
             index = self.source.count() - len(ASKING) - 1
             self.source.insertItem(index, text.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or text, text)
         self.source.setCurrentIndex(index)
+        self.source.setToolTip(plain_tip(f"Where the frames come from: {self.source.currentText()}"))
 
     def show_size(self, size_px: int) -> None:
         """Show the size; one that is not on the list gets an entry of its own."""
