@@ -293,7 +293,7 @@ class MainWindow(QMainWindow):
     def _take(self, event: Event) -> None:
         view = self.bar.source.view()
         if event.cameras is not None and (view is None or not view.isVisible()):
-            self.bar.set_cameras(event.cameras, "First camera" if event.cameras else "No camera found: demo clip")
+            self.bar.set_cameras(event.cameras, "First camera" if event.cameras else "No camera: demo clip")
             self.bar.show_source(self.session.source)
         if event.pack is not None:
             self.show_pack(event.pack)
