@@ -183,7 +183,7 @@ def menus(walk: Walk) -> None:
     """Every menu, a card's menu, the sheet of a style, the help sheet, the Train dialog."""
     window = walk.window
     for title in actions.MENUS:
-        walk.menu(f"16 menu {title.strip('&')}", actions.menu_of(window, title))
+        walk.menu(f"16 menu {title.replace('&', '')}", actions.menu_of(window, title))
     walk.menu("17 menu of a card", window.rack.menu_for("senecio"))
     window.rack.about_asked.emit("senecio")
     walk.save("18 about a style", next(each for each in QApplication.topLevelWidgets() if type(each).__name__ == "AboutStyle"))
