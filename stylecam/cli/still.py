@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli import gatys, quilting
+from stylecam.cli import gatys, quilting, texture_network
 from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params, scene_params
 from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stylecam.offline.images import Report
 
 #: Ways besides the network: each has `add_arguments(parser)` for its options and `run(args)`.
-METHODS = {"gatys": gatys, "quilting": quilting}
+METHODS = {"gatys": gatys, "quilting": quilting, "texture-network": texture_network}
 
 _EXAMPLES = """\
 examples:
@@ -60,7 +60,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--method",
         choices=("network", *METHODS),
         default="network",
-        help="gatys: minutes of optimisation; quilting: patches of the style image; both take any style image (default: %(default)s)",
+        help="gatys: minutes of optimisation, and quilting: patches, both with any --style-image; texture-network: with --network "
+        "(default: %(default)s)",
     )
     parser.add_argument("--style-image", type=Path, metavar="FILE", help="the other methods' style image, any image file")
     parser.add_argument("--style-size", type=int, default=400, metavar="PX", help="its short side: sets the strokes (default: %(default)s)")
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         code: int = METHODS[args.method].run(args)
         return code
     if args.style_image is not None:
-        raise UsageError(f"--style-image goes with --method {' or '.join(METHODS)}; the network knows the styles of its pack, see --style.")
+        raise UsageError("--style-image goes with --method gatys or quilting; the network knows the styles of its pack, see --style.")
 
     from stylecam.offline.images import stylize_all
     from stylecam.offline.limits import check_size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from stylecam.cli.texture import quilt
+from stylecam.cli.texture import generate, quilt
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -14,3 +14,4 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     ways = texture.add_subparsers(title="ways", metavar="WAY", required=True)
     quilt.add_parser(ways)
+    generate.add_parser(ways)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stylecam.cli.one_image import follow, image_output, parse_pixels
 from stylecam.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylecam.effects.base import Image
 
 _EXAMPLES = """\
 examples:
@@ -52,12 +56,21 @@ def run(args: argparse.Namespace) -> int:
     width, height = parse_pixels(args.size)
     config = QuiltConfig(patch_px=args.patch, overlap_px=args.overlap, tolerance=args.tolerance, seed=args.seed)
     check_target(output, force=args.force)
-    texture = read_srgb(args.image)
-    if args.part is not None:
-        left, top, right, bottom = _part(args.part, texture.shape[1], texture.shape[0])
-        texture = texture[top:bottom, left:right]
+    texture = cut_part(read_srgb(args.image), args.part)
     reports = synthesize(texture, width, height, config)
     return follow(reports, output, lambda image: write_image(ImageFile(image), output, force=args.force))
+
+
+def cut_part(image: Image, text: str | None) -> Image:
+    """Return the part of an image that a text such as 256x256+40+10 names; all of it without one.
+
+    Raises:
+        UsageError: the text names no part, or one beyond the image.
+    """
+    if text is None:
+        return image
+    left, top, right, bottom = _part(text, image.shape[1], image.shape[0])
+    return image[top:bottom, left:right]
 
 
 def _part(text: str, width: int, height: int) -> tuple[int, int, int, int]:

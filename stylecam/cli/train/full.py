@@ -14,6 +14,7 @@ from stylecam.cli.train import collect as train_collect
 from stylecam.cli.train import fast_head as train_fast_head
 from stylecam.cli.train import identity as train_identity
 from stylecam.cli.train import prepare as train_prepare
+from stylecam.cli.train import texture as train_texture
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 from stylecam.training.config import LEARNING_RATE_FROM_NOTHING, OPTIMIZERS, TrainConfig
@@ -106,6 +107,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     train_identity.add_parser(kinds)
     train_fast_head.add_parser(kinds)
     train_collect.add_parser(kinds)
+    train_texture.add_parser(kinds)
 
 
 def _full(args: argparse.Namespace) -> int:
