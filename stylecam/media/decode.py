@@ -235,9 +235,8 @@ def open_clip(path: Path) -> InputContainer:
     except PermissionError:
         raise InputError(f"'{path}' may not be read; change its permissions or choose another file.") from None
     except (av.FFmpegError, OSError, ValueError) as error:
-        why = "it is damaged, was cut short, or is no clip at all"
-        short = (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
-        raise InputError(f"'{path}' cannot be read as a clip: {why} ({short}); copy or convert it again.") from error
+        _log.debug("'%s': %s", path, error)  # FFmpeg's words help nobody else
+        raise InputError(f"'{path}' cannot be read as a clip: it may be damaged or cut short; copy or convert it again.") from error
 
 
 def find_video(container: InputContainer, name: str) -> VideoStream:

@@ -173,7 +173,7 @@ def _read(path: Path, wanted: Collection[str] | None) -> dict[str, bytes]:
     try:
         return _read_zip(data, wanted)
     except _ZIP_ERRORS as error:
-        raise BadPackError(f"it is not a folder with a {MANIFEST}, nor a whole zip file ({_short(error)})") from error
+        raise BadPackError(f"it is no style pack, or one that is damaged or incomplete ({_short(error)})") from error
 
 
 def _read_folder(path: Path, wanted: Collection[str] | None) -> dict[str, bytes]:
@@ -203,7 +203,7 @@ def _check_directory(data: bytes) -> None:
     """Refuse an enormous table of contents before zipfile makes an object of every entry in it."""
     signature, *_, count, size, _offset, comment = _ZIP_END.unpack(data[-_ZIP_END.size :])
     if signature != b"PK\5\6" or comment:
-        raise BadPackError(f"it is not a folder with a {MANIFEST}, nor a whole zip file (its end is missing)")
+        raise BadPackError("it is no style pack, or one that is damaged or incomplete")
     if data[-_ZIP_END.size - _ZIP64_LOCATOR_BYTES :].startswith(b"PK\6\7"):  # it would override the numbers just read
         raise BadPackError("it is a 64-bit zip file, which no pack needs to be")
     _check_count(count)

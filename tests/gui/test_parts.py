@@ -112,6 +112,17 @@ def test_notices_stack_close_and_can_be_acted_on(window: MainWindow, qtbot: QtBo
     qtbot.waitUntil(lambda: not window.notices.isVisible())
 
 
+def test_notices_call_files_by_their_names(window: MainWindow) -> None:
+    """Where they lie is in the tooltip; addresses and words in quotation marks stay as they are."""
+    window.notices.say(
+        "'/home/me/my clips/fake.mp4' cannot be read, nor 'C:\\clips\\b.mp4', nor 'rtsp://cam/none' as 'clip'.", is_problem=True
+    )
+    assert window.notices.texts == ["'fake.mp4' cannot be read, nor 'b.mp4', nor 'rtsp://cam/none' as 'clip'."]
+    assert "/home/me/my clips/fake.mp4" in window.notice.toolTip()
+    window.notices.say("Done.")
+    assert window.notice.toolTip() == ""
+
+
 def test_notices_lie_over_the_preview_and_take_no_space(window: MainWindow, qtbot: QtBot) -> None:
     """The preview keeps its size, and the notices stay within it when it shrinks."""
     window.resize(900, 600)

@@ -152,7 +152,7 @@ def progress_of(status: TrainStatus) -> str:
     """Return how far a training is."""
     report = status.report
     if status.state == STOPPING:
-        return "Stopping after the step at hand; what it has learnt is kept …"
+        return "Finishing the current step; what was trained so far is kept …"
     if status.state == PAUSED:
         return "Paused."
     if report is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -11,7 +12,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QTool
 from stylecam.app.live.interfaces import Event
 from stylecam.gui.widgets.folders import show_in_folder
 from stylecam.gui.widgets.icons import icon
-from stylecam.gui.widgets.plain_text import plain_label
+from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 
 #: What a notice offers: the words on its button, and what that does.
 Offer = tuple[str, Callable[[], object]]
@@ -20,6 +21,8 @@ _MOST = 4
 _MESSAGE_S, _OFFER_S = 6.0, 15.0
 _MARGIN_PX = 10
 _WIDTH_PX = 560
+#: A quoted path from the root, and its last part.
+_PATH = re.compile(r"'(?:/|[A-Za-z]:\\)[^']*[/\\]([^'/\\]+)'")
 
 
 class Notice(QFrame):
@@ -112,9 +115,13 @@ class Notices(QWidget):
         return [notice.text() for notice in self._notices if not notice.isHidden()]
 
     def say(self, text: str, offers: Sequence[Offer] = (), *, is_problem: bool = False, stays_s: float = 0.0) -> None:
-        """Put a sentence on the stack, with what can be done about it; one that stands there already comes to the front."""
+        """Put a sentence on the stack, with what can be done about it; one that stands there already comes to the front.
+
+        Files are called by their names alone; the tooltip has their folders.
+        """
         if not text:
             return
+        whole, text = text, _PATH.sub(r"'\1'", text)
         shown_last = sorted(self._notices, key=lambda each: (each.text() != text, not each.isHidden()))
         notice = next((each for each in shown_last if each.isHidden() or each.text() == text), None)
         if notice is None:
@@ -124,6 +131,7 @@ class Notices(QWidget):
         self._column.removeWidget(notice)
         self._column.insertWidget(1, notice)
         notice.show_text(text, offers, stays_s=stays_s, is_problem=is_problem)
+        notice.setToolTip(plain_tip(whole) if whole != text else "")
         self.place()
 
     def say_event(self, event: Event, run: Callable[[str], object]) -> None:

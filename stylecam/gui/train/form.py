@@ -20,7 +20,7 @@ PHOTOS = (
     (CAMERA, "My camera: 60 photos of what it shows"),
     (FOLDER, "A folder of photos…"),
 )
-STROKES = ((0.7, "Finer"), (1.0, "As usual"), (1.4, "Coarser"), (2.0, "Twice as coarse"))
+STROKES = ((0.7, "Finer"), (1.0, "Normal"), (1.4, "Coarser"), (2.0, "Very coarse"))
 COLORS = ((0, "All colours"), (32, "32 colours"), (16, "16 colours"), (8, "8 colours"), (4, "4 colours"))
 _MAX_TEXT = 200
 
@@ -63,7 +63,7 @@ class TrainForm(QWidget):
             ("Artist", self.artist, "Who made the style image"),
             ("Part", self.part, "Which part of the style image is used, in percent; or drag a frame over it"),
             ("Photos", self.photos, "What it is trained on: the closer to your own frames, the better"),
-            ("Time", self.quality, "How long it may take; longer is better"),
+            ("Time", self.quality, "How long it may take by the clock: longer is better, and a busy computer gets less done in it"),
             ("Strokes", self.strokes, "How large the strokes will be in your frames"),
             ("Colours", self.colors, "Reduce the style image to a few colours before training"),
         )
