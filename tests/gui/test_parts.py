@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication
-from PyQt6.QtWidgets import QApplication, QLabel, QScrollArea
+from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from stylecam.app.live.interfaces import Status
@@ -172,6 +173,35 @@ def test_the_list_of_sources_asks_too(window: MainWindow, monkeypatch: pytest.Mo
     box.activated.emit(box.count() - len(ASKING))
     assert world.feed.text == "/clips/holiday.mp4"
     assert box.currentText() == "holiday.mp4"
+
+
+def test_file_dialogs_begin_where_they_ended(window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each for itself: clips in the folder of the last clip, packs at home as long as none was chosen."""
+    began: list[str] = []
+
+    def choose(_: object, title: str, folder: str, files: str) -> tuple[str, str]:
+        began.append(folder)
+        return (str(tmp_path / "clips" / "a.mp4"), files) if "clip" in title else ("", "")
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
+    for name in ("open_file", "open_file", "open_pack"):
+        window.actions_by_id[name].trigger()
+    assert began == [str(Path.home()), str(tmp_path / "clips"), str(Path.home())]
+
+
+def test_an_address_has_a_long_field(window: MainWindow, monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """So that the whole of it can be read before it is opened."""
+    widths: list[int] = []
+
+    def answer(dialog: QInputDialog) -> int:
+        dialog.setTextValue(" rtsp://camera/1 ")
+        widths.append(dialog.width())
+        return 1
+
+    monkeypatch.setattr(QInputDialog, "exec", answer)
+    window.actions_by_id["open_url"].trigger()
+    assert widths[0] >= 500
+    assert world.feed.text == "rtsp://camera/1"
 
 
 def test_recent_files_are_remembered(open_window: Callable[[], MainWindow], saved: list[Settings], world: World) -> None:

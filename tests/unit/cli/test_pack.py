@@ -120,11 +120,13 @@ def test_styles_without_a_network_find_it_among_the_installed(pack: StylePack, t
 
 
 def test_export_split_and_merge(pack: StylePack, tmp_path: Path) -> None:
-    """One file to a folder, taken apart, one part style-only, and merged again: the same rows."""
+    """One file to a folder, taken apart into parts named by their styles, and merged again: the same rows."""
     tiny = str(tmp_path / "tiny.stylepack")
     assert main(["pack", "export", tiny, "-o", str(tmp_path / "folder")]) == 0
     assert (tmp_path / "folder" / "manifest.json").is_file()
     assert main(["pack", "split", tiny, "--styles", "starry_night,great_wave", "-o", str(tmp_path / "two.stylepack")]) == 0
+    titles = [pack.styles[style].title for style in ("starry_night", "great_wave")]
+    assert load_pack(tmp_path / "two.stylepack").title == " and ".join(titles), "not that of the pack it came from"
     assert main(["pack", "install", tiny]) == 0
     assert main(["pack", "split", tiny, "--styles", "senecio", "--style-only", "-o", str(tmp_path / "one.stylepack")]) == 0
     parts = [str(tmp_path / "two.stylepack"), str(tmp_path / "one.stylepack")]
