@@ -12,6 +12,7 @@ from stylecam.app.live.pack_shelf import PackShelf
 from stylecam.gui import actions
 from stylecam.gui.help_menu import Report, TextSheet, about_text, guide_text, licences_text
 from stylecam.gui.packs.menu import PacksMenu
+from stylecam.gui.train.sign import TrainSign
 from stylecam.gui.welcome import Welcome
 from stylecam.gui.widgets.icons import icon
 from stylecam.packs.library import pack_library
@@ -35,6 +36,10 @@ class Extras:
         self.welcome = Welcome(window)
         self.preferences: Preferences | None = None
         self.report = Report(window.tell, window)
+        self.training = TrainSign(window.training)
+        status = window.statusBar()
+        if status is not None:
+            status.addPermanentWidget(self.training)
         self.help = self._help_menu()
 
     def commands(self) -> dict[str, Callable[[bool], object]]:
@@ -57,6 +62,10 @@ class Extras:
             say = self._window.notices.say
             self.manager = PackManager(self.shelf, self._window.session, lambda text, acts: say(text, acts, stays_s=30.0), self._window)
         self.manager.open_for_use()
+
+    def refresh(self) -> None:
+        """Show how a training stands."""
+        self.training.refresh()
 
     def pack_shown(self) -> None:
         """Note that another pack is shown."""

@@ -83,8 +83,9 @@ def build_window(job: WindowJob) -> MainWindow:
     window.restore_geometry(settings)
     start = settings.values()[START_SOURCE]
     window.open_source(job.source or (settings.source if start == "last" else "" if start == "camera" else start))
-    left = "" if job.frames else window.training.unfinished(window.actions_by_id["train"].shortcut().toString())
-    window.warn(" ".join(filter(None, (job.notice, left))))
+    if not job.frames:
+        window.training.unfinished(window.notices)
+    window.warn(job.notice)
     return window
 
 

@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id[spec.id].setChecked(sink is not None)
             self.actions_by_id[spec.id].setIconText(sink_text(spec.label, sink))
         self.stage.refresh(status)
+        self.extras.refresh()
 
     def show_pack(self, pack: StylePack) -> None:
         """Show a row for every style of a pack that the session uses already."""

@@ -328,7 +328,7 @@ def test_live_preview_can_be_switched(window: MainWindow, learning: TrainDialog,
 def test_pause_and_go_on(learning: TrainDialog, qtbot: QtBot) -> None:
     """One button: the curve stands still, then grows again."""
     click(qtbot, learning.pause_button)
-    assert (learning.pause_button.text(), learning.message.text()) == ("Go on", "Paused.")
+    assert (learning.pause_button.text(), learning.message.text()) == ("Continue", "Paused.")
     for _ in range(20):  # what was said before the pause may arrive late on a busy machine
         paused_at = learning.plot.points[-1]
         qtbot.wait(600)
@@ -443,14 +443,16 @@ def cut_short(style_image: Path) -> TrainRun:
 
 
 def test_what_was_cut_short_is_offered(window: MainWindow, style_image: Path, qtbot: QtBot) -> None:
-    """The window says it at its start, the dialog goes on with it from its checkpoint."""
-    assert window.training.unfinished("Ctrl+G") == ""
+    """A notice says it at the start, and goes on with it from its checkpoint in the dialog."""
+    window.training.unfinished(window.notices)
+    assert window.notices.texts == []
     cut_short(style_image)
-    assert "Cut Short" in window.training.unfinished("Ctrl+G")
-    window.actions_by_id["train"].trigger()
+    window.training.unfinished(window.notices)
+    assert window.notice.text() == "“Cut Short” is unfinished."
+    assert [button.text() for button in window.notice.buttons] == ["Continue", "Delete"]
+    window.notice.buttons[0].click()
     dialog = window.training.dialog
     assert dialog is not None
-    click(qtbot, dialog.offer_yes)
     qtbot.waitUntil(lambda: len(dialog.plot.points) > 2, timeout=90000)
     assert dialog.plot.points[0][0] == 41
     assert not dialog._offer.isVisible()
@@ -503,6 +505,56 @@ def test_a_name_that_is_taken_gets_a_number(window: MainWindow, dialog: TrainDia
     assert dialog.desk.run is not None
     assert dialog.desk.run.request.style == "senecio_2"
     qtbot.waitUntil(lambda: "senecio_2" in window.rack.rows, timeout=90000)
+
+
+@pytest.mark.slow
+def test_the_status_bar_shows_a_training_whose_dialog_is_closed(window: MainWindow, learning: TrainDialog, qtbot: QtBot) -> None:
+    """Per cent, pause and go on, the way to the dialog, and stop-and-keep, all with the dialog closed (D12)."""
+    sign = window.extras.training
+    learning.close()
+    qtbot.waitUntil(lambda: sign.isVisible() and "“My little garden”: " in sign.open.text() and "%" in sign.open.text(), timeout=30000)
+    assert 0 < sign.bar.value() < sign.bar.maximum()
+    click(qtbot, sign.pause)
+    assert sign.open.text().endswith("paused")
+    click(qtbot, sign.pause)
+    assert not sign.open.text().endswith("paused")
+    click(qtbot, sign.open)
+    assert learning.isVisible()
+    learning.close()
+    click(qtbot, sign.stop)
+    assert ended(qtbot, learning) == STOPPED
+    qtbot.waitUntil(lambda: not sign.isVisible(), timeout=30000)
+
+
+@pytest.mark.slow
+def test_a_stopped_training_is_offered_again_for_its_style_image(window: MainWindow, style_image: Path, qtbot: QtBot) -> None:
+    """After a restart, whoever chooses the same image can go on where it was stopped; another image offers nothing."""
+    run = cut_short(style_image)
+    run.mark(STOPPED)
+    window.actions_by_id["train"].trigger()
+    dialog = window.training.dialog
+    assert dialog is not None
+    assert not dialog._offer.isVisible()
+    other = style_image.with_name("other.png")
+    Image.fromarray(gradient(30, 40)).save(other)
+    dialog.form.choose(other)
+    assert not dialog._offer.isVisible()
+    dialog.form.choose(style_image)
+    assert dialog.offer_text.text() == "“Cut Short” is unfinished, and was made of this image."
+    click(qtbot, dialog.offer_yes)
+    qtbot.waitUntil(lambda: len(dialog.plot.points) > 2, timeout=90000)
+    assert dialog.plot.points[0][0] == 41
+
+
+@pytest.mark.slow
+def test_the_start_of_the_trainer_moves(dialog: TrainDialog, style_image: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the first step the bar is one that moves, and seconds are counted (D17)."""
+    monkeypatch.setenv("FAKE_PACE_S", "3")
+    dialog.form.choose(style_image)
+    click(qtbot, dialog.start_button)
+    assert (dialog.bar.minimum(), dialog.bar.maximum()) == (0, 0)
+    qtbot.waitUntil(lambda: dialog.message.text().endswith(" s"), timeout=10000)
+    click(qtbot, dialog.stop_button)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.app.training.job import PAUSED, STOPPING, TrainJob, TrainStatus
 from stylecam.app.training.photos import save_jpeg
-from stylecam.app.training.runs import DONE, TrainRequest, TrainRun, new_run, unfinished_runs
+from stylecam.app.training.runs import DONE, RUNNING, TrainRequest, TrainRun, new_run, resumable_run, unfinished_runs
+from stylecam.app.training.share import ProcessorShare, processor_seconds
 from stylecam.packs.archive import ZIP_SUFFIX
 from stylecam.packs.library import pack_library
 
@@ -30,7 +33,9 @@ class TrainingDesk:
         self._end_of_listening: Callable[[], None] = session.controls.subscribe(self._show_what_joined)
         self.run: TrainRun | None = None
         self.job: TrainJob | None = None
-        #: A run that was cut short, which can be gone on with.
+        self._share: ProcessorShare | None = None
+        self._launched_s = 0.0
+        #: A run that was cut short or stopped, which can be gone on with.
         self.left: TrainRun | None = None
         self.shows_live = True
         self._joined = False
@@ -84,6 +89,7 @@ class TrainingDesk:
         if run is self.left:
             self.left = None
         self.run, self.job, self._seen_packs = run, TrainJob(run), 0
+        self._share, self._launched_s = ProcessorShare(partial(processor_seconds, self.job.pid)), time.monotonic()
         return self.job
 
     def drop(self) -> None:
@@ -103,7 +109,21 @@ class TrainingDesk:
         if status is not None and status.packs != self._seen_packs and status.files.get("pack"):
             self._seen_packs = status.packs
             self._session.open_styles(Path(status.files["pack"]))
+        if status is not None and self._share is not None:
+            self._share.note(works=status.state == RUNNING and status.report is not None)
         return status
+
+    def words(self, status: TrainStatus) -> str:
+        """Return how a training stands or how it ended, in a sentence or two; a computer that is busy with other things is said."""
+        is_slow = self._share is not None and self._share.is_small
+        if not status.is_over:
+            text = progress_of(status, time.monotonic() - self._launched_s)
+            slow = f"The computer is busy: the trainer gets {self._share.share:.0%} of it.".replace("%", " %") if is_slow else ""  # type: ignore[union-attr]
+            return "  ·  ".join(filter(None, (text, slow if status.state == RUNNING else "")))
+        text = ending_of(self.run, status) if self.run is not None else ""
+        if is_slow and not status.problem and status.report is not None:
+            text += f" The computer was busy, so there was time for {status.report.step} steps only; more time makes it better."
+        return text
 
     def show_live(self, on: bool) -> None:
         """Show the growing style alone on the live frames, or all as the sliders say; no slider moves."""
@@ -115,6 +135,14 @@ class TrainingDesk:
         """Find a run that was cut short, for `left`."""
         mine = self.run.folder if self.run is not None else None
         self.left = next((run for run in unfinished_runs() if run.folder != mine), None)
+
+    def look_for_same(self, style_image: Path) -> None:
+        """Find a run with this style image that was stopped, or any that was cut short, for `left`."""
+        same = resumable_run(style_image)
+        if same is not None and (self.run is None or same.folder != self.run.folder):
+            self.left = same
+        else:
+            self.look_for_left()
 
     def discard_left(self) -> None:
         """Remove the run that was cut short, and look for another."""
@@ -148,15 +176,15 @@ def ending_of(run: TrainRun, status: TrainStatus) -> str:
     return f"“{title}” was stopped before there was anything to keep."
 
 
-def progress_of(status: TrainStatus) -> str:
-    """Return how far a training is."""
+def progress_of(status: TrainStatus, waited_s: float = 0.0) -> str:
+    """Return how far a training is, `waited_s` after it was started."""
     report = status.report
     if status.state == STOPPING:
         return "Finishing the current step; what was trained so far is kept …"
     if status.state == PAUSED:
         return "Paused."
     if report is None:
-        return "Starting the trainer …"
+        return f"Starting the trainer … {waited_s:.0f} s" if waited_s >= 1 else "Starting the trainer …"
     return "  ·  ".join(filter(None, (f"Training: step {report.step} of about {report.total}", time_left(report.remaining_s))))
 
 

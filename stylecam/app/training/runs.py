@@ -160,6 +160,19 @@ def unfinished_runs() -> list[TrainRun]:
     return [run for run in _all_runs(paths.user_trainings()) if run.state == RUNNING and not run.is_alive and run.style_image.is_file()]
 
 
+def resumable_run(style_image: Path) -> TrainRun | None:
+    """Return the newest run with this very style image that was stopped or cut short and can be gone on with, or None."""
+    try:
+        content = style_image.read_bytes()
+        for run in _all_runs(paths.user_trainings()):
+            is_over = run.state != DONE and run.can_resume and not run.is_alive
+            if is_over and run.style_image.stat().st_size == len(content) and run.style_image.read_bytes() == content:
+                return run
+    except OSError:
+        return None
+    return None
+
+
 def style_id(title: str, taken: Collection[str]) -> str:
     """Return a short name for a style that nothing else has: "My Garden!" is `my_garden`, or `my_garden_2`."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()

@@ -7,7 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QDialog, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from stylecam.app.training.desk import TrainingDesk, ending_of, progress_of
+from stylecam.app.training.desk import TrainingDesk
 from stylecam.app.training.job import FAILED, PAUSED, STOPPING, TrainJob, TrainStatus
 from stylecam.app.training.runs import DONE, STOPPED, TrainRun
 from stylecam.errors import StylecamError
@@ -40,7 +40,7 @@ class TrainDialog(QDialog):
         self.setWindowTitle("stylecam: train a style")
         self.form = TrainForm()
         self.plot = LossPlot()
-        self.image = FittedImage("A preview of the style is shown here, soon after the training has begun", QSize(320, 170))
+        self.image = FittedImage("A preview appears here after the first minute", QSize(320, 170))
         self.message, self.offer_text = plain_label(), plain_label()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -51,16 +51,17 @@ class TrainDialog(QDialog):
         self.pause_button = _button("Pause")
         self.stop_button = _button("Stop and keep")
         self.resume_button = _button("Resume")
-        self.offer_yes, self.offer_no = _button("Go on"), _button("Discard")
+        self.offer_yes, self.offer_no = _button("Continue"), _button("Delete")
         self._offer = self._offer_bar()
         self._lay_out()
         self.form.changed.connect(self.refresh)
         self.form.complained.connect(self.message.setText)
+        self.form.chosen.connect(self._look_for_same)
         self.start_button.clicked.connect(self.start)
         self.pause_button.clicked.connect(self.toggle_pause)
         self.stop_button.clicked.connect(self.stop)
         self.resume_button.clicked.connect(lambda: self._go_on(desk.run))
-        self.offer_yes.clicked.connect(lambda: self._go_on(desk.left))
+        self.offer_yes.clicked.connect(self.go_on_with_left)
         self.offer_no.clicked.connect(self._discard_left)
         self.live.toggled.connect(desk.show_live)
         self._timer = QTimer(self)
@@ -130,9 +131,10 @@ class TrainDialog(QDialog):
         left = self.desk.left
         self._offer.setVisible(left is not None and not busy)
         if left is not None:
-            self.offer_text.setText(f"Training “{left.request.title}” was cut short.")
+            is_same = self.form.style_image is not None and left.state == STOPPED
+            self.offer_text.setText(f"“{left.request.title}” is unfinished{', and was made of this image' if is_same else ''}.")
         if status is not None and not over:
-            self.message.setText(progress_of(status))
+            self.message.setText(self.desk.words(status))
         if status is not None and over and self._timer.isActive():
             self._timer.stop()
             self._finish(status)
@@ -151,7 +153,7 @@ class TrainDialog(QDialog):
         self.start_button.setVisible(not busy)
         self.start_button.setEnabled(self.form.is_ready)
         self.pause_button.setVisible(busy and not grabbing)
-        self.pause_button.setText("Go on" if state == PAUSED else "Pause")
+        self.pause_button.setText("Continue" if state == PAUSED else "Pause")
         self.pause_button.setEnabled(status is not None and state != STOPPING)
         self.stop_button.setVisible(busy)
         self.stop_button.setText("Cancel" if grabbing else "Stop and keep")
@@ -193,7 +195,8 @@ class TrainDialog(QDialog):
     def _launch(self, run: TrainRun) -> None:
         job = self.desk.launch(run)
         self._seen = -1
-        self.message.setText(progress_of(job.status()))
+        self.message.setText(self.desk.words(job.status()))
+        self.bar.setRange(0, 0)  # moves until the first step is made
         self._timer.start(POLL_MS)
 
     def _go_on(self, run: TrainRun | None) -> None:
@@ -233,11 +236,20 @@ class TrainDialog(QDialog):
         run = self.desk.run
         if run is None:
             return
-        text = ending_of(run, status)
+        text = self.desk.words(status)
         if status.state == DONE:
             self.bar.setValue(self.bar.maximum())
         self.message.setText(text)
         self.said.emit(f"Training “{run.request.title}” ended: {text}" if status.problem else text, bool(status.problem))
+
+    def go_on_with_left(self) -> None:
+        """Go on with the run that is offered."""
+        self._go_on(self.desk.left)
+
+    def _look_for_same(self, style_image: Path) -> None:
+        if not self.is_busy:
+            self.desk.look_for_same(style_image)
+            self.refresh()
 
     def _discard_left(self) -> None:
         self.desk.discard_left()

@@ -26,10 +26,14 @@ _MAX_TEXT = 200
 
 
 class TrainForm(QWidget):
-    """The fields. `changed` fires when they did, `complained` with a sentence when something cannot be used."""
+    """The fields. `changed` fires when they did, `complained` with a sentence when something cannot be used.
+
+    `chosen` carries a style image that was taken.
+    """
 
     changed = pyqtSignal()
     complained = pyqtSignal(str)
+    chosen = pyqtSignal(Path)
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,6 +99,7 @@ class TrainForm(QWidget):
         words = " ".join(path.stem.replace("_", " ").replace("-", " ").split())
         self.title.setText((words[:1].upper() + words[1:])[:_MAX_TEXT])
         self.artist.clear()
+        self.chosen.emit(path)
         self.changed.emit()
 
     def set_locked(self, locked: bool) -> None:

@@ -11,6 +11,7 @@ from stylecam.core import paths
 
 if TYPE_CHECKING:
     from stylecam.app.live.session import Session
+    from stylecam.gui.live.notices import Notices
     from stylecam.gui.train.dialog import TrainDialog
 
 
@@ -34,14 +35,23 @@ class TrainHost(QObject):
             self.dialog.said.connect(self.said)
         self.dialog.open_for_use()
 
-    def unfinished(self, key: str) -> str:
-        """Return a sentence if an earlier run was cut short, or an empty string; `key` opens the dialog."""
+    def unfinished(self, notices: Notices) -> None:
+        """Offer the newest run that was cut short in a notice: go on, delete it, or neither."""
         if not paths.user_trainings().is_dir():
-            return ""
+            return
         from stylecam.app.training.runs import unfinished_runs
 
         runs = unfinished_runs()
-        return f"Training “{runs[0].request.title}” was cut short; go on with File, Train a style ({key})." if runs else ""
+        if runs:
+            notices.say(
+                f"“{runs[0].request.title}” is unfinished.", [("Continue", self.go_on), ("Delete", runs[0].discard)], is_problem=True
+            )
+
+    def go_on(self) -> None:
+        """Go on with the run that was cut short last, in the dialog."""
+        self.open()
+        if self.dialog is not None:
+            self.dialog.go_on_with_left()
 
     def close(self) -> None:
         """End the trainer with the window; its work is kept."""
