@@ -132,6 +132,8 @@ _ACTIONS = (
     ActionSpec(
         "fullscreen", "&View", "&Fullscreen", "F11", "The video alone on the whole screen, and back.", checkable=True, icon="maximize"
     ),
+    ActionSpec("alone", "&View", "Video alone", "Ctrl+Shift+V", "The video alone in the window; again, or Esc, goes back.", checkable=True),
+    ActionSpec("on_top", "&View", "Always on top", "Ctrl+Shift+A", "Above the windows of other programs.", checkable=True),
     ActionSpec("leave_fullscreen", "&View", "Leave fullscreen", "Esc", "Close the newest notice, or go back to the window."),
     ActionSpec("camera", "&Source", "&Camera", "F2", "Show the first camera.", icon="webcam"),
     ActionSpec("demo", "&Source", "&Demo clip", "F3", "Show the clip that comes with stylecam.", icon="clapperboard"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction
 
 from stylecam.app.live.pack_shelf import PackShelf
@@ -44,7 +44,26 @@ class Extras:
 
     def commands(self) -> dict[str, Callable[[bool], object]]:
         """Return what only a window can do, by the ids of its actions."""
-        return {"manage_packs": lambda _: self.manage_packs(), "preferences": lambda _: self.show_preferences()}
+        return {
+            "manage_packs": lambda _: self.manage_packs(),
+            "preferences": lambda _: self.show_preferences(),
+            "on_top": self.stay_on_top,
+            "alone": self.show_alone,
+        }
+
+    def stay_on_top(self, on: bool) -> None:
+        """Keep the window above those of other programs, or not; systems without that (Wayland) leave it where it is."""
+        window = self._window
+        place = window.geometry()
+        window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, on)
+        window.setGeometry(place)
+        window.show()  # a change of these flags hides it
+        window.actions_by_id["on_top"].setChecked(on)
+
+    def show_alone(self, on: bool) -> None:
+        """Show the video alone in the window, or everything again."""
+        self._window.fullscreen.alone(on)
+        self._window.actions_by_id["alone"].setChecked(on)
 
     def show_preferences(self) -> None:
         """Open the preferences."""

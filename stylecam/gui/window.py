@@ -266,6 +266,7 @@ class MainWindow(QMainWindow):
             self.help_sheet.close()
         elif not self.notices.close_newest():
             self.fullscreen.leave()
+            self.actions_by_id["alone"].setChecked(False)
 
     def _open(self, text: str) -> None:
         if text:

@@ -137,3 +137,21 @@ def test_a_report_goes_to_the_clipboard(window: MainWindow, qtbot: QtBot, monkey
     monkeypatch.setattr(Report, "command", ("/no/such/program",))
     window.extras.help["report"].trigger()
     qtbot.waitUntil(lambda: any("in a terminal" in text for text in said()), timeout=30000)
+
+
+def test_the_video_alone_and_always_on_top(window: MainWindow, qtbot: QtBot) -> None:
+    """Both are a tick in the menu View; the window stays where it is, and Esc brings everything back."""
+    place = window.geometry()
+    window.actions_by_id["alone"].trigger()
+    assert not window.bar.isVisible()
+    assert not window.side.isVisible()
+    assert window.preview.isVisible()
+    window.actions_by_id["leave_fullscreen"].trigger()
+    assert window.bar.isVisible()
+    assert not window.actions_by_id["alone"].isChecked()
+    window.actions_by_id["on_top"].trigger()
+    assert window.isVisible()
+    assert window.windowFlags() & Qt.WindowType.WindowStaysOnTopHint
+    assert window.geometry() == place
+    window.actions_by_id["on_top"].trigger()
+    assert not window.windowFlags() & Qt.WindowType.WindowStaysOnTopHint

@@ -28,6 +28,11 @@ class Fullscreen:
         self._window.showFullScreen()
         self._action.setChecked(True)
 
+    def alone(self, on: bool) -> None:
+        """Show the preview alone in a window of its size, or all again."""
+        for widget in self._others:
+            widget.setVisible(not on)
+
     def leave(self) -> None:
         """Bring the window back. Harmless where it is there already."""
         if self._window.isFullScreen():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from stylecam.app.live.pack_shelf import PackShelf, ShelfEntry
@@ -62,10 +63,21 @@ class PackDetails(QScrollArea):
             known += recipe_lines(manifest.recipe)
         self.title.setText(about.title if about is not None else manifest.title)
         self.text.setText("\n".join(known))
+        self._fit()
         if about is not None:
             self._show_image(entry, about.id)
         if not style:
             self.plot.show_points(curve_of(manifest.recipe))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Give the text the lines that it needs at this width: the area scrolls, so nothing need be cut."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        viewport = self.viewport()
+        if viewport is not None:
+            self.text.setMinimumHeight(max(0, self.text.heightForWidth(viewport.width() - 10)))
 
     def _show_image(self, entry: ShelfEntry, style: str) -> None:
         key = (str(entry.path), style)
