@@ -1,4 +1,4 @@
-"""`stylecam pack import`: make a pack of somebody's fast-neural-style network."""
+"""`stylecam pack import`: make a pack of somebody's network."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """Add `import` to what can be done with packs."""
     parser = actions.add_parser(
         "import",
-        help="make a pack of a network of PyTorch's fast_neural_style example",
-        description="Make a pack of one style out of a .pth or .model file of PyTorch's fast_neural_style example. "
-        "Only tensors are read: nothing in the file is run.",
+        help="make a pack of a network of PyTorch's fast_neural_style example, or of Magenta's",
+        description="Make a pack of one style out of a .pth or .model file of PyTorch's fast_neural_style example, or one of all styles "
+        "out of a checkpoint of Magenta's image_stylization (.index and .data, or one .ckpt). Only tensors are read: nothing in the file "
+        "is run.",
     )
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("-o", "--output", type=Path, required=True, help="a .stylepack file, or a folder")
-    parser.add_argument("--title", required=True, help="what its style is called, for people")
+    parser.add_argument("--title", required=True, help="what its style is called, for people; several are numbered")
     parser.add_argument("--id", help="short name of the style (default: from the file's name)")
     parser.add_argument("--artist", default="unknown", help="who made the style image that it was trained on")
     parser.add_argument("--year", default="unknown", help="when")
@@ -31,18 +32,39 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _import(args: argparse.Namespace) -> int:
     import hashlib
 
-    from stylecam.net.importers.fast_neural_style import read_fast_neural_style
+    from stylecam.net.importers.tf_checkpoint import is_checkpoint
     from stylecam.packs.archive import check_pack_target
     from stylecam.packs.pack import StyleInfo, StylePack
     from stylecam.packs.store import save_pack
 
     check_pack_target(args.output, force=args.force)
-    config, tensors = read_fast_neural_style(args.file)
-    digest = hashlib.sha256(args.file.read_bytes()).hexdigest()
-    style = args.id or re.sub(r"[^a-z0-9]+", "_", args.file.stem.lower()).strip("_") or "style"
-    info = StyleInfo(style, args.title, args.artist, args.year, args.licence, args.source, digest)
-    recipe = {"imported": {"format": "pytorch/examples fast_neural_style", "sha256": digest}}
+    if is_checkpoint(args.file):
+        from stylecam.net.importers.magenta import read_magenta
+
+        kind = "Magenta image_stylization"
+        config, tensors, files = read_magenta(args.file)
+    else:
+        from stylecam.net.importers.fast_neural_style import read_fast_neural_style
+
+        kind, files = "pytorch/examples fast_neural_style", [args.file]
+        config, tensors = read_fast_neural_style(args.file)
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    style = args.id or re.sub(r"[^a-z0-9]+", "_", files[0].stem.removesuffix(".ckpt").lower()).strip("_") or "style"
+    count = config.styles
+    infos = tuple(
+        StyleInfo(
+            style if count == 1 else f"{style}_{number}",
+            args.title if count == 1 else f"{args.title} {number}",
+            args.artist,
+            args.year,
+            args.licence,
+            args.source,
+            digest,
+        )
+        for number in range(1, count + 1)
+    )
+    recipe = {"imported": {"format": kind, "sha256": digest}}
     name = args.name or args.output.name.removesuffix(".stylepack")
-    save_pack(StylePack(name, args.title, args.licence, config, (info,), tensors, recipe), args.output, force=args.force)
-    print(f"wrote {args.output}: one style, '{style}'")
+    save_pack(StylePack(name, args.title, args.licence, config, infos, tensors, recipe), args.output, force=args.force)
+    print(f"wrote {args.output}: " + (f"one style, '{style}'" if count == 1 else f"{count} styles, '{infos[0].id}' to '{infos[-1].id}'"))
     return 0
