@@ -9,11 +9,12 @@ import pytest
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QSize, Qt
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QApplication, QToolButton, QWidget
+from PyQt6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from stylecam.core.mix import StyleMix
 from stylecam.gui.live.card import ShortLabel
+from stylecam.gui.widgets.icons import icon
 from stylecam.gui.widgets.palette import DARK, LIGHT, contrast
 from stylecam.gui.widgets.theme import style_sheet, theme
 from stylecam.gui.window import MainWindow
@@ -86,6 +87,38 @@ def test_what_is_in_the_mix_is_seen_on_its_card(dressed: MainWindow) -> None:
     assert told_apart(off, on) > frame
     assert told_apart(off, alone) > frame
     assert (on != alone).any(axis=2).sum() > frame
+
+
+def test_what_is_not_shown_is_grey_on_its_card(dressed: MainWindow) -> None:
+    """While one style is shown alone, title and slider of the others have no colour of the mix, and get it back afterwards."""
+    card = dressed.rack.rows["great_wave"]
+    dressed.controls.set_weight("great_wave", 0.8)
+    dressed.controls.set_weight("senecio", 0.5)
+    before, title = pixels(card.slider), pixels(card.title_label)
+    dressed.controls.toggle_solo("senecio")
+    bar = pixels(card.slider)[card.slider.height() // 2, 10].astype(int)
+    assert bar.max() - bar.min() < 16, "it is grey"
+    assert (pixels(card.title_label) != title).any()
+    dressed.controls.toggle_solo("senecio")
+    assert (pixels(card.slider) == before).all()
+
+
+def test_entries_of_a_menu_stand_in_one_line(dressed: MainWindow) -> None:
+    """With an icon, a check box, an arrow or nothing before them, their texts begin at the same place."""
+    menu = QMenu(dressed)
+    entries = [menu.addAction(icon("camera"), "HHHH"), menu.addAction("HHHH"), menu.addAction("HHHH"), menu.addMenu("HHHH").menuAction()]
+    entries[2].setCheckable(True)
+    menu.ensurePolished()
+    menu.resize(menu.sizeHint())
+    shown = pixels(menu).astype(int).mean(axis=2)
+    begins = []
+    for entry in entries:
+        place = menu.actionGeometry(entry).adjusted(2, 3, -30, -3)
+        inner = shown[place.top() : place.bottom(), place.left() : place.right()]
+        columns = np.flatnonzero(np.abs(inner - np.median(inner)).max(axis=0) > 80)
+        begins.append(next(at for at in columns if at > 24))
+    assert len(set(begins)) == 1, begins
+    menu.deleteLater()
 
 
 def test_the_meant_entry_of_a_list_is_seen(dressed: MainWindow, qtbot: QtBot) -> None:

@@ -165,12 +165,15 @@ class StyleCard(QFrame):
         self.star.setChecked(starred)
         self._show_star()
         state = "alone" if alone else "muted" if muted else "on" if steps else ""
-        if self.property("state") != state:
+        if (before := self.property("state")) != state:
             self.setProperty("state", state)
             style = self.style()
+            # Qt looks again at a widget alone: what lies on the card, and is grey on a muted one, must be named.
+            inner = (self.title_label, self.artist_label, self.value, self.slider) if "muted" in (before, state) else ()
             if style is not None:
-                style.unpolish(self)
-                style.polish(self)
+                for widget in (self, *inner):
+                    style.unpolish(widget)
+                    style.polish(widget)
         told = [self.title, self.credit, f"{steps} %"]
         told += [word for word, on in (("locked", locked), ("shown alone", alone), ("favourite", starred)) if on]
         self.setAccessibleName(", ".join(filter(None, told)))

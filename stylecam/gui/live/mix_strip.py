@@ -19,7 +19,7 @@ from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 
 #: More chips than these are counted, not shown.
 _MOST = 6
-_TITLE_PX, _SHORT_PX = 112, 64
+_TITLE_PX, _NAMES_PX = 112, (400, 120, 88, 64)
 _CHIP_PX = 24
 _TITLED_PX, _PHOTO_PX = 400, 290
 
@@ -117,8 +117,12 @@ class MixStrip(QWidget):
         self.photo.setText(f"+ photo {left:.0%}".replace("%", " %"))
         self.photo.setVisible(left >= 0.005)
         metrics = self.line.fontMetrics()
-        names = {each: metrics.elidedText(cards[each.style].title, Qt.TextElideMode.ElideRight, _SHORT_PX) for each in found}
-        self.line.show_whole(" · ".join(f"{name} {each.share:.0%}".replace("%", " %") for each, name in names.items()))
+
+        def line(width: int) -> str:
+            names = [metrics.elidedText(cards[each.style].title, Qt.TextElideMode.ElideRight, width) for each in found]
+            return " · ".join(f"{name} {each.share:.0%}".replace("%", " %") for name, each in zip(names, found, strict=True))
+
+        self.line.show_whole(*(line(width) for width in _NAMES_PX))
         self._show_chips()
         total = sum(weights.values()) if raw else 1.0
         self.total.setChecked(not raw)

@@ -29,7 +29,7 @@ QMenu::item:selected { background: $hover; border-color: $hover_line; }
 QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $quiet_line; margin: 5px 8px; }
 QMenu::icon { padding-left: 8px; }
-QMenu::indicator { width: 14px; height: 14px; margin-left: 8px; }
+QMenu::indicator { width: 14px; height: 14px; border: 1px solid transparent; margin-left: 4px; }
 QMenu::indicator:non-exclusive:unchecked, QMenu::indicator:exclusive:unchecked { border: 1px solid $line; border-radius: 3px; }
 QMenu::indicator:non-exclusive:checked, QMenu::indicator:exclusive:checked { border: 1px solid $accent; border-radius: 3px;
     background: $accent; image: url($check); }
@@ -38,7 +38,7 @@ QStatusBar::item { border: none; }
 QStatusBar QLabel { background: transparent; color: $faint; font-size: 12px; padding: 1px 6px; }
 #faint { color: $faint; font-size: 12px; }
 #title { font-weight: 600; }
-#section { font-size: 14px; font-weight: 600; color: $text; padding-top: 6px; }
+#section { font-size: 14px; font-weight: 600; color: $text; padding-top: 6px; qproperty-indent: 0; }
 #head { font-size: 12px; font-weight: 600; color: $faint; }
 #key { background: $raised; border: 1px solid $line; border-radius: 4px; padding: 1px 7px; font-size: 12px; }
 #sheet, #sheet QScrollArea, #sheet #inner { background: $card; }
@@ -51,6 +51,7 @@ StyleCard:hover { border-color: $line; }
 StyleCard[state="on"] { background: $active; border-color: $accent; }
 StyleCard[state="alone"] { background: $active; border-color: $alone; }
 StyleCard[state="muted"] QLabel { color: $disabled; }
+StyleCard[state="muted"] QSlider::sub-page:horizontal { background: $disabled; }
 StyleCard:focus, StyleCard[state="on"]:focus, StyleCard[state="alone"]:focus { border-color: $focus; }
 StyleCard QLabel, StyleCard QSlider { background: transparent; }
 MixChip { background: $active; border: 1px solid $accent; border-radius: 11px; }
