@@ -90,15 +90,14 @@ def test_what_is_in_the_mix_is_seen_on_its_card(dressed: MainWindow) -> None:
 
 
 def test_what_is_not_shown_is_grey_on_its_card(dressed: MainWindow) -> None:
-    """While one style is shown alone, title and slider of the others have no colour of the mix, and get it back afterwards."""
+    """While one style is shown alone, the sliders of the others have no colour of the mix, and get it back afterwards."""
     card = dressed.rack.rows["great_wave"]
     dressed.controls.set_weight("great_wave", 0.8)
     dressed.controls.set_weight("senecio", 0.5)
-    before, title = pixels(card.slider), pixels(card.title_label)
+    before = pixels(card.slider)
     dressed.controls.toggle_solo("senecio")
     bar = pixels(card.slider)[card.slider.height() // 2, 10].astype(int)
     assert bar.max() - bar.min() < 16, "it is grey"
-    assert (pixels(card.title_label) != title).any()
     dressed.controls.toggle_solo("senecio")
     assert (pixels(card.slider) == before).all()
 

@@ -50,7 +50,6 @@ StyleCard { background: $card; border: 2px solid $card; border-radius: 8px; }
 StyleCard:hover { border-color: $line; }
 StyleCard[state="on"] { background: $active; border-color: $accent; }
 StyleCard[state="alone"] { background: $active; border-color: $alone; }
-StyleCard[state="muted"] QLabel { color: $disabled; }
 StyleCard[state="muted"] QSlider::sub-page:horizontal { background: $disabled; }
 StyleCard:focus, StyleCard[state="on"]:focus, StyleCard[state="alone"]:focus { border-color: $focus; }
 StyleCard QLabel, StyleCard QSlider { background: transparent; }
