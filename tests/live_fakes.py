@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from stylecam.app.live.interfaces import FeedRequest, Services
+from stylecam.capture.playback import Playback
 from stylecam.core.frame import Frame
 from stylecam.core.params import Param, RenderParams
 from stylecam.core.queues import Ledger, Mailbox
@@ -34,6 +35,7 @@ class FakeFeed:
         request.first()
         self.title = f"{text or 'fake'} 64x48"
         self.problem = ""
+        self.playback: Playback | None = None
         #: Clear it to let the source take its time; set it to let it open.
         self.may_open = threading.Event()
         self.may_open.set()

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from stylecam.capture.playback import Playback
 from stylecam.core.frame import Frame
 from stylecam.errors import InputError, UsageError
 
@@ -84,6 +85,8 @@ class Source(ABC):
 
     #: Whether it is a camera on this computer, which a user expects to be a mirror.
     is_camera: ClassVar[bool] = False
+    #: What can be asked of a clip while it plays; other sources have none.
+    playback: Playback | None = None
 
     @abstractmethod
     def open(self) -> SourceInfo:

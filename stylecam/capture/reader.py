@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, replace
 
 from stylecam.capture.base import Source, SourceInfo, SourceLost
+from stylecam.capture.playback import Playback
 from stylecam.core.frame import Frame
 from stylecam.core.queues import Ledger, Mailbox
 from stylecam.errors import InputError
@@ -18,6 +19,8 @@ _log = logging.getLogger(__name__)
 RETRY_S = (0.5, 5.0)  # first and longest pause before a lost source is tried again
 STALL_S = 3.0
 _LATE_NS = 500_000_000
+#: How often a clip that is paused looks whether it still is.
+_PAUSE_S = 0.03
 
 
 class Phase(enum.Enum):
@@ -74,6 +77,11 @@ class CaptureThread:
     def start(self) -> None:
         """Begin to open the source."""
         self._thread.start()
+
+    @property
+    def playback(self) -> Playback | None:
+        """What can be asked of a clip while it plays; None for other sources."""
+        return self._source.playback
 
     @property
     def state(self) -> CaptureState:
@@ -158,7 +166,11 @@ class CaptureThread:
     def _pump(self, info: SourceInfo) -> None:
         """Hand on frames until the source ends or the capture is stopped."""
         begun_ns: int | None = None
+        playback = self._source.playback
         while not self._stopping.is_set():
+            if playback is not None and playback.waits:
+                self._stopping.wait(_PAUSE_S)
+                continue
             frame = self._source.read()
             if frame is None:
                 return

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QAction
 from stylecam.app.live.pack_shelf import PackShelf
 from stylecam.gui import actions
 from stylecam.gui.help_menu import Report, TextSheet, about_text, guide_text, licences_text
+from stylecam.gui.live.clip_bar import ClipBar
 from stylecam.gui.packs.menu import PacksMenu
 from stylecam.gui.train.sign import TrainSign
 from stylecam.gui.welcome import Welcome
@@ -40,6 +41,8 @@ class Extras:
         status = window.statusBar()
         if status is not None:
             status.addPermanentWidget(self.training)
+        self.clip = ClipBar(lambda: window.session.playback)
+        window.strip.insertWidget(0, self.clip)
         self.help = self._help_menu()
 
     def commands(self) -> dict[str, Callable[[bool], object]]:
@@ -83,8 +86,9 @@ class Extras:
         self.manager.open_for_use()
 
     def refresh(self) -> None:
-        """Show how a training stands."""
+        """Show how a training stands, and where a clip is."""
         self.training.refresh()
+        self.clip.refresh()
 
     def pack_shown(self) -> None:
         """Note that another pack is shown."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from stylecam.capture.base import CameraFormat
 from stylecam.capture.microphone import Level, Microphone
+from stylecam.capture.playback import Playback
 from stylecam.control.scenes import Scene
 from stylecam.core import paths
 from stylecam.core.frame import Frame
@@ -36,6 +37,10 @@ class Feed(Protocol):
     @property
     def is_camera(self) -> bool:
         """Return whether it is a camera on this computer, as the source itself says; False until it is open."""
+
+    @property
+    def playback(self) -> Playback | None:
+        """Return what can be asked of a clip while it plays; None for other sources."""
 
     def wait_open(self) -> str:
         """Wait until frames come, or until it is sure that none will; return the sentence that says why, or an empty string."""

@@ -21,6 +21,7 @@ from stylecam.app.live.snapshots import SnapshotDesk
 from stylecam.app.settings import Settings, to_remember
 from stylecam.capture.base import DEFAULT_FORMAT, CameraFormat
 from stylecam.capture.open_source import is_camera
+from stylecam.capture.playback import Playback
 from stylecam.control.commands import Commands
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
@@ -149,6 +150,13 @@ class Session:
             if self._feed is None or self._feed in leaves:
                 self._feed = feed  # nothing is shown that could go on: how the new one stands is to be seen
         self._background.start(partial(self._follow, feed, text))
+
+    @property
+    def playback(self) -> Playback | None:
+        """What can be asked of the user's clip that is shown; None for other sources, and for the demo clip, which is a stand-in."""
+        with self.controls.lock:
+            feed = self._feed
+        return feed.playback if feed is not None and self.source not in ("", "demo") else None
 
     def set_camera_format(self, camera: CameraFormat) -> None:
         """Ask cameras for this size and rate from now on; one that is shown is opened again."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stylecam.app.live.interfaces import FeedRequest
 from stylecam.capture.base import CameraFormat, Source
+from stylecam.capture.playback import Playback
 from stylecam.capture.reader import CaptureState, CaptureThread, Phase
 from stylecam.core.frame import Frame
 from stylecam.core.queues import Ledger, Mailbox
@@ -53,6 +54,11 @@ class BackgroundFeed:
         if info is None:
             return self._title
         return f"{info.name} {info.width}×{info.height}" + (f" ({info.note.rstrip('.')})" if info.note else "")
+
+    @property
+    def playback(self) -> Playback | None:
+        """What can be asked of a clip while it plays; None for other sources."""
+        return self._capture.playback if self._capture is not None else None
 
     @property
     def problem(self) -> str:
