@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,12 +93,14 @@ class PackShelf:
         """
         try:
             self._bin.mkdir(parents=True, exist_ok=True)
-            kept = self._bin / f"{len(list(self._bin.iterdir()))}-{entry.path.name}"
+            kept = self._bin / f"{time.time_ns()}-{entry.path.name}"
             entry.path.rename(kept)
         except OSError as error:
             raise OutputError(f"The pack '{entry.path}' cannot be removed: {reason(error)}.") from error
 
         def put_back() -> None:
+            if entry.path.exists():
+                raise OutputError(f"'{entry.path}' was made again meanwhile, so the deleted one is not put back; rename the new one first.")
             try:
                 kept.rename(entry.path)
             except OSError as error:

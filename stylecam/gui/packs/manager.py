@@ -164,8 +164,7 @@ class PackManager(QDialog):
         """Take the chosen pack away; a notice of the window brings it back."""
         entry, _ = self.chosen[0]
         put_back = self._shelf.remove(entry)
-        styles = [style.id for style in entry.manifest.styles] if entry.manifest is not None and not entry.is_whole else []
-        self._session.packs.remove_styles(styles)
+        self._session.packs.reload()  # from the disk: a style of that name may be the shown pack's own
 
         def undo() -> None:
             self._try(put_back)
