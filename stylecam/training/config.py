@@ -97,6 +97,11 @@ class TrainConfig:
         """How many photos a step has; all have equally many images."""
         return self.batch // math.gcd(self.batch, self.styles_per_photo)
 
+    def photos_in(self, processes: int) -> int:
+        """Return how many photos a step has in all processes together, each with a batch of its own; see `photos_per_step`."""
+        whole = self.batch * processes
+        return whole // math.gcd(whole, self.styles_per_photo)
+
     def pace(self) -> Pace:
         """Return when to end, report and save."""
         return Pace(steps=self.steps, minutes=self.minutes, report_steps=self.report_every, save_steps=self.checkpoint_every)

@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
-from stylecam.training import checkpoint
+from stylecam.training import checkpoint, distributed
 from stylecam.training.data.prefetch import prefetched
 from stylecam.training.optimizer import Optimizer
 from stylecam.training.precision import loader_threads
@@ -123,6 +123,7 @@ class Loop:
         loss, figures = task.loss(photos.to(task.device), self.step_number, self.mark)
         self.optimizer.zero_grad()
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        distributed.average_gradients(p for group in task.groups().values() for p in group.values())
         self.mark("backward")
         self.step_number += 1
         if not self.optimizer.step(self.scaler, rates, task.clip_norm):
@@ -145,9 +146,11 @@ class Loop:
             _put(self.task.model, last)
 
     def save(self) -> dict[str, str]:
-        """Write checkpoint and result; return their paths by role."""
+        """Write checkpoint and result, in the first process; return their paths by role."""
         self._good = self._snapshot()
         files: dict[str, str] = {}
+        if distributed.rank():
+            return files
         if (path := self.task.checkpoint_file()) is not None:
             state = {
                 "task": self.task.fingerprint(),
@@ -243,7 +246,7 @@ def fit(task: Task, *, resume: bool = False) -> Generator[Progress]:
             while run.through < 1:
                 started = time.perf_counter()
                 run.step(next(batches))
-                run.seconds += time.perf_counter() - started
+                run.seconds = distributed.from_first(run.seconds + time.perf_counter() - started)
                 if run.through >= 1 or pace.save_due(run.step_number, run.seconds - saved_s):
                     files, saved_at = _timed(run), run.step_number
                     saved_s = reported_s = run.seconds
@@ -261,7 +264,7 @@ def _timed(run: Loop) -> dict[str, str]:
     """Save, and count the time it takes: the user waits for it too."""
     started = time.perf_counter()
     files = run.save()
-    run.seconds += time.perf_counter() - started
+    run.seconds = distributed.from_first(run.seconds + time.perf_counter() - started)
     return files
 
 

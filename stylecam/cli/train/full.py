@@ -124,12 +124,30 @@ def _full(args: argparse.Namespace) -> int:
         raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
     if not args.resume:
         say_left_out(args.photos, args.styles)
+    from stylecam.training import distributed
+
+    distributed.start()
+    try:
+        return _follow(args)
+    finally:
+        distributed.stop()
+
+
+def _follow(args: argparse.Namespace) -> int:
+    """Train and report, in the first process alone; Ctrl-C in one of them ends all after the same step."""
+    from stylecam.training import distributed
+
+    if args.calibrate and distributed.size() > 1:
+        raise UsageError("--calibrate is done by one process; run it without torchrun and a few --steps first, then use --style-weights.")
     reports = _reports(args)
     with stop_requests() as requests:
         for report in reports:
-            print(report.to_json() if args.json else _line(report), flush=True)
-            if requests:
+            if distributed.rank() == 0:
+                print(report.to_json() if args.json else _line(report), flush=True)
+            if distributed.any_of(bool(requests)):
                 reports.close()
+                if distributed.rank():
+                    return STOPPED_EXIT_CODE
                 if report.stage == "calibrate":
                     print("stylecam: stopped while calibrating; nothing was trained yet.", file=sys.stderr)
                     return STOPPED_EXIT_CODE

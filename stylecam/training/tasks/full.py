@@ -21,7 +21,7 @@ from stylecam.packs.store import check_pack, save_pack
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training import checkpoint, recipe
+from stylecam.training import checkpoint, distributed, recipe
 from stylecam.training.config import TrainConfig
 from stylecam.training.data.dataset import PhotoFolder, load_image
 from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
@@ -75,7 +75,10 @@ class FullTask(Task):
         self.job, self.pace = job, config.pace()
         self.optimizer, self.clip_norm, self.average_decay = config.optimizer, config.clip_norm, config.average_decay
         self.device = pick_device()
-        self.dtype = autocast_dtype(config.precision, self.device)
+        dtypes = (torch.float32, torch.bfloat16, torch.float16)
+        self.dtype = dtypes[int(distributed.from_first(dtypes.index(autocast_dtype(config.precision, self.device))))]
+        if config.photos_in(distributed.size()) % distributed.size():
+            raise TrainingError(f"A batch of {config.batch} for each process splits a photo's images; give a multiple of 2.")
         torch.manual_seed(config.seed)
         self.grid_px = job.architecture.total_stride
         self.model: TransformNet = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -94,13 +97,16 @@ class FullTask(Task):
 
     def batch(self, step: int, seconds: float) -> Tensor:  # noqa: ARG002
         """Return the photos of a step, each for several styles."""
-        count = self.job.config.photos_per_step
-        return self.photos.batch(step * count, count)
+        processes = distributed.size()
+        whole = self.job.config.photos_in(processes)
+        count = whole // processes
+        return self.photos.batch(step * whole + distributed.rank() * count, count)
 
     def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
         """Return the mean loss of a step: content, style, smoothness, the identity row's error and, now and then, temporal consistency."""
         config, rows, styles = self.job.config, self.job.architecture.rows, self.job.architecture.styles
-        weights = style_weights(rows, styles, config.seed, step, config.batch, config.mix_share).to(self.device)  # (B, rows)
+        whole = style_weights(rows, styles, config.seed, step, config.batch * distributed.size(), config.mix_share)
+        weights = whole[distributed.rank() * config.batch :][: config.batch].to(self.device)  # (B, rows)
         is_style = weights[:, :styles].sum(1) > 0.5  # the others are the identity row
         x = photos.repeat_interleave(config.batch // len(photos), 0)
         y = self.stylize(x, weights)
@@ -121,7 +127,8 @@ class FullTask(Task):
 
     def _temporal_loss(self, x: Tensor, y: Tensor, weights: Tensor, step: int) -> Tensor:
         """Stylize the photos `x` once more, as the next frame of a video, and compare with the images `y`, (B,)."""
-        generator = torch.Generator(self.device).manual_seed(1_000_003 * self.job.config.seed + step + 1)  # also when resumed
+        seed = 1_000_003 * (self.job.config.seed + distributed.rank()) + step + 1
+        generator = torch.Generator(self.device).manual_seed(seed)  # the same when resumed
         moves = temporal.random_moves(len(x), x.shape[-1], generator)
         return temporal.temporal_loss(y, self.stylize(temporal.next_frame(x, moves, generator), weights), moves)
 

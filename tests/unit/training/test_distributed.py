@@ -1,0 +1,56 @@
+"""Two processes train as one with twice the batch does."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from stylecam.packs.store import load_pack
+from stylecam.training import distributed
+from tests.unit.training.small_material import write_images, write_loss_network
+
+ROOT = Path(__file__).parents[3]
+
+
+def _run(*words: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    done = subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_two_processes_are_one_with_twice_the_batch(tmp_path: Path) -> None:
+    """The first gradients, and the weights after three steps, agree within 1e-4; a part of the batch alone has others; one reports."""
+    write_images(tmp_path / "photos", "photo", 6)
+    write_images(tmp_path / "styles", "style", 2, seed=5)
+    write_loss_network(tmp_path)
+    script = str(ROOT / "tests/unit/training/one_of_several.py")
+    _run(script, str(tmp_path), "one", "4")
+    _run(script, str(tmp_path), "half", "2")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    several = ["-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-addr", "127.0.0.1", "--master-port", str(port)]
+    reports = _run(*several, script, str(tmp_path), "two", "2")
+    assert reports.count('"step":3') == 1
+    one, half, two = (load_file(tmp_path / f"{name}-0.st") for name in ("one", "half", "two"))
+    assert one.keys() == two.keys()
+    for key, value in one.items():
+        scale = value.abs().max() if key.startswith("first.") else 1.0
+        assert (value - two[key]).abs().max() <= 1e-4 * scale, key
+    assert any((value - half[key]).abs().max() > 1e-2 * value.abs().max() for key, value in one.items() if key.startswith("first."))
+    packs = [load_pack(tmp_path / name) for name in ("one", "two")]
+    assert all(abs(packs[0].tensors[key] - packs[1].tensors[key]).max() < 1e-4 for key in packs[0].tensors)
+
+
+def test_alone_nothing_is_sent() -> None:
+    """Without torchrun there is one process, the first, and numbers stay as they are."""
+    distributed.start()
+    assert (distributed.size(), distributed.rank(), distributed.from_first(2.5), distributed.any_of(True)) == (1, 0, 2.5, True)
