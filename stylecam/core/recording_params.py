@@ -54,6 +54,15 @@ SOUND_OFFSET_MS = Param(
     scope=Scope.WINDOW,
     group=GROUP,
 )
+RECORD_MIRROR = Param(
+    id="record_mirror",
+    kind="switch",
+    default=False,
+    label="Mirror recordings",
+    help="exchange left and right once more in recordings, so that writing can be read though you see yourself as in a mirror",
+    scope=Scope.WINDOW,
+    group=GROUP,
+)
 COUNTDOWN_S = Param(
     id="countdown_s",
     kind="whole",
@@ -150,6 +159,7 @@ RECORDING_PARAMS: tuple[Param[Any], ...] = (
     SOUND,
     SOUND_DEVICE,
     SOUND_OFFSET_MS,
+    RECORD_MIRROR,
     COUNTDOWN_S,
     LIMIT_S,
     TIMELAPSE,

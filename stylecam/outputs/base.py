@@ -53,6 +53,11 @@ class Sink(ABC):
         return False
 
     @property
+    def mirror(self) -> bool:
+        """Whether left and right of every frame are exchanged once more."""
+        return False
+
+    @property
     def detail(self) -> str:
         """Where it writes to, in a few words for a status; may be empty."""
         return ""

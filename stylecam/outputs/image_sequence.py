@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -22,15 +23,21 @@ class ImageSequence(Sink):
 
     Args:
         folder: is made with the first frame.
+        mirror: whether left and right are exchanged; asked for every frame, by `SinkThread`.
     """
 
     title, busy, done = "Recording", "encoder busy", "recorded"
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, mirror: Callable[[], bool] = lambda: False) -> None:
+        self.folder, self._mirror = folder, mirror
         self.frames = 0
         self._last_ns = 0
         self._closed = False
+
+    @property
+    def mirror(self) -> bool:
+        """Whether the user wants recordings mirrored, at this moment."""
+        return self._mirror()
 
     def write(self, frame: Frame) -> None:
         """Write one image. The list grows with it, so that a crash costs nothing.

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from stylecam.core.frame import Frame
-from stylecam.core.recording_params import FORMAT, NAME_PATTERN, RECORD_FOLDER, SOUND_OFFSET_MS, TIMELAPSE
+from stylecam.core.recording_params import FORMAT, NAME_PATTERN, RECORD_FOLDER, RECORD_MIRROR, SOUND_OFFSET_MS, TIMELAPSE
 from stylecam.core.sound import SoundTap
 from stylecam.errors import InputError, OutputError
 from stylecam.outputs.base import Sink
@@ -40,6 +40,7 @@ class Recorder(Sink):
         listen: opens the sound, waiting so many seconds at most; None where there is none.
         offset_ms: how much later the sound is to be heard; asked for every chunk.
         speed: how many times as fast it plays; above 1 frames that are too many for 30 per second are left out.
+        mirror: whether left and right are exchanged; asked for every frame, by `SinkThread`.
         spare_bytes: a recording ends before there is less free on the disk; None writes until the disk refuses.
     """
 
@@ -54,6 +55,7 @@ class Recorder(Sink):
         listen: Callable[[float], SoundTap | None] = lambda _: None,
         offset_ms: Callable[[], float] = lambda: 0.0,
         speed: int = 1,
+        mirror: Callable[[], bool] = lambda: False,
         spare_bytes: int | None = SPARE_BYTES,
     ) -> None:
         self.path = path
@@ -61,7 +63,7 @@ class Recorder(Sink):
         self.frames = 0
         # Without lookahead: ten frames that the encoder holds back are two seconds at 5 fps, lost in a crash.
         self._encoding = Encoding(Fraction(1, _TICKS_HZ), threads=threads, lookahead=0, format=kind)
-        self._listen, self._offset_ms, self._speed = listen, offset_ms, speed
+        self._listen, self._offset_ms, self._speed, self._mirror = listen, offset_ms, speed, mirror
         self._tap: SoundTap | None = None
         self._sound: SoundTrack | None = None
         self._writer: ClipWriter | None = None
@@ -71,6 +73,11 @@ class Recorder(Sink):
         self._finished_s = 0.0
         self._looked_s, self._spare_bytes = 0.0, spare_bytes
         self._closed = False
+
+    @property
+    def mirror(self) -> bool:
+        """Whether the user wants recordings mirrored, at this moment."""
+        return self._mirror()
 
     @property
     def seconds(self) -> float:
@@ -194,7 +201,7 @@ def make(request: SinkRequest) -> Sink:
     if request[FORMAT] == IMAGES:
         from stylecam.outputs.image_sequence import ImageSequence
 
-        return ImageSequence(new_path(folder, request.words, "", pattern=pattern))
+        return ImageSequence(new_path(folder, request.words, "", pattern=pattern), lambda: request[RECORD_MIRROR])
     kind = find_format(request[FORMAT])
     return Recorder(
         new_path(folder, request.words, kind.suffix, pattern=pattern),
@@ -203,4 +210,5 @@ def make(request: SinkRequest) -> Sink:
         listen=request.listen,
         offset_ms=lambda: request[SOUND_OFFSET_MS],
         speed=request[TIMELAPSE] or 1,
+        mirror=lambda: request[RECORD_MIRROR],
     )

@@ -54,6 +54,7 @@ class Replay(Sink):
 
     Args:
         listen: opens the sound, waiting so many seconds at most; None where there is none. It is tried again while there is none.
+        mirror: whether left and right are exchanged; asked for every frame, by `SinkThread`.
         seconds: how much is kept.
         max_bytes: of encoded frames.
     """
@@ -61,14 +62,25 @@ class Replay(Sink):
     title, busy, done = "Replay", "replay busy", "kept"
 
     def __init__(
-        self, listen: Callable[[float], SoundTap | None] = lambda _: None, *, seconds: float = SECONDS, max_bytes: int = MAX_BYTES
+        self,
+        listen: Callable[[float], SoundTap | None] = lambda _: None,
+        *,
+        mirror: Callable[[], bool] = lambda: False,
+        seconds: float = SECONDS,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
+        self._mirror = mirror
         self._listen, self._seconds, self._max_bytes = listen, seconds, max_bytes
         self._frames: deque[tuple[int, bytes]] = deque()
         self._bytes = 0
         self._sound: deque[SoundChunk] = deque()
         self._tap: SoundTap | None = None
         self._lock = threading.Lock()
+
+    @property
+    def mirror(self) -> bool:
+        """Whether the user wants recordings mirrored, at this moment."""
+        return self._mirror()
 
     @property
     def bytes(self) -> int:

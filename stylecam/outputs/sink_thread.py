@@ -115,9 +115,10 @@ class SinkThread:
         if self.sink.size is not None:
             fit = fill if self.sink.fill else letterbox
             frame = replace(frame, image=fit(frame.image, *self.sink.size))
-        self.sink.write(frame)
+        turned = replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1])) if self.sink.mirror else frame
+        self.sink.write(turned)
         self._ledger.count(self.sink.done)
-        return frame
+        return frame  # not the turned one, which would be turned back when it is written again
 
     def _fail(self, sentence: str) -> None:
         try:

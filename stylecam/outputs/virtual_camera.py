@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from stylecam.core.frame import Frame
@@ -75,6 +74,11 @@ class VirtualCamera(Sink):
             return ""
         return f"{self._device}, {self.size[0]}×{self.size[1]} at {self.fps:g} frames per second"
 
+    @property
+    def mirror(self) -> bool:
+        """Whether the user wants it mirrored for others, at this moment."""
+        return bool(self._request[CAMERA_MIRROR])
+
     def write(self, frame: Frame) -> None:
         """Send a frame. The first opens the device: here, and not in the window's thread, since a driver may take its time.
 
@@ -84,9 +88,8 @@ class VirtualCamera(Sink):
         if self._camera is None:
             self._camera = self.open()
             self._device = str(self._camera.device)
-        image = cv2.flip(frame.image, 1) if self._request[CAMERA_MIRROR] else frame.image
         try:
-            self._camera.send(np.ascontiguousarray(image))
+            self._camera.send(np.ascontiguousarray(frame.image))
         except Exception as error:  # the drivers raise what they like
             _log.info("sending to the virtual camera", exc_info=error)
             raise OutputError(f"The virtual camera stopped ({_first_line(error)}); switch it on again when it is back.") from error

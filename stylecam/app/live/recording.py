@@ -15,7 +15,7 @@ from stylecam.capture.microphone import Level
 from stylecam.control.commands import Commands
 from stylecam.control.state import Controls
 from stylecam.core.queues import Ledger
-from stylecam.core.recording_params import COUNTDOWN_S, LIMIT_S, RECORD_FOLDER, REPLAY, SOUND, SOUND_DEVICE
+from stylecam.core.recording_params import COUNTDOWN_S, LIMIT_S, RECORD_FOLDER, RECORD_MIRROR, REPLAY, SOUND, SOUND_DEVICE
 
 if TYPE_CHECKING:
     from stylecam.outputs.replay import Replay
@@ -102,7 +102,7 @@ class RecordingDesk:
                 from stylecam.outputs.replay import Replay
                 from stylecam.outputs.sink_thread import SinkThread
 
-                self._replay = Replay(self._services.microphone.listen)
+                self._replay = Replay(self._services.microphone.listen, mirror=lambda: controls[RECORD_MIRROR])
                 self._sinks.attach(REPLAY.id, SinkThread(self._replay, name=REPLAY.id, ledger=self._ledger))
             else:
                 self._replay = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ import pytest
 from stylecam.core.frame import Frame
 from stylecam.core.queues import FrameQueue, Ledger, Overflow
 from stylecam.errors import UsageError
+from stylecam.media.images import read_srgb
 from stylecam.outputs.base import Sink
+from stylecam.outputs.image_sequence import ImageSequence
 from stylecam.outputs.letterbox import letterbox
 from stylecam.outputs.parts import PartFile
 from stylecam.outputs.recorder import Recorder
@@ -250,3 +253,22 @@ def test_every_sink_of_the_registry_can_be_started(tmp_path: Path) -> None:
     assert "senecio" in clip.name
     with pytest.raises(UsageError, match="Did you mean record"):
         start_sink("recrod", SinkRequest(tmp_path))
+
+
+def test_a_recording_is_mirrored_if_wished(tmp_path: Path) -> None:
+    """Left and right are exchanged once more in the file, from the frame on at which it is switched; what is shown stays."""
+    wished = [False]
+    folder = tmp_path / "images"
+    thread = SinkThread(ImageSequence(folder, lambda: wished[0]))
+    image = np.zeros((48, 64, 3), np.uint8)
+    image[:, :32, 0] = 255
+    for number, wish in enumerate((False, True)):
+        wished[0] = wish
+        thread.put(Frame(image, number, 0, number * 40_000_000))
+        deadline = time.monotonic() + 20
+        while not (folder / f"frame_{number + 1:06d}.png").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert thread.close()
+    np.testing.assert_array_equal(read_srgb(folder / "frame_000001.png"), image)
+    np.testing.assert_array_equal(read_srgb(folder / "frame_000002.png"), image[:, ::-1])
