@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -159,6 +160,15 @@ def test_one_style_is_exported_and_packs_are_merged(
     choose(manager, "Tiny", "Alien")
     press(qtbot, manager, "merge")
     assert "different networks" in manager.message.text()
+
+
+def test_an_empty_shelf_says_what_comes_there(window: MainWindow) -> None:
+    """Whoever has no pack of their own reads how one gets here."""
+    shutil.rmtree(paths.user_packs())
+    window.actions_by_id["manage_packs"].trigger()
+    assert window.extras.manager is not None
+    assert "Nothing of yours yet" in window.extras.manager.message.text()
+    assert window.extras.manager.message.isVisible()
 
 
 def test_details_tell_what_is_known(manager: PackManager) -> None:

@@ -96,7 +96,8 @@ class PackManager(QDialog):
         before = self.chosen[0][0].name if self.chosen else self._session.pack_name
         chosen = choose or before
         self.tree.clear()
-        for entry in self._shelf.entries():
+        entries = self._shelf.entries()
+        for entry in entries:
             item = QTreeWidgetItem([self._words(entry)])
             item.setData(0, Qt.ItemDataRole.UserRole, entry)
             item.setToolTip(0, str(entry.path))
@@ -110,6 +111,8 @@ class PackManager(QDialog):
                 self.tree.setCurrentItem(item)
         if self.tree.currentItem() is None and self.tree.topLevelItemCount():
             self.tree.setCurrentItem(self.tree.topLevelItem(0))
+        if not any(entry.is_own for entry in entries):
+            self._tell("Nothing of yours yet: styles that you train (Ctrl+G), and packs that you open or drop on the window, come here.")
         self._show_chosen()
 
     @property
