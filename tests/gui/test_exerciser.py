@@ -51,3 +51,20 @@ def test_a_run_is_reported_and_ends(
     assert rest.values["rss_mb"] > 10
     assert reports[-1].values["exceptions"] == 2
     assert "the disk is gone" in reports[-1].message
+
+
+def test_a_window_whose_soak_was_killed_ends(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody reads any longer: the window does not go on for ever at full speed."""
+
+    class Closed:
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    window = MainWindow(Session(tiny_pack(), World().services(), "tiny", Settings()), lambda _: "")
+    qtbot.addWidget(window)
+    ended: list[bool] = []
+    monkeypatch.setattr(exerciser.sys, "stdout", Closed())
+    Exerciser(window, ExercisePlan(seed=1, seconds=60.0, sources=("pattern",), packs=("tiny",)), lambda: ended.append(True))
+    qtbot.waitUntil(lambda: bool(ended), timeout=30_000)
+    window.close()
+    assert ended == [True]

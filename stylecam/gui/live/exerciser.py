@@ -108,8 +108,13 @@ class Exerciser(QObject):
             "frames": self._window.frames_shown,
         }
         report = Progress(step.phase, self._window.frames_shown, 0, self._reported - self._begun, values, message=self._faults.last)
-        sys.stdout.write(report.to_json() + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(report.to_json() + "\n")
+            sys.stdout.flush()
+        except OSError:  # the soak was killed: a window without it would go on for ever
+            self._timer.timeout.disconnect()
+            self._faults.end()
+            self._done()
 
 
 class _Faults(logging.Handler):
