@@ -8,8 +8,11 @@ QT_SCALE_FACTOR=2 before it draws at twice the scale. docs/window.jpg is "02 sta
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import QPoint, Qt
@@ -18,12 +21,15 @@ from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
 from stylecam.app.live.services import build_services
 from stylecam.app.settings import Settings
+from stylecam.core.mix import StyleMix
 from stylecam.gui import actions
+from stylecam.gui.live.photobooth import Photobooth
 from stylecam.gui.main import WindowJob, build_window
 from stylecam.gui.qt_app import prepare_environment
 from stylecam.gui.widgets.theme import TEXT_SIZES, THEMES, theme
 from stylecam.gui.window import MainWindow
 from stylecam.packs.library import pack_library
+from stylecam.packs.store import save_styles
 from stylecam.render.budget import ThreadBudget
 
 FRAMES = 3
@@ -31,10 +37,10 @@ LEFT, SHIFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 
 
 class Walk:
-    """The window, and the folder for its screenshots."""
+    """The window, the folder for its screenshots, and a home for what it writes."""
 
-    def __init__(self, window: MainWindow, folder: Path) -> None:
-        self.window, self.folder = window, folder
+    def __init__(self, window: MainWindow, folder: Path, home: Path) -> None:
+        self.window, self.folder, self.home = window, folder, home
 
     def save(self, name: str, widget: QWidget | None = None) -> None:
         """Save what a widget shows, by default the window."""
@@ -51,6 +57,19 @@ class Walk:
             if window.frames_shown >= wanted or stands_still:
                 return
         sys.exit("No frames came; `stylecam doctor` says which engines work here.")
+
+    def until(self, come_true: Callable[[], object]) -> None:
+        """Wait for something, half a minute at most."""
+        for _ in range(600):
+            if come_true():
+                return
+            QTest.qWait(50)
+        sys.exit(f"What was waited for did not come; notices: {self.window.notices.texts}.")
+
+    def no_notices(self) -> None:
+        """Close them all."""
+        while self.window.notices.close_newest():
+            pass
 
     def act(self, name: str) -> None:
         """Choose an action."""
@@ -80,6 +99,13 @@ def main() -> None:
     parser.add_argument("--size", default="1440x900", help="of the window (default: %(default)s)")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["STYLECAM_HOME"] = home
+        take(args, Path(home))
+
+
+def take(args: argparse.Namespace, home: Path) -> None:
+    """Open the window, and take its screenshots."""
     prepare_environment()
     app = QApplication(sys.argv[:1])
     theme.apply(args.theme, args.text_size)
@@ -92,7 +118,7 @@ def main() -> None:
     window.resize(*(int(side) for side in args.size.split("x")))
     window.show()
     window.activateWindow()
-    walk = Walk(window, args.folder)
+    walk = Walk(window, args.folder, home)
     for step in STEPS:
         if args.only in ("", step.__name__):
             step(walk)
@@ -158,17 +184,88 @@ def search(walk: Walk) -> None:
 
 
 def files(walk: Walk) -> None:
-    """Show what is said of files, good and bad, and of a source that went."""
+    """Show a snapshot with its notice, a file that is no clip, what is recorded, and the details."""
     window = walk.window
-    window.notices.say("Saved stylecam/2026-11-26 12-00-00 senecio.png.", [("Show in folder", lambda: None)])
-    window.notices.say("fake.mp4 is not a video that stylecam can read. It may be damaged.", is_problem=True)
+    walk.act("snapshot")
+    fake = walk.home / "fake.mp4"
+    fake.write_text("no clip", encoding="utf-8")
+    window.open_source(str(fake))
+    walk.until(lambda: len(window.notices.texts) >= 2)
     walk.save("13 notices")
-    for _ in range(2):
-        window.notices.close_newest()
+    walk.no_notices()
+    walk.act("record")
+    QTest.qWait(4000)
+    walk.save("21 recording")
+    walk.act("record")
+    walk.until(lambda: "Recorded" in window.notice.text())
+    walk.save("23 recorded")
+    walk.no_notices()
     walk.act("details")
     walk.frames()
     walk.save("14 details")
     walk.act("details")
+
+
+def sources(walk: Walk) -> None:
+    """Another source, a line between before and after, a random mix and back."""
+    walk.act("split")
+    walk.frames()
+    walk.save("24 before and after")
+    walk.act("split")
+    walk.act("random")
+    walk.frames()
+    walk.save("25 random mix")
+    walk.act("undo")
+    walk.act("pattern")
+    walk.frames()
+    walk.save("26 test pattern")
+    walk.act("demo")
+    walk.frames()
+
+
+def scenes(walk: Walk) -> None:
+    """Two scenes, and the way from one to the other."""
+    window = walk.window
+    for number, style in ((1, "great_wave"), (2, "starry_night")):
+        walk.card(style)
+        walk.frames()
+        window.session.commands.run(f"keep_scene.{number}")
+    QTest.keyClick(window, Qt.Key.Key_1)
+    QTest.qWait(700)
+    walk.save("27 fade to a scene")
+    QTest.qWait(2000)
+    walk.no_notices()
+
+
+def packs(walk: Walk) -> None:
+    """Show a style that somebody sent, the manager, preferences, the first page, a photobooth."""
+    window, extras = walk.window, walk.window.extras
+    sent = walk.home / "senecio.stylepack"
+    mixed = window.session.pack
+    row = mixed.scale_shift(StyleMix({"senecio": 0.5, "great_wave": 0.5}))[None]
+    info = replace(mixed.styles["senecio"], id="sent", title="A style from a friend", artist="unknown", year="unknown", sha256="0" * 64)
+    save_styles(mixed.with_rows(row, [info], identity=False), sent)
+    window.open_pack(str(sent))
+    walk.until(lambda: "sent" in window.rack.rows)
+    walk.save("28 a style joined")
+    walk.no_notices()
+    walk.act("manage_packs")
+    if extras.manager is not None:
+        walk.save("29 manager of packs", extras.manager)
+        extras.manager.close()
+    walk.act("preferences")
+    if extras.preferences is not None:
+        walk.save("30 preferences", extras.preferences)
+        extras.preferences.close()
+    extras.welcome.open_page()
+    walk.frames()
+    walk.save("31 first steps")
+    extras.welcome.close_page()
+    walk.act("photobooth")
+    booth = next(each for each in QApplication.topLevelWidgets() if isinstance(each, Photobooth))
+    walk.until(lambda: all(tile.isEnabled() for tile in booth.tiles))
+    walk.save("32 photobooth", booth)
+    booth.close()
 
 
 def own_frames(walk: Walk) -> None:
@@ -197,17 +294,6 @@ def menus(walk: Walk) -> None:
         dialog.close()
 
 
-def recording(walk: Walk) -> None:
-    """Show the button as it is while recording; nothing is written."""
-    window = walk.window
-    record = window.actions_by_id["record"]
-    record.setIconText("00:07")
-    record.setChecked(True)
-    window.bar.grab().save(str(walk.folder / "21 recording.png"), "PNG")
-    record.setChecked(False)
-    record.setIconText("Record")
-
-
 def fullscreen(walk: Walk) -> None:
     """Show the video alone."""
     walk.act("fullscreen")
@@ -216,7 +302,7 @@ def fullscreen(walk: Walk) -> None:
     walk.act("fullscreen")
 
 
-STEPS: tuple[Callable[[Walk], None], ...] = (start, mix, keyboard, search, files, own_frames, menus, recording, fullscreen)
+STEPS: tuple[Callable[[Walk], None], ...] = (start, mix, keyboard, search, files, own_frames, menus, fullscreen, sources, scenes, packs)
 
 if __name__ == "__main__":
     main()

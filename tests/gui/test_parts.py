@@ -124,6 +124,21 @@ def test_notices_call_files_by_their_names(window: MainWindow) -> None:
     assert window.notice.toolTip() == ""
 
 
+def test_a_notice_looks_like_its_kind(window: MainWindow) -> None:
+    """What complains has a red frame, and what comes after it in the same place has none."""
+
+    def is_red() -> bool:
+        edge = window.notice.grab().toImage().pixelColor(window.notice.width() // 2, 0)
+        return edge.red() > edge.green() + 60
+
+    window.notices.say("It failed.", is_problem=True)
+    assert is_red()
+    window.notices.close_newest()
+    window.notices.say("It worked.")
+    assert len(window.notices.texts) == 1
+    assert not is_red()
+
+
 def test_notices_lie_over_the_preview_and_take_no_space(window: MainWindow, qtbot: QtBot) -> None:
     """The preview keeps its size, and the notices stay within it when it shrinks."""
     window.resize(900, 600)

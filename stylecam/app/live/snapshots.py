@@ -79,8 +79,9 @@ class SnapshotDesk:
             return
         self._shot = Shot(rendered.frame.image, rendered.params, self._pack())
         shown, full = _size(rendered.image), _size(rendered.frame.image)
-        larger = rendered.image.shape != rendered.frame.image.shape or rendered.quality.startswith("fast")
-        offers = ((f"Save it in full, {full}", "snapshot_full"),) if larger and not rendered.params.is_plain else ()
+        smaller, fast = shown != full, rendered.quality.startswith("fast")
+        more = f"Save it in full, {full}" if smaller else "Save it finer"
+        offers = ((more, "snapshot_full"),) if (smaller or fast) and not rendered.params.is_plain else ()
         words = self._words()
 
         def save() -> None:

@@ -20,7 +20,7 @@ _MOST = 4
 #: How long a notice stays that complains of nothing, without and with something to do.
 _MESSAGE_S, _OFFER_S = 6.0, 15.0
 _MARGIN_PX = 10
-_WIDTH_PX = 560
+_WIDTH_PX = 620
 #: A quoted path from the root, and its last part.
 _PATH = re.compile(r"'(?:/|[A-Za-z]:\\)[^']*[/\\]([^'/\\]+)'")
 
@@ -68,7 +68,13 @@ class Notice(QFrame):
         self.buttons = [self._button(*offer) for offer in offers]
         for at, button in enumerate(self.buttons):
             self._row.insertWidget(1 + at, button, 0, Qt.AlignmentFlag.AlignTop)
-        self.setProperty("kind", "problem" if is_problem else "")
+        kind = "problem" if is_problem else ""
+        if self.property("kind") != kind:
+            self.setProperty("kind", kind)
+            style = self.style()
+            if style is not None:  # it may have been another kind before
+                style.unpolish(self)
+                style.polish(self)
         self.setVisible(bool(text))
         self._timer.stop()
         if text and stays_s:
