@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib import metadata
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QProcess, QSize, Qt
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
@@ -12,6 +12,9 @@ from PyQt6.QtWidgets import QDialog, QFrame, QPushButton, QTextBrowser, QVBoxLay
 
 from stylecam import __version__
 from stylecam.core import paths
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 _ABOUT = (
     "## stylecam {version}\n\nLive video in the styles of artists, after “A Learned Representation for Artistic Style” "
@@ -120,6 +123,8 @@ def licences_text() -> str:
 
 
 def _of_package(read: Callable[[metadata.Distribution], str]) -> str:
+    from importlib import metadata  # here: the start need not wait for it
+
     try:
         return read(metadata.distribution("stylecam"))
     except metadata.PackageNotFoundError:
