@@ -5,7 +5,6 @@ from __future__ import annotations
 from PyQt6.QtCore import QSize
 from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
 
-from stylecam.app.training.job import PAUSED, STOPPING
 from stylecam.gui.train.host import TrainHost
 from stylecam.gui.widgets.icons import icon
 
@@ -53,6 +52,8 @@ class TrainSign(QWidget):
         self.setVisible(is_on)
         if status is None or desk is None or desk.run is None or not is_on:
             return
+        from stylecam.app.training.job import PAUSED, STOPPING  # here: the start need not wait for what only a training needs
+
         title = desk.run.request.title
         title = title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
         report, state = status.report, status.state
