@@ -29,6 +29,7 @@ from stylecam.gui.qt_app import prepare_environment
 from stylecam.gui.widgets.theme import TEXT_SIZES, THEMES, theme
 from stylecam.gui.window import MainWindow
 from stylecam.packs.library import pack_library
+from stylecam.packs.ops import subset
 from stylecam.packs.store import save_styles
 from stylecam.render.budget import ThreadBudget
 
@@ -244,7 +245,7 @@ def packs(walk: Walk) -> None:
     mixed = window.session.pack
     row = mixed.scale_shift(StyleMix({"senecio": 0.5, "great_wave": 0.5}))[None]
     info = replace(mixed.styles["senecio"], id="sent", title="A style from a friend", artist="unknown", year="unknown", sha256="0" * 64)
-    save_styles(mixed.with_rows(row, [info], identity=False), sent)
+    save_styles(subset(mixed.with_rows(row, [info], identity=False), ["sent"]), sent)
     window.open_pack(str(sent))
     walk.until(lambda: "sent" in window.rack.rows)
     walk.save("28 a style joined")

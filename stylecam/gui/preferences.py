@@ -78,7 +78,6 @@ class Preferences(QDialog):
         self._shows: dict[Param[Any], Callable[[Any], object]] = {}
         self.list, self.stack = QListWidget(), QStackedWidget()
         self.list.setAccessibleName("Pages")
-        self.list.setStyleSheet("QListView::item { padding: 7px 6px; }")
         for group, params in pages().items():
             self.list.addItem(_PAGES.get(group, group.capitalize()))
             self.stack.addWidget(self._page(group, params))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QSize, Qt
-from PyQt6.QtGui import QImage
+from PyQt6.QtGui import QColor, QImage
 from PyQt6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -141,6 +141,22 @@ def test_the_meant_entry_of_a_list_is_seen(dressed: MainWindow, qtbot: QtBot) ->
     assert one == other
     assert none == other_none
     assert contrast("#{:02x}{:02x}{:02x}".format(*one), "#{:02x}{:02x}{:02x}".format(*none)) >= 3
+
+
+def test_the_chosen_page_of_the_preferences_can_be_read(dressed: MainWindow) -> None:
+    """What stands on the mark stands out of it by 4.5:1, and nothing is drawn between."""
+    dressed.actions_by_id["preferences"].trigger()
+    preferences = dressed.extras.preferences
+    assert preferences is not None
+    pages = preferences.list
+    place = pages.visualRect(pages.currentIndex()).adjusted(3, 3, -3, -3)
+    shown = pixels(pages.viewport() or pages)[place.top() : place.bottom(), place.left() : place.right()].reshape(-1, 3).astype(int)
+    colours, counts = np.unique(shown, axis=0, return_counts=True)
+    ground = colours[counts.argmax()]
+    assert counts.max() > 0.7 * counts.sum(), "one ground"
+    text = colours[np.abs(colours - ground).sum(axis=1).argmax()]
+    assert contrast(*(QColor(*(int(part) for part in each)).name() for each in (ground, text))) >= 4.5
+    preferences.close()
 
 
 def test_signs_in_the_search_field_stand_in_its_middle(window: MainWindow) -> None:

@@ -60,7 +60,6 @@ class PackManager(QDialog):
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.tree.setStyleSheet("QTreeView::item { padding: 5px 2px; }")
         self.tree.setAccessibleName("Packs and their styles")
         self.details = PackDetails(shelf)
         self.message = plain_label()

@@ -42,6 +42,7 @@ QStatusBar QLabel { background: transparent; color: $faint; font-size: 12px; pad
 #head { font-size: 12px; font-weight: 600; color: $faint; }
 #key { background: $raised; border: 1px solid $line; border-radius: 4px; padding: 1px 7px; font-size: 12px; }
 #sheet, #sheet QScrollArea, #sheet #inner { background: $card; }
+#sheet QScrollArea > QWidget > QWidget { background: $card; }
 #sheet QLabel { background: transparent; }
 #sheet #key { background: $raised; }
 #bar, #stage { background: $window; }
@@ -85,7 +86,12 @@ QLineEdit#number:focus { background: $card; border: 2px solid $focus; padding: 0
 QComboBox:hover { border-color: $hover_line; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url($down); width: 14px; height: 14px; }
-QComboBox QAbstractItemView { background: $card; border: 1px solid $line; selection-background-color: $focus;
+QListView, QTreeView { background: $card; border: 1px solid $line; border-radius: 6px; outline: none; }
+QListView:focus, QTreeView:focus { border: 2px solid $focus; }
+QListView::item, QTreeView::item { padding: 6px; color: $text; }
+QListView::item:hover, QTreeView::item:hover { background: $hover; }
+QListView::item:selected, QTreeView::item:selected { background: $focus; color: $window; }
+QComboBox QAbstractItemView { border-radius: 0; background: $card; border: 1px solid $line; selection-background-color: $focus;
     selection-color: $window; outline: none; }
 QComboBox QAbstractItemView::item { padding: 4px 8px; min-height: 18px; }
 QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected { background: $focus; color: $window; }
