@@ -122,8 +122,11 @@ def test_from_the_first_frame_to_a_film_with_sound(
     shown: list[Path] = []
     monkeypatch.setattr(notices, "show_in_folder", shown.append)
     begun = time.monotonic()
+    window.extras.welcome.open_page()
     frames(qtbot, window)
     assert window.controls.mix().weights, "a first start is stylized without a touch"
+    click(qtbot, window.extras.welcome.start)
+    assert not window.extras.welcome.isVisible()
 
     click_card(qtbot, window, "senecio")
     assert window.controls.mix() == StyleMix({"senecio": 1.0})
@@ -177,7 +180,10 @@ def test_the_same_with_keys_alone(window: MainWindow, qtbot: QtBot, sound: FakeS
         press(Qt.Key.Key_Down)
         press(Qt.Key.Key_Space)
 
+    window.extras.welcome.open_page()
     frames(qtbot, window)
+    press(Qt.Key.Key_Return)
+    assert not window.extras.welcome.isVisible()
     press(Qt.Key.Key_0, CONTROL)
     assert not window.controls.mix().weights
     for words in ("senecio", "great wave", "scream"):
