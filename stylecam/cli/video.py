@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 from stylecam.cli import video_optimization
@@ -16,9 +16,13 @@ from stylecam.core.window_params import FADE_S, FADE_SHAPE
 from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stylecam.control.timeline import Timeline
     from stylecam.core.progress import Progress
+    from stylecam.engines.base import Image
     from stylecam.offline.plan import Job
+    from stylecam.offline.stylizer import ClipStyle
     from stylecam.packs.pack import StylePack
 
 _EXAMPLES = """\
@@ -28,6 +32,7 @@ examples:
   stylecam video holiday/ -o stylized/ --style senecio
   stylecam video tripod.mp4 -o stylized.mp4 --style the_scream --calm
   stylecam video clip.mp4 -o stylized.mp4 --style the_scream --stable best
+  stylecam video *.mp4 -o stylized/ --style starry_night --cluster tcp://192.168.1.10:8786
   stylecam video clip.mp4 -o stylized.mp4 --method optimization --style-image painting.jpg --size 320
   stylecam video clip.mp4 -o stylized.mp4 --scenes Waves@0,Paris@4.5
   stylecam video clip.mp4 -o stylized.mp4 --scenes 1@0,2@4.5,show.json#Night@9 --fade 1
@@ -71,6 +76,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--size", type=int, metavar="PIXELS", help="length of the longer side when stylized and saved (default: the clip's)"
     )
     add_engine_arguments(parser)
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="let Dask's workers stylize: tcp://HOST:8786 of a scheduler, or local:N for N processes here"
+    )
     parser.add_argument("--json", action="store_true", help="report the progress on standard output, one line of JSON per frame")
     video_optimization.add_arguments(parser)
     parser.set_defaults(run=run)
@@ -111,13 +119,15 @@ def run(args: argparse.Namespace) -> int:
     jobs = plan.jobs
     budget = ThreadBudget.of()
     failed = 0
-    with open_stylizer(args, pack, settings) as stylizer, stop_requests() as stop:
+    with ExitStack() as opened:
+        style_of = _style_of(args, pack, timeline, opened)
+        stop = opened.enter_context(stop_requests())
         for number, job in enumerate(jobs, 1):
             source, target = job.source, job.targets[0].path
             assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
             assert target is not None  # noqa: S101
             title = f"{number}/{len(jobs)} {source.name}" if len(jobs) > 1 else source.name
-            reports = convert_clip(source, target, stylizer.callback(timeline), size_px=args.size, threads=budget.encoder, force=args.force)
+            reports = convert_clip(source, target, style_of(source), size_px=args.size, threads=budget.encoder, force=args.force)
             try:
                 if not _follow(reports, job, title, stop, as_json=args.json):
                     return STOPPED_EXIT_CODE
@@ -130,6 +140,28 @@ def run(args: argparse.Namespace) -> int:
         print(f"stylecam: {failed} of {len(jobs)} clips could not be stylized.", file=sys.stderr)
         return InputError.exit_code
     return 0
+
+
+def _style_of(
+    args: argparse.Namespace, pack: StylePack, timeline: Timeline, opened: ExitStack
+) -> Callable[[Path], Callable[[Image], Image] | ClipStyle]:
+    """Open engine or cluster, and return what gives for a clip the function that stylizes its frames in order."""
+    if args.cluster is None:
+        stylizer = opened.enter_context(open_stylizer(args, pack, [params for _, params in timeline.points]))
+        return lambda _source: stylizer.callback(timeline)
+
+    from stylecam.engines.select import check_names
+    from stylecam.offline.cluster import Cluster
+
+    check_names(args.engine, args.device)
+    cluster = Cluster(args.cluster, pack, timeline, engine=args.engine, device=args.device, precision=args.precision)
+    opened.enter_context(cluster)
+    return lambda source: _in_turn(cluster.stylized(source, args.size))
+
+
+def _in_turn(stylized: Iterator[Image]) -> Callable[[Image], Image]:
+    """Return a function of a clip's frames, called in order, that gives what was made of each elsewhere."""
+    return lambda _frame: next(stylized)
 
 
 def _timeline(args: argparse.Namespace, pack: StylePack) -> Timeline:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,42 @@ def convert_clip(
     yield Progress("done", step, step, time.monotonic() - begin, {"lost": lost}, {"video": str(path)}, "; ".join(conversion.notes(lost)))
 
 
+def clip_frames(source: Path, size_px: int | None = None) -> Generator[tuple[Image, float]]:
+    """Yield the frames that `convert_clip` stylizes, uint8 RGB (H, W, 3), each with the seconds since the first.
+
+    Raises:
+        InputError: it is no clip.
+    """
+    clip = Clip(open_clip(source), str(source), size_px=size_px)
+    first: int | None = None
+    try:
+        for each in _timed(clip, source):
+            if isinstance(each, tuple):
+                image, pts = each
+                first = pts if first is None else first
+                yield image, float((pts - first) * _time_base(clip))
+    finally:
+        clip.close()
+
+
+def _time_base(clip: Clip) -> Fraction:
+    return clip.video.time_base or Fraction(1, 90_000)
+
+
+def _timed(clip: Clip, source: Path) -> Iterator[tuple[NDArray[np.uint8], int] | av.Packet[Any]]:
+    """Yield frames in display orientation with their times in ticks, and packets of sound in between."""
+    # The clip that ships carries a number in its corner, for measuring latency; nobody wants it stylized.
+    hides_number = source.resolve() == shipped("assets", "clips", "demo.mp4").resolve()
+    last = -1
+    for each in clip.read():
+        if isinstance(each, Moment):
+            last = max(round(each.time / _time_base(clip)), last + 1)
+            image = clip.image(each)
+            yield frame_number.hide(image) if hides_number else image, last
+        else:
+            yield each
+
+
 class _Conversion:
     """The two files, open."""
 
@@ -98,9 +134,7 @@ class _Conversion:
         self._subtitles = len(container.streams.subtitles)
         self._early: list[tuple[Sound, av.Packet[Any]]] = []  # sound that comes before the first frame is stylized
         self._writer: ClipWriter | None = None
-        self.time_base = self._clip.video.time_base or Fraction(1, 90_000)
-        # The clip that ships carries a number in its corner, for measuring latency; nobody wants it stylized.
-        self._hides_number = source.resolve() == shipped("assets", "clips", "demo.mp4").resolve()
+        self.time_base = _time_base(self._clip)
         self._last_pts = -1
         self._stylized = 0
 
@@ -111,12 +145,10 @@ class _Conversion:
 
     def frames(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
         """Yield every frame, in display orientation, and its time in ticks; sound is passed on in between."""
-        for each in self._clip.read():
-            if isinstance(each, Moment):
-                pts = max(round(each.time / self.time_base), self._last_pts + 1)
-                self._last_pts = pts
-                image = self._clip.image(each)
-                yield frame_number.hide(image) if self._hides_number else image, pts
+        for each in _timed(self._clip, self._source):
+            if isinstance(each, tuple):
+                self._last_pts = each[1]
+                yield each
             elif self._writer is None:
                 self._early.append((self._by_index[each.stream.index], each))
             else:

@@ -234,6 +234,11 @@ class ClipStyle:
             raise ValueError("a timeline needs the time of each frame; call at(frame, seconds), or give this to process_video")
         return self.at(frame, 0.0)
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether something is carried from the last frame to the next."""
+        return any(state is not None for state in self._states.values())
+
     def at(self, frame: Image, seconds: float) -> Image:
         """Stylize the next frame, uint8 RGB (H, W, 3), which is shown so many seconds after the first."""
         params = self._timeline.at(seconds)
