@@ -37,7 +37,7 @@ from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 from stylecam.gui.widgets.theme import TEXT_SIZES, THEMES, theme
 
 _FOLDERS = (RECORD_FOLDER, SNAPSHOT_FOLDER)
-_FIELD_PX = 210
+_FIELD_PX, _LIST_PX = 210, 150
 #: Values of choices that are short for something.
 _WORDS = {
     "last": "what was shown last",
@@ -83,7 +83,6 @@ class Preferences(QDialog):
             self.stack.addWidget(self._page(group, params))
         self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.list.setCurrentRow(0)
-        self.list.setFixedWidth(150)
         self.message = plain_label()
         self.message.setObjectName("faint")
         self.message.setWordWrap(True)
@@ -106,7 +105,16 @@ class Preferences(QDialog):
         whole.addLayout(buttons)
         screen = self.screen()
         space = screen.availableSize() if screen is not None else QSize(760, 540)
+        theme.changed.connect(self._fit)
+        self._fit()
         self.resize(min(760, space.width() - 20), min(540, space.height() - 60))
+
+    def _fit(self) -> None:
+        """Let lists and fields grow with the letters."""
+        larger = TEXT_SIZES[theme.text_size]
+        self.list.setFixedWidth(round(_LIST_PX * larger))
+        for field in (*self.findChildren(QComboBox), *self.findChildren(QAbstractSpinBox)):
+            field.setFixedWidth(round(_FIELD_PX * larger))
 
     def open_for_use(self) -> None:
         """Show the options as they are now."""
@@ -189,7 +197,6 @@ class Preferences(QDialog):
             box.setCurrentIndex(box.findData(value))
 
         self._shows[param] = show
-        box.setFixedWidth(_FIELD_PX)
         return box
 
     def _number(self, param: Param[Any]) -> QSpinBox | QDoubleSpinBox:
@@ -210,7 +217,6 @@ class Preferences(QDialog):
         box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         box.setSuffix(f" {param.unit}" if param.unit else "")
         box.setSpecialValueText(param.zero if low == 0 else "")
-        box.setFixedWidth(_FIELD_PX)
         self._shows[param] = box.setValue
         return box
 
@@ -260,7 +266,6 @@ class Preferences(QDialog):
             self._size.addItem(name.capitalize(), name)
         for box in (self._theme, self._size):
             box.activated.connect(lambda: theme.apply(self._theme.currentData(), self._size.currentData()))
-            box.setFixedWidth(_FIELD_PX)
         self._add(form, "theme", "Theme", self._theme, "dark, light, high contrast, or what the system has")
         self._add(form, "text_size", "Text size", self._size, "how large letters are")
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from stylecam.gui.window import MainWindow
 
 _WIDTH_PX, _HEIGHT_PX, _MARGIN_PX = 520, 470, 12
+#: Edges, and a scroll bar beside the texts.
+_BAR_PX = 24
 _LOOK_MS = 300
 GESTURES = (
     ("Click", "a style: only this one"),
@@ -82,9 +84,13 @@ class Welcome(QFrame):
         """Lie in the middle of the preview, no larger than that."""
         under = self._window.preview
         width = min(_WIDTH_PX, under.width() - 2 * _MARGIN_PX)
-        layout = self._inner.layout()
-        wanted = layout.heightForWidth(width - 8) + self.start.sizeHint().height() + 28 if layout is not None else _HEIGHT_PX
-        height = min(wanted, under.height() - 2 * _MARGIN_PX)
+        layout, height = self._inner.layout(), _HEIGHT_PX
+        if layout is not None:
+            layout.invalidate()  # it remembers heights from before its labels had their letters
+            inner = layout.totalHeightForWidth(width - _BAR_PX)
+            self._inner.setMinimumHeight(inner)  # else its rows are squeezed before anything is scrolled
+            height = inner + self.start.sizeHint().height() + 28
+        height = min(height, under.height() - 2 * _MARGIN_PX)
         self.setGeometry((under.width() - width) // 2, (under.height() - height) // 2, width, height)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 (Qt's name)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QSize, Qt
 from PyQt6.QtGui import QColor, QImage
-from PyQt6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+from PyQt6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from stylecam.core.mix import StyleMix
@@ -232,3 +232,33 @@ def test_a_drag_on_the_slider_goes_on_from_the_click(window: MainWindow, qtbot: 
     assert window.controls.moves.weights["great_wave"] == pytest.approx(0.6, abs=0.08)
     window.actions_by_id["undo"].trigger()
     assert window.controls.mix().is_silent
+
+
+def test_larger_letters_find_their_place(window: MainWindow) -> None:
+    """With the largest, fields, pages and the rows of the first page are as high and wide as their texts, and cards take one column."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before = app.styleSheet()
+    window.setStyleSheet("")
+    try:
+        for size in ("normal", "larger"):
+            theme.apply("dark", size)
+            window.resize(1024, 600)
+            window.rack.setFixedWidth(520)
+            QApplication.processEvents()
+            cards = [window.rack.rows[style] for style in ("starry_night", "great_wave")]
+            assert (cards[0].y() == cards[1].y()) == (size == "normal")
+            fade = window.scenes.strip.fade
+            assert fade.width() >= fade.fontMetrics().horizontalAdvance("Fade 20.0 s") + 8
+            window.actions_by_id["preferences"].trigger()
+            pages = window.extras.preferences.list if window.extras.preferences is not None else pytest.fail("no preferences")
+            QApplication.processEvents()
+            assert pages.sizeHintForColumn(0) <= pages.width()
+            window.extras.welcome.open_page()
+            QApplication.processEvents()
+            for label in window.extras.welcome.findChildren(QLabel, "key"):
+                assert label.height() >= label.fontMetrics().height(), label.text()
+            window.extras.welcome.close_page()
+    finally:
+        theme.apply("dark", "normal")
+        app.setStyleSheet(before)

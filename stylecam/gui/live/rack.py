@@ -16,6 +16,7 @@ from stylecam.gui.live.card import StyleCard
 from stylecam.gui.live.mix_strip import MixStrip
 from stylecam.gui.live.rack_menus import ORDERS, SearchField, SortButton, card_menu
 from stylecam.gui.widgets.plain_text import plain_label
+from stylecam.gui.widgets.theme import TEXT_SIZES, theme
 from stylecam.packs.pack import StylePack
 
 #: From this width on, cards stand in two columns; below the other, or this height, they are compact.
@@ -87,6 +88,7 @@ class StyleRack(QWidget):
         layout.addWidget(self.solo_chip)
         layout.addWidget(self.no_match)
         layout.addWidget(self._scroll, 1)
+        theme.changed.connect(self._fit)
         self._grid = QGridLayout()
         #: Where the Tab key goes after the cards, before the strip's buttons.
         self.after: Sequence[QWidget] = ()
@@ -274,7 +276,11 @@ class StyleRack(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Take two columns where there is space, and compact cards where there is little."""
         super().resizeEvent(event)
-        columns = 2 if self.width() >= _TWO_PX else 1
+        self._fit()
+
+    def _fit(self) -> None:
+        larger = TEXT_SIZES[theme.text_size]  # letters
+        columns = 2 if self.width() >= _TWO_PX * larger else 1
         compact = self.width() // columns < _COMPACT_PX or self.height() < _COMPACT_HEIGHT_PX
         if compact != self._compact:
             self._compact = compact

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QPoint, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PyQt6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QMenu, QScrollArea, QToolButton, QWidget
+from PyQt6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from stylecam.app.live.session import Session
 from stylecam.core.window_params import FADE_S
@@ -53,7 +53,7 @@ class ScenesStrip(QWidget):
         self.fade.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.fade.setAccessibleName("Fade")
         self.fade.setToolTip(f"Fade: {FADE_S.help}")
-        self.fade.setFixedWidth(92)
+        self.fade.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)  # as wide as its longest text
         self.fade.setKeyboardTracking(False)
         self.fade.valueChanged.connect(lambda seconds: session.controls.set(FADE_S, seconds))
         self.fade.editingFinished.connect(self.fade.clearFocus)  # so that 1 to 9 are keys again
