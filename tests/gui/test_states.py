@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from stylecam.core.mix import StyleMix
+from stylecam.gui.live.about_style import AboutStyle
 from stylecam.gui.live.card import ShortLabel
 from stylecam.gui.widgets.icons import icon
 from stylecam.gui.widgets.palette import DARK, LIGHT, contrast
@@ -234,6 +236,7 @@ def test_a_drag_on_the_slider_goes_on_from_the_click(window: MainWindow, qtbot: 
     assert window.controls.mix().is_silent
 
 
+@pytest.mark.slow
 def test_larger_letters_find_their_place(window: MainWindow) -> None:
     """With the largest, fields, pages and the rows of the first page are as high and wide as their texts, and cards take one column."""
     app = QApplication.instance()
@@ -259,6 +262,21 @@ def test_larger_letters_find_their_place(window: MainWindow) -> None:
             for label in window.extras.welcome.findChildren(QLabel, "key"):
                 assert label.height() >= label.fontMetrics().height(), label.text()
             window.extras.welcome.close_page()
+            about = AboutStyle(
+                replace(window.session.pack.styles["senecio"], source="https://museum.example/" + "a/long-address-" * 9), window
+            )
+            about.show()
+            window.actions_by_id["train"].trigger()
+            QApplication.processEvents()
+            for label in about.findChildren(QLabel):
+                assert label.height() >= label.heightForWidth(label.width()), label.text()
+            about.close()
+            dialog = window.training.dialog
+            assert dialog is not None
+            fields = dialog.form.parentWidget()
+            assert fields is not None
+            assert dialog.form.width() <= fields.width(), "nothing is cut on its right"
+            dialog.close()
     finally:
         theme.apply("dark", "normal")
         app.setStyleSheet(before)

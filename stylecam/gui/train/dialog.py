@@ -276,7 +276,7 @@ class TrainDialog(QDialog):
         right.addWidget(self.live)
         columns = QHBoxLayout()
         columns.setSpacing(18)
-        scroll = QScrollArea()  # for low screens
+        scroll = _Column()  # for low screens
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -303,6 +303,16 @@ class TrainDialog(QDialog):
         screen = self.screen()
         space = screen.availableSize() if screen is not None else QSize(900, 640)
         self.resize(min(900, space.width()), min(640, space.height() - 40))
+
+
+class _Column(QScrollArea):
+    """Scrolls up and down alone: it is never narrower than what it holds, however large the letters are."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """Return the width of what it holds, beside its bar."""
+        inner, bar = self.widget(), self.verticalScrollBar()
+        width = (inner.minimumSizeHint().width() if inner is not None else 0) + (bar.sizeHint().width() if bar is not None else 0)
+        return QSize(width, super().minimumSizeHint().height())
 
 
 def _button(text: str, name: str = "") -> QPushButton:
