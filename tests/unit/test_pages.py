@@ -15,7 +15,7 @@ def rows_of(page: Path) -> list[str]:
     return [line for at, line in enumerate(lines) if line.startswith("| ") and at not in headings and not line.startswith("| **")]
 
 
-@pytest.mark.parametrize(("name", "least"), [("reliability.md", 30), ("window_review.md", 70)])
+@pytest.mark.parametrize(("name", "least"), [("reliability.md", 30), ("window_review.md", 80)])
 def test_every_promise_has_its_test(repository: Path, name: str, least: int) -> None:
     """Each row names one, by file and name, or says why there is none: a test that is renamed or deleted takes its promise along."""
     rows = rows_of(repository / "docs" / name)

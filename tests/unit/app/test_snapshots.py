@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,11 +57,14 @@ def test_a_snapshot_says_its_size_and_offers_more(session: Session, world: World
 
 
 def test_what_is_whole_already_is_not_offered_again(session: Session, world: World) -> None:
-    """In its own size there is no more to have."""
+    """In its own size there is no more to have, but of a fast frame a finer one, which is not called larger."""
     session.controls.set(SIZE, 0)
     world.feed.put()
-    session.snapshots.save(picture(session, lambda r: r.image.shape == PHOTO.shape))
+    rendered = picture(session, lambda r: r.image.shape == PHOTO.shape)
+    session.snapshots.save(rendered)
     assert next_event(session).offers == ()
+    session.snapshots.save(replace(rendered, quality="fast (auto)"))
+    assert next_event(session).offers == (("Save it finer", "snapshot_full"),)
 
 
 def test_without_a_frame_there_is_nothing_to_save(session: Session) -> None:
