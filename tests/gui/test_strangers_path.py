@@ -1,4 +1,7 @@
-"""Somebody who never saw the program, with its own engine, styles and files: by mouse from the first frame to a clip with sound."""
+"""Somebody who never saw the program, with its own engine, styles and files: from the first frame to a recording with sound.
+
+On an X screen: QT_QPA_PLATFORM=xcb xvfb-run -a python -m pytest -m slow tests/gui/test_strangers_path.py
+"""
 
 from __future__ import annotations
 
@@ -115,7 +118,7 @@ def finished(window: MainWindow) -> bool:
 
 
 @pytest.mark.slow
-def test_from_the_first_frame_to_a_film_with_sound(
+def test_from_the_first_frame_to_a_recording_with_sound(
     window: MainWindow, qtbot: QtBot, sound: FakeSounddevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By mouse, with whatever lies on the way: started, three styles, a scene kept and faded to, recorded, shown; in under a minute."""
