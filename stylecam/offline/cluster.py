@@ -13,12 +13,13 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
+import signal
 import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -75,15 +76,16 @@ class Cluster:
         self._local: Any = None
         try:
             if local:
-                self._local = dask.LocalCluster(
-                    n_workers=local,
-                    threads_per_worker=1,
-                    host="127.0.0.1",
-                    dashboard_address="127.0.0.1:0",
-                    scheduler_kwargs={"dashboard": False},
-                    silence_logs=50,
-                    memory_limit=0,
-                )
+                with _deaf():
+                    self._local = dask.LocalCluster(
+                        n_workers=local,
+                        threads_per_worker=1,
+                        host="127.0.0.1",
+                        dashboard_address="127.0.0.1:0",
+                        scheduler_kwargs={"dashboard": False},
+                        silence_logs=50,
+                        memory_limit=0,
+                    )
             self._client: Any = dask.Client(self._local or address, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, ValueError, RuntimeError) as error:
             raise EngineError(f"Nobody answers at '{address}' ({str(error)[:100]}); start `dask scheduler` and `dask worker`.") from error
@@ -111,8 +113,9 @@ class Cluster:
                 while pending:
                     yield from self._result(pending.popleft())
             finally:
-                for future in pending:
-                    future.cancel()
+                if self._client.status == "running":  # a generator that is left may be closed after the cluster
+                    for future in pending:
+                        future.cancel()
 
     def process_ids(self) -> list[int]:
         """Return the workers' process numbers, each on its own machine."""
@@ -163,6 +166,19 @@ def render_part(work: Mapping[str, Any], part: Sequence[tuple[Image, float]]) ->
                     "options out, or leave out --cluster."
                 )
         return images
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that begin meanwhile ignore Ctrl-C: a terminal sends it to all, and this one ends the others in order."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _same(work: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument("--only", help="comma-separated ids of the style images to use, in this order")
     full.add_argument("-o", "--output", type=Path, required=True, help="pack to write: a folder, or a file ending in .stylepack")
     full.add_argument(
-        "--run", dest="run_folder", type=Path, required=True, help="folder for the checkpoint, the preview sheets and the log"
+        "--run",
+        "--run-folder",
+        dest="run_folder",
+        type=Path,
+        required=True,
+        help="folder for checkpoint, preview sheets and log",
     )
     full.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
     full.add_argument("--init", help="pack to start from (same architecture, same styles)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
+from stylecam.cli import main
 from stylecam.packs.store import load_pack
 from stylecam.training import distributed
 from tests.unit.training.small_material import write_images, write_loss_network
@@ -48,6 +50,20 @@ def test_two_processes_are_one_with_twice_the_batch(tmp_path: Path) -> None:
     assert any((value - half[key]).abs().max() > 1e-2 * value.abs().max() for key, value in one.items() if key.startswith("first."))
     packs = [load_pack(tmp_path / name) for name in ("one", "two")]
     assert all(abs(packs[0].tensors[key] - packs[1].tensors[key]).max() < 1e-4 for key in packs[0].tensors)
+
+
+def test_torchrun_passes_the_options_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each option of `train full` goes through torchrun's own parser unchanged, but `--run`, which is why that has a longer name too."""
+    from torch.distributed.run import get_args_parser
+
+    with pytest.raises(SystemExit):
+        main(["train", "full", "--help"])
+    flags = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out.partition("options:")[2])) - {"--run", "--help"}
+    assert {"--photos", "--run-folder", "--minutes", "--json"} <= flags
+    for flag in sorted(flags):
+        words = ["stylecam", "train", "full", flag, "1"]
+        parsed = get_args_parser().parse_args(["--nproc-per-node", "2", "-m", *words])
+        assert [parsed.training_script, *parsed.training_script_args] == words
 
 
 def test_alone_nothing_is_sent() -> None:
