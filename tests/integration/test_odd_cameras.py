@@ -157,12 +157,13 @@ def test_every_camera_that_a_browser_shows_goes_on(address: str, name: str) -> N
 
 def test_one_picture_per_request(address: str) -> None:
     """An address that gives a single picture is asked again and again."""
-    source = Stream(f"http://{address}/snap.jpg")
+    source, begun = Stream(f"http://{address}/snap.jpg"), time.monotonic()
     assert source.open().live
     frames = [source.read() for _ in range(4)]
+    took_s = time.monotonic() - begun
     source.close()
     assert [frame.index for frame in frames if frame] == [0, 1, 2, 3]
-    assert frames[3].media_ns > frames[0].media_ns + 200_000_000  # type: ignore[union-attr]
+    assert took_s > 0.2, "asked without a pause"
 
 
 @pytest.mark.parametrize("path", ["endless", "motion", "no_end.jpg"])

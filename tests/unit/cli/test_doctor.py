@@ -34,4 +34,4 @@ def test_json_is_all_that_is_printed(working, capsys):
     """--json prints one object for programs, with the same exit code."""
     assert main(["doctor", "--json"]) == (0 if working else 6)
     report = json.loads(capsys.readouterr().out)
-    assert report.keys() == {"machine", "packs", "engines", "devices", "recording", "folders"}
+    assert report.keys() == {"machine", "packs", "engines", "devices", "recording", "virtual camera", "folders"}
