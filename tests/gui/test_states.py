@@ -187,6 +187,7 @@ def test_texts_that_do_not_fit_end_in_dots(qtbot: QtBot) -> None:
     """In one line or two; a shorter wording is taken before anything is cut."""
     label = ShortLabel("Vincent van Gogh, 1889", "Vincent van Gogh")
     qtbot.addWidget(label)
+    label.ensurePolished()  # with the theme and the size of letters that a test before may have left
     wide = label.fontMetrics().horizontalAdvance
     for width, text in (
         (wide("Vincent van Gogh, 1889") + 4, "Vincent van Gogh, 1889"),
