@@ -58,12 +58,12 @@ def test_the_window_opens_no_socket(tmp_path: Path, engine: str) -> None:
 @pytest.mark.slow
 @needs_strace
 @pytest.mark.parametrize(
-    "command", [("doctor",), ("pack", "list"), ("still", "{photo}", "-o", "out.png", "--mix", "great_wave=1", "--size", "96")]
+    "command", [("doctor",), ("pack", "list"), ("still", "{photo}", "-o", "out.png", "--style", "great_wave=1", "--size", "96")]
 )
-def test_commands_open_no_socket(tmp_path: Path, repository: Path, command: str) -> None:
+def test_commands_open_no_socket(tmp_path: Path, repository: Path, command: tuple[str, ...]) -> None:
     """Nor do commands, among them the one that asks every library what it finds."""
     photo = str(repository / "assets" / "photos" / "chelsea.jpg")
-    assert traced(tmp_path, *(word.format(photo=photo) for word in command.split())) == []
+    assert traced(tmp_path, *(word.format(photo=photo) for word in command)) == []
 
 
 @pytest.mark.slow
