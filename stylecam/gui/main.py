@@ -30,6 +30,7 @@ from stylecam.core.progress import Progress
 from stylecam.core.stopping import stop_requests
 from stylecam.core.window_params import START_SOURCE
 from stylecam.errors import EngineError, OutputError
+from stylecam.gui.garbage import CyclicGarbage
 from stylecam.gui.live.exerciser import Exerciser
 from stylecam.gui.live.latency_probe import Trace
 from stylecam.gui.qt_app import prepare_environment
@@ -100,6 +101,7 @@ def run_window(job: WindowJob) -> int:
     prepare_environment()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("stylecam")
+    garbage = CyclicGarbage()
     theme.apply(job.settings.theme, job.settings.text_size)
     pool = QThreadPool.globalInstance()
     if pool is not None:
@@ -121,6 +123,7 @@ def run_window(job: WindowJob) -> int:
     finally:
         reporter.stop()
         window.close()
+        garbage.end()
 
 
 def _reporter(window: MainWindow, every_s: float) -> QTimer:

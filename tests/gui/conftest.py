@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Choose the platform before any test makes a QApplication; a screen that is named on purpose stays."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def _settled() -> None:
+    """Leave what is loaded by now out of later collections: they are quick then."""
+    import stylecam.gui.window  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_here(_settled: None) -> Iterator[None]:
+    """Collect what a test leaves in this thread: in a later test's thread the end of a widget would crash Qt."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
