@@ -26,22 +26,13 @@ def pytest_configure() -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def _settled() -> None:
     """Leave what is loaded by now out of later collections: they are quick then."""
     import stylecam.gui.window  # noqa: F401
 
     gc.collect()
     gc.freeze()
-
-
-@pytest.fixture(autouse=True)
-def _garbage_here(_settled: None) -> Iterator[None]:
-    """Collect what a test leaves in this thread: in a later test's thread the end of a widget would crash Qt."""
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
 
 
 @pytest.fixture(autouse=True)
