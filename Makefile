@@ -14,11 +14,9 @@ run: $(VENV)/.installed
 check: $(VENV)/.installed lint types
 	$(BIN)/python -m pytest
 
-# Half an hour at most: also what is marked `slow`. What is marked `cuda` or `soak` is run by hand. Two processes: thousands of tests of the
-# rest do not run on top of what hundreds of windows left in Qt.
-test: $(VENV)/.installed lint types
-	$(BIN)/python -m pytest -m "not cuda and not soak" tests/unit tests/fuzz
-	$(BIN)/python -m pytest -m "not cuda and not soak" --ignore=tests/unit --ignore=tests/fuzz
+# Half an hour at most: also what is marked `slow`, in a process of its own. What is marked `cuda` or `soak` is run by hand.
+test: check
+	$(BIN)/python -m pytest -m "slow and not cuda and not soak"
 
 # Every fault that docs/reliability.md lists, caused on purpose: kills, full disks, clocks, several copies at once. Some minutes.
 faults: $(VENV)/.installed
