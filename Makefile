@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run check slow test faults install lint types clean
+.PHONY: run check test faults install lint types clean
 
 run: $(VENV)/.installed
 	$(BIN)/python -m stylecam $(ARGS)
@@ -14,14 +14,9 @@ run: $(VENV)/.installed
 check: $(VENV)/.installed lint types
 	$(BIN)/python -m pytest
 
-# Half an hour at most: `make check`, then slow tests of windows, whole programs and methods. The other slow ones: `make slow`.
-test: check
-	$(BIN)/python -m pytest -m "slow and not cuda and not soak" tests/gui tests/integration
-	$(BIN)/python -m pytest -m "slow and not cuda and not soak" tests/unit/methods
-
-# Every slow test of the rest, a process per folder: in one process together they have crashed, and why is not known yet.
-slow: $(VENV)/.installed
-	for folder in tests/faults tests/fuzz tests/unit/*/; do $(BIN)/python -m pytest -m "slow and not cuda and not soak" $$folder; done
+# Half an hour at most: also what is marked `slow`. What is marked `cuda` or `soak` is run by hand.
+test: $(VENV)/.installed lint types
+	$(BIN)/python -m pytest -m "not cuda and not soak"
 
 # Every fault that docs/reliability.md lists, caused on purpose: kills, full disks, clocks, several copies at once. Some minutes.
 faults: $(VENV)/.installed

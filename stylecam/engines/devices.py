@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from stylecam.engines.libraries import import_onnxruntime, import_openvino
+from stylecam.engines.libraries import import_onnxruntime, openvino_core
 from stylecam.engines.machine import cpu_model, has_amd_driver, has_nvidia_driver, kernel
 
 
@@ -104,7 +104,7 @@ def fingerprint(candidate: Candidate) -> str:
     """Return what tells this machine's device from another: its name where the library says it, else processor and system."""
     if candidate.engine == "openvino":
         try:
-            return str(import_openvino().Core().get_property(candidate.library_name, "FULL_DEVICE_NAME"))
+            return str(openvino_core().get_property(candidate.library_name, "FULL_DEVICE_NAME"))
         except Exception:  # as above
             return ""
     return f"{cpu_model()}, {kernel()}"
@@ -114,6 +114,6 @@ def fingerprint(candidate: Candidate) -> str:
 def _listed(engine: str) -> tuple[str, ...]:
     """Return the devices that the engine's library lists: "GPU.1" of OpenVINO, a second one, counts as "GPU"."""
     if engine == "openvino":
-        core: Any = import_openvino().Core()
+        core: Any = openvino_core()
         return tuple(name.partition(".")[0] for name in core.available_devices)
     return tuple(import_onnxruntime().get_available_providers())

@@ -6,6 +6,8 @@ import contextlib
 import importlib
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 #: How many compiled kernels oneDNN keeps in OpenVINO for networks that are closed. Its own 1,024 are those of some forty frame sizes, and
@@ -29,6 +31,23 @@ def import_openvino(name: str = "openvino") -> Any:
         sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # Python's own way to bar an import
         os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", _KEPT_KERNELS)
     return importlib.import_module(name)
+
+
+def openvino_core() -> Any:
+    """Return this process's one `openvino.Core`, which lives as long as the process.
+
+    A core's CPU plugin gives its thread a stack for signals and puts the one before back when it goes. Two cores that go in the order
+    in which they came leave the thread with a stack that is gone, and the next Ctrl-C crashes the program.
+
+    Raises:
+        ImportError, OSError, RuntimeError: OpenVINO is missing or broken.
+    """
+    return _made_once(import_openvino().Core)
+
+
+@cache
+def _made_once(make: Callable[[], Any]) -> Any:
+    return make()
 
 
 def import_onnxruntime() -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from stylecam.core.process import ask_child
-from stylecam.engines.libraries import import_openvino
+from stylecam.engines.libraries import openvino_core
 from stylecam.engines.select import PRECISIONS, open_engine
 from stylecam.errors import StylecamError
 from stylecam.net.families import Architecture, TransformNetConfig
@@ -89,7 +89,7 @@ def _more(name: str, pack: StylePack) -> dict[str, Any]:
         gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
         return {"cuda_build": torch.version.cuda, "cuda_gpus": gpus, "mps": bool(torch.backends.mps.is_available())}
     if name == "openvino":
-        core = import_openvino().Core()
+        core = openvino_core()
         capabilities = {device: core.get_property(device, "OPTIMIZATION_CAPABILITIES") for device in core.available_devices}
         return {"openvino_devices": capabilities, "precision_ms": _paces(name, pack)}
     return {}

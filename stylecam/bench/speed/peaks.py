@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stylecam.engines.libraries import import_openvino
+from stylecam.engines.libraries import import_openvino, openvino_core
 
 _SIDE = 2048
 _COPY_MB = 128
@@ -20,7 +20,7 @@ def matrix_peaks(precisions: tuple[str, ...] = ("f32", "bf16")) -> dict[str, flo
     A precision that the processor lacks, or all if there is no OpenVINO, is left out.
     """
     try:
-        core: Any = import_openvino().Core()
+        core: Any = openvino_core()
         ops: Any = import_openvino("openvino.opset13")
         native = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     except (ImportError, OSError, RuntimeError):

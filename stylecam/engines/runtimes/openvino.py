@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stylecam.engines.base import Vector
 from stylecam.engines.compiled import Form, Program, SizedEngine
 from stylecam.engines.devices import Candidate, find
-from stylecam.engines.libraries import import_openvino
+from stylecam.engines.libraries import import_openvino, openvino_core
 from stylecam.engines.lowering.onnx import build_graph
 from stylecam.engines.lowering.quantize import RANGES, quantize
 from stylecam.engines.lowering.ranges import Ranges
@@ -85,7 +85,7 @@ class OpenVinoEngine(SizedEngine):
         try:
             # Takes 0.3 s, so not before an engine is wanted.
             self._openvino: Any = import_openvino()
-            self._core = self._openvino.Core()
+            self._core = openvino_core()
             if candidate is not None:
                 self._open_device(candidate, precision)
                 return
