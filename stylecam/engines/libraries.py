@@ -6,8 +6,7 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Callable
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 #: How many compiled kernels oneDNN keeps in OpenVINO for networks that are closed. Its own 1,024 are those of some forty frame sizes, and
@@ -34,20 +33,23 @@ def import_openvino(name: str = "openvino") -> Any:
 
 
 def openvino_core() -> Any:
-    """Return this process's one `openvino.Core`, which lives as long as the process.
+    """Return a new `openvino.Core`, whose CPU plugin was loaded in a thread that is gone.
 
-    A core's CPU plugin gives its thread a stack for signals and puts the one before back when it goes. Two cores that go in the order
-    in which they came leave the thread with a stack that is gone, and the next Ctrl-C crashes the program.
+    That plugin gives the thread that loads it a stack for signals, and puts the one before back when it goes. Two that go in the order in
+    which they came leave a thread with a stack that is gone, and there the next Ctrl-C would crash the program.
 
     Raises:
         ImportError, OSError, RuntimeError: OpenVINO is missing or broken.
     """
-    return _made_once(import_openvino().Core)
+    openvino = import_openvino()
 
+    def load() -> Any:
+        core = openvino.Core()
+        core.get_property("CPU", "FULL_DEVICE_NAME")
+        return core
 
-@cache
-def _made_once(make: Callable[[], Any]) -> Any:
-    return make()
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(load).result()
 
 
 def import_onnxruntime() -> Any:

@@ -42,6 +42,7 @@ import gc
 import signal
 from stylecam import load_pack, open_engine
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background has it ignored
 pack = load_pack("live32")
 first, second = (open_engine(pack, "openvino", precision="f32", threads=1) for _ in range(2))
 for engine in (first, second):
