@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from stylecam.bench.peer.clips import stylize_with_peer
 from stylecam.bench.quality.motion import Clip
 from stylecam.core.mix import StyleMix
 from stylecam.core.progress import Progress
-from stylecam.effects.stable import Carried, stabilize
-from stylecam.effects.temporal import Smoothed, smooth
+from stylecam.effects.stable import stabilize
+from stylecam.effects.temporal import smooth
 from stylecam.engines.base import Engine, Image
 from stylecam.media.flow import warp
 from stylecam.packs.pack import StylePack
+
+#: What a stage keeps from frame to frame.
+S = TypeVar("S")
 
 #: How strongly the baseline's own smoothing is switched on: the middle of what it offers.
 PEER_SMOOTHING = 0.5
@@ -131,20 +134,21 @@ def _peer_rows(python: Path, clips: Sequence[Clip]) -> list[FlickerRow]:
 
 def temporally_smoothed(frames: Sequence[Image], stylized: Sequence[Image]) -> list[Image]:
     """Do to a clip what temporal smoothing does to it, see `effects.temporal`."""
-    result: list[Image] = []
-    before: Smoothed | None = None
-    for frame, image in zip(frames, stylized, strict=True):
-        shown, before = smooth(frame, image, before)
-        result.append(shown)
-    return result
+    return _carried_through(smooth, frames, stylized)
 
 
 def stabilized(frames: Sequence[Image], stylized: Sequence[Image]) -> list[Image]:
     """Do to a clip what `--stable best` does to it, see `effects.stable`."""
+    return _carried_through(stabilize, frames, stylized)
+
+
+def _carried_through(
+    step: Callable[[Image, Image, S | None], tuple[Image, S]], frames: Sequence[Image], stylized: Sequence[Image]
+) -> list[Image]:
     result: list[Image] = []
-    before: Carried | None = None
+    before: S | None = None
     for frame, image in zip(frames, stylized, strict=True):
-        shown, before = stabilize(frame, image, before)
+        shown, before = step(frame, image, before)
         result.append(shown)
     return result
 
