@@ -25,7 +25,6 @@ from stylecam.errors import PackError, UsageError
 from stylecam.methods.texture_generator import TextureConfig, TextureGenerator, noise
 from stylecam.perceptual.objective import Objective, Term
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training import recipe
 from stylecam.training.data.dataset import PhotoFolder, at_short_side
 from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
@@ -130,9 +129,7 @@ class TextureTask(Task):
         with run.averaged():
             tensors = {name: value.detach().float().cpu().contiguous() for name, value in self.model.state_dict().items()}
         photos = 0 if self.photos is None else len(self.photos)
-        made = recipe.stage(
-            self.config.to_recipe(), steps=run.step_number, seconds=run.seconds, skipped=run.skipped, photos=photos, curve=run.curve
-        )
+        made = run.stage(self.config.to_recipe(), photos)
         header = {"architecture": self.model.config.to_json(), **self.about, "recipe": made}
         with written_whole(self.output, force=True) as temporary:
             save_file(tensors, temporary, {_HEADER: json.dumps(header)})

@@ -13,8 +13,6 @@ from torch import Tensor
 from stylecam.core.atomic_io import written_whole
 from stylecam.errors import OutputError, TrainingError
 
-FILE_NAME = "checkpoint.safetensors"
-
 
 def save_checkpoint(path: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
     """Write tensors and JSON state into one file; a crash leaves the old file or the new one.

@@ -19,11 +19,10 @@ from torch.optim.swa_utils import AveragedModel
 
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
-from stylecam.training import checkpoint, distributed
+from stylecam.training import checkpoint, distributed, recipe
 from stylecam.training.data.prefetch import prefetched
 from stylecam.training.optimizer import Optimizer
 from stylecam.training.precision import loader_threads
-from stylecam.training.recipe import Curve
 from stylecam.training.schedule import Pace
 
 #: Steps in a row that must fail before the weights are taken back to the last good ones, and how often that may happen.
@@ -99,7 +98,7 @@ class Loop:
         # Small gradients would vanish in fp16; in bf16 and f32 the scaler does nothing.
         self.scaler = torch.amp.GradScaler(task.device.type, init_scale=1024.0, enabled=task.dtype == torch.float16)
         self.average = AveragedModel(task.model, multi_avg_fn=self._average)
-        self.curve = Curve()
+        self.curve = recipe.Curve()
         self.step_number = 0
         self.seconds = 0.0
         self.skipped = 0
@@ -112,6 +111,12 @@ class Loop:
     def through(self) -> float:
         """How far the run is, from 0 to 1."""
         return self.task.pace.through(self.step_number, self.seconds)
+
+    def stage(self, settings: Mapping[str, Any], photos: int, **more: Any) -> dict[str, Any]:
+        """Return the run as a stage of a pack's recipe, see `recipe.stage`."""
+        return recipe.stage(
+            settings, steps=self.step_number, seconds=self.seconds, skipped=self.skipped, photos=photos, curve=self.curve, **more
+        )
 
     def step(self, photos: Tensor) -> None:
         """One step on a batch. A step whose gradient is not finite changes nothing and is counted; many in a row roll back.
@@ -183,7 +188,7 @@ class Loop:
         self._good = self._snapshot()
         self.step_number, self.seconds = state["step"], state["seconds"]
         self.skipped, self.rollbacks = state["skipped"], state["rollbacks"]
-        self.curve = Curve.from_json(state["curve"])
+        self.curve = recipe.Curve.from_json(state["curve"])
 
     def report(self, files: Mapping[str, str] | None = None) -> Progress:
         """Say how far the run is. Where time ends it, the number of steps is an estimate that follows the pace."""

@@ -10,8 +10,7 @@ from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError, UsageError
 from stylecam.net.families import Architecture, TransformNetConfig
 from stylecam.packs.pack import StylePack
-from stylecam.training import checkpoint
-from stylecam.training.config import TrainConfig
+from stylecam.training.config import CHECKPOINT, TrainConfig
 from stylecam.training.data.style_images import read_style_images
 from stylecam.training.tasks.full import TrainJob
 from stylecam.training.tasks.full import train as train_full
@@ -107,7 +106,7 @@ def train(
         PackError: the pack's name cannot stand in a pack.
         OutputError: a file cannot be written.
     """
-    has_checkpoint = (Path(run) / checkpoint.FILE_NAME).exists()
+    has_checkpoint = (Path(run) / CHECKPOINT).exists()
     if has_checkpoint and not resume:
         raise TrainingError(f"The folder '{run}' already holds a run; give resume=True to go on with it, or another folder.")
     job = full_job(style_images, photos, output, run=run, config=config, architecture=architecture, only=only, init=init)

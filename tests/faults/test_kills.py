@@ -16,7 +16,8 @@ from stylecam.app import settings as settings_file
 from stylecam.core.atomic_io import write_folder
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.store import save_pack
-from stylecam.training.checkpoint import FILE_NAME, load_checkpoint
+from stylecam.training.checkpoint import load_checkpoint
+from stylecam.training.config import CHECKPOINT
 from tests.fakes import tiny_pack
 from tests.unit.offline.make_clips import make_clip
 from tests.unit.outputs.clips import read_clip
@@ -158,7 +159,7 @@ def test_killed_while_training(tmp_path: Path, repository: Path) -> None:
     words += ["--photos", str(tmp_path / "photos"), "--loss-network", str(write_loss_network(tmp_path)), "--run", str(tmp_path / "run")]
     command = [sys.executable, "-c", TRAINS, "train", "add-style", *words]
     command += ["--size", "32", "--style-size", "48", "--batch", "1", "--steps", "100000", "--json"]
-    lucky, checkpoint, reached = random.Random(0), tmp_path / "run" / FILE_NAME, 0
+    lucky, checkpoint, reached = random.Random(0), tmp_path / "run" / CHECKPOINT, 0
     for more in ([], ["--resume"], ["--resume"]):
         before = checkpoint.stat().st_mtime_ns if more else 0
         with subprocess.Popen([*command, *more], cwd=repository, stdout=subprocess.PIPE, text=True) as process:

@@ -21,9 +21,9 @@ from stylecam.core.atomic_io import reason, write_file
 from stylecam.errors import OutputError, TrainingError
 from stylecam.packs.archive import ZIP_SUFFIX
 from stylecam.packs.library import install_path
+from stylecam.training.config import CHECKPOINT
 
 RUN_FILE = "run.json"
-CHECKPOINT = "checkpoint.safetensors"
 CHOICES_MINUTES = {"quick": 3.0, "good": 10.0, "best": 30.0}
 #: Finished runs that are kept, so that the newest could be looked at again.
 _KEEP_DONE = 3

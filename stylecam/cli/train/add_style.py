@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stylecam.cli.common_options import say_left_out
 from stylecam.cli.parent_watch import ParentWatch
 from stylecam.cli.train import prepare as train_prepare
+from stylecam.cli.train.run_folder import check_run
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 from stylecam.training.tasks.add_style_config import AddStyleConfig
@@ -69,7 +70,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _add_style(args: argparse.Namespace) -> int:
     run = args.run_folder or args.output.with_name(f"{_name(args.output)}.run")
-    _check_run(args, run)
+    check_run(args, run)
     with stop_requests() as requests:
         from stylecam.training.memory import keep_memory
         from stylecam.training.tasks.add_style import add_style
@@ -85,18 +86,6 @@ def _add_style(args: argparse.Namespace) -> int:
                 print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {run}", file=sys.stderr)
                 return STOPPED_EXIT_CODE
     return 0
-
-
-def _check_run(args: argparse.Namespace, run: Path) -> None:
-    has_checkpoint = (run / "checkpoint.safetensors").exists()
-    if args.resume and not has_checkpoint:
-        raise UsageError(f"There is no checkpoint in '{run}' to resume; leave out --resume to start.")
-    if has_checkpoint and not (args.resume or args.force):
-        raise UsageError(
-            f"The folder '{run}' already holds a run; add --resume to go on with it, --force to start again, or name another --run folder."
-        )
-    if args.output.exists() and not (args.force or args.resume):
-        raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
 
 
 def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:

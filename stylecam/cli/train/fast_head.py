@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylecam.cli.train.run_folder import check_run
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
-from stylecam.errors import UsageError
 from stylecam.training.tasks.fast_head_config import FastHeadConfig
 
 if TYPE_CHECKING:
@@ -50,15 +50,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _fast_head(args: argparse.Namespace) -> int:
     run = args.run_folder or args.output.with_name(f"{args.output.name.removesuffix('.stylepack')}.run")
-    has_checkpoint = (run / "checkpoint.safetensors").exists()
-    if args.resume and not has_checkpoint:
-        raise UsageError(f"There is no checkpoint in '{run}' to resume; leave out --resume to start.")
-    if has_checkpoint and not (args.resume or args.force):
-        raise UsageError(
-            f"The folder '{run}' already holds a run; add --resume to go on with it, --force to start again, or name another --run folder."
-        )
-    if args.output.exists() and not (args.force or args.resume):
-        raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
+    check_run(args, run)
     with stop_requests() as requests:
         from stylecam.training.memory import keep_memory
         from stylecam.training.tasks.fast_head import fit_fast_head

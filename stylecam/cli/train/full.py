@@ -15,6 +15,7 @@ from stylecam.cli.train import fast_head as train_fast_head
 from stylecam.cli.train import identity as train_identity
 from stylecam.cli.train import prepare as train_prepare
 from stylecam.cli.train import texture as train_texture
+from stylecam.cli.train.run_folder import check_run
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 from stylecam.training.config import LEARNING_RATE_FROM_NOTHING, OPTIMIZERS, TrainConfig
@@ -116,17 +117,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _full(args: argparse.Namespace) -> int:
-    from stylecam.training import checkpoint
-
-    has_checkpoint = (args.run_folder / checkpoint.FILE_NAME).exists()
-    if args.resume and not has_checkpoint:
-        raise UsageError(f"There is no checkpoint in '{args.run_folder}' to resume; leave out --resume to start.")
-    if has_checkpoint and not args.resume:
-        raise UsageError(
-            f"The folder '{args.run_folder}' already holds a run; add --resume to go on with it, or name another --run folder."
-        )
-    if args.output.exists() and not (args.force or args.resume):
-        raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
+    check_run(args, args.run_folder, replaces=False)
     if not args.resume:
         say_left_out(args.photos, args.styles)
     from stylecam.training import distributed

@@ -20,7 +20,8 @@ from stylecam.packs.store import check_pack, save_styles
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training import checkpoint, recipe
+from stylecam.training import recipe
+from stylecam.training.config import CHECKPOINT
 from stylecam.training.data.dataset import PhotoFolder, at_short_side, load_image
 from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
 from stylecam.training.data.preprocess import Preparation, open_style_image, prepare
@@ -142,7 +143,7 @@ class AddStyleTask(Task):
 
     def checkpoint_file(self) -> Path:
         """Return the file in the run's folder."""
-        return self.job.run / checkpoint.FILE_NAME
+        return self.job.run / CHECKPOINT
 
     def write(self, run: Loop) -> dict[str, str]:
         """Write the style-only pack and the preview: photos on the left, what the new style makes of them on the right."""
@@ -161,13 +162,9 @@ class AddStyleTask(Task):
     def new_pack(self, run: Loop) -> StylePack:
         """Return the network with the model's row as its only style."""
         job = self.job
-        stage = recipe.stage(
+        stage = run.stage(
             job.config.to_recipe(),
-            steps=run.step_number,
-            seconds=run.seconds,
-            skipped=run.skipped,
-            photos=len(self.photos),
-            curve=run.curve,
+            len(self.photos),
             added_to=job.pack.name,
             preparation=job.preparation.to_json(),
         )

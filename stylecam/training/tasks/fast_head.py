@@ -22,7 +22,8 @@ from stylecam.packs.pack import StylePack
 from stylecam.packs.store import save_pack
 from stylecam.perceptual.objective import FAST_DETAIL, Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training import checkpoint, recipe
+from stylecam.training import recipe
+from stylecam.training.config import CHECKPOINT
 from stylecam.training.data.dataset import PhotoFolder, load_image
 from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
 from stylecam.training.data.sampling import style_weights
@@ -168,7 +169,7 @@ class FastHeadTask(Task):
 
     def checkpoint_file(self) -> Path:
         """Return the file in the run's folder."""
-        return self.job.run / checkpoint.FILE_NAME
+        return self.job.run / CHECKPOINT
 
     def write(self, run: Loop) -> dict[str, str]:
         """Write the pack and the preview."""
@@ -195,13 +196,9 @@ class FastHeadTask(Task):
     def with_head(self, run: Loop) -> StylePack:
         """Return the pack with the model's fast output; all else is the pack's, bit for bit."""
         weight = self.model.get_parameter(self.head).detach().float().cpu().contiguous().numpy().copy()
-        stage = recipe.stage(
+        stage = run.stage(
             self.job.config.to_recipe(),
-            steps=run.step_number,
-            seconds=run.seconds,
-            skipped=run.skipped,
-            photos=len(self.photos),
-            curve=run.curve,
+            len(self.photos),
             fitted="fast output",
         )
         return replace(self.pack, tensors={**self.pack.tensors, self.head: weight}, recipe=recipe.with_stage(self.pack, stage))

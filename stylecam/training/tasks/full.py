@@ -21,8 +21,8 @@ from stylecam.packs.store import check_pack, save_pack
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import TWO_SCALE, Objective
 from stylecam.perceptual.vgg import LossNetwork
-from stylecam.training import checkpoint, distributed, recipe
-from stylecam.training.config import TrainConfig
+from stylecam.training import distributed, recipe
+from stylecam.training.config import CHECKPOINT, TrainConfig
 from stylecam.training.data.dataset import PhotoFolder, load_image
 from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
 from stylecam.training.data.sampling import style_weights
@@ -153,7 +153,7 @@ class FullTask(Task):
 
     def checkpoint_file(self) -> Path:
         """Return the file in the run's folder."""
-        return self.job.run / checkpoint.FILE_NAME
+        return self.job.run / CHECKPOINT
 
     def write(self, run: Loop) -> dict[str, str]:
         """Write pack and preview sheet."""
@@ -184,9 +184,7 @@ class FullTask(Task):
     def _recipe(self, run: Loop) -> dict[str, Any]:
         more = {"calibration": dict(self.job.calibration)} if self.job.calibration else {}
         settings = self.job.config.to_recipe()
-        stage = recipe.stage(
-            settings, steps=run.step_number, seconds=run.seconds, skipped=run.skipped, photos=len(self.photos), curve=run.curve, **more
-        )
+        stage = run.stage(settings, len(self.photos), **more)
         return recipe.with_stage(self.job.init, stage)
 
 

@@ -100,13 +100,9 @@ class IdentityTask(Task):
         if not all(np.isfinite(value).all() for value in fitted.values()):
             raise TrainingError("The identity row did not become finite; try a smaller learning rate.")
         rows = np.concatenate([self.pack.rows[:-1], fitted[STYLES][-1:]])
-        stage = recipe.stage(
+        stage = run.stage(
             self.config.to_recipe(),
-            steps=run.step_number,
-            seconds=run.seconds,
-            skipped=run.skipped,
-            photos=len(self.photos),
-            curve=run.curve,
+            len(self.photos),
             fitted="identity row",
         )
         save_pack(
