@@ -7,6 +7,7 @@ import random
 import socket
 import threading
 from pathlib import Path
+from unittest.mock import patch
 
 import av
 from av.packet import Packet
@@ -84,8 +85,6 @@ class Http(Target):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        # What is waited for on purpose would only make the run longer: between two requests for images, and for a hundred sound ones.
-        mjpeg._PAUSE_S, stream_module._MAX_BAD = 0.0, 5
         jpeg = sample_images()["JPEG"]
         parts = b"".join(_PART % (len(jpeg), jpeg) for _ in range(3))
         head = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n"
@@ -111,6 +110,11 @@ class Http(Target):
         """Open it and read a few frames."""
         self._answer = data
         stream = Stream(f"http://name:secret@127.0.0.1:{self._server.getsockname()[1]}/video", open_timeout_s=0.5, read_timeout_s=0.5)
+        # What is waited for on purpose would only make the run longer: between two requests for images, and for a hundred sound ones.
+        with patch.object(mjpeg, "_PAUSE_S", 0.0), patch.object(stream_module, "_MAX_BAD", 5):
+            self._look(stream)
+
+    def _look(self, stream: Stream) -> None:
         try:
             stream.open()
             for _ in range(self._FRAMES):
