@@ -296,3 +296,22 @@ def test_a_and_b_are_swapped(window: MainWindow, qtbot: QtBot) -> None:
     for mix in ({first: 1.0}, {second: 0.5}, {first: 1.0}):
         window.run("swap", False)
         assert dict(window.controls.mix().weights) == mix
+
+
+def test_two_scenes_are_compared(window: MainWindow, qtbot: QtBot) -> None:
+    """The menu of a scene makes it B; the key goes back and forth between it and the scene that is shown; a deleted one changes nothing."""
+    mixes: list[dict[str, float]] = [{style: 1.0} for style in window.session.pack.style_ids[:2]]
+    for number, mix in enumerate(mixes, 1):
+        window.controls.set_mix(StyleMix(mix))
+        window.session.scenes.keep(number)
+    window.session.scenes.recall(1, 0.0)
+    qtbot.waitUntil(lambda: dict(window.controls.mix().weights) == mixes[0])
+    menu = window.scenes.menu_of(2)
+    next(action for action in menu.actions() if action.text().startswith("&Compare")).trigger()
+    for mix in (mixes[1], mixes[0], mixes[1]):
+        window.run("swap", False)
+        assert dict(window.controls.mix().weights) == mix
+    window.session.scenes.delete(1)
+    window.session.remembered.compare_with(1)
+    window.run("swap", False)
+    assert dict(window.controls.mix().weights) == mixes[0]

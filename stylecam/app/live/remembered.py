@@ -33,6 +33,14 @@ class Remembered:
         self._other = self._state()
         self._background.tell(Event("Remembered. Change something; 'Swap A and B' goes back and forth."))
 
+    def compare_with(self, number: int) -> None:
+        """Take a kept scene as the other state."""
+        scene = self._scenes.scenes.kept.get(number)
+        if scene is None:  # deleted meanwhile
+            return
+        self._other = scene
+        self._background.tell(Event(f"A is what is shown, B is scene {number}: {scene.name}. 'Swap A and B' goes back and forth."))
+
     def swap(self) -> None:
         """Show the other state, and keep what was shown until now; the first time nothing is known, and the state is remembered."""
         if self._other is None:

@@ -77,6 +77,7 @@ class ScenesControl:
         place = numbers.index(number)
         entries: tuple[tuple[str, Any, bool], ...] = (
             ("Go there &at once", partial(desk.recall, number, 0.0), True),
+            ("&Compare with what is shown (F6)", partial(self._session.remembered.compare_with, number), True),
             ("&Update with what is shown", partial(desk.keep, number), True),
             ("&Rename…", partial(self.rename, number), True),
             ("Move &left", lambda: desk.move(number, numbers[place - 1]), place > 0),
