@@ -89,9 +89,11 @@ def run(args: argparse.Namespace) -> int:
     requests: list[int] = []
     parent = ParentWatch(requests, sys.stdin.fileno() if args.until_stdin_closes else None)
     for target, config in zip(targets, configs, strict=True):
+        shown = False
         with closing(see_file(photo, network, target, config, force=args.force)) as reports:
             try:
                 for report in reports:
+                    shown = True
                     if args.json:
                         parent.tell(report.to_json())
                     elif report.files:
@@ -102,6 +104,6 @@ def run(args: argparse.Namespace) -> int:
                         raise KeyboardInterrupt  # noqa: TRY301 (the parent's wish is handled as the user's)
             except KeyboardInterrupt:
                 reports.close()
-                print(f"\nstylecam: stopped; {target} is what there was." if target.exists() else "\nstylecam: stopped.", file=sys.stderr)
+                print(f"\nstylecam: stopped; {target} is what there was." if shown else "\nstylecam: stopped.", file=sys.stderr)
                 return STOPPED_EXIT_CODE
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.methods.optimization import GatysConfig
     from stylecam.methods.temporal_targets import FrameStore
     from stylecam.methods.video_optimization import ClipConfig, stylize_frames
+    from stylecam.offline.clips import nothing_decoded
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import CLIP, plan_files
 
@@ -84,10 +86,12 @@ def run(args: argparse.Namespace) -> int:
     style_image, network = read_srgb(args.style_image), args.loss_network or loss_network()
     with tempfile.TemporaryDirectory(prefix="stylecam-") as folder, stop_requests() as stop:
         store = FrameStore(Path(folder))
-        _read(store, source, args.size)
+        _read(store, source, args.size, stop)
+        if not store.photos and not stop:
+            raise nothing_decoded(source)
         reports: Any = stylize_frames(store, style_image, network, config)
         with closing(reports):
-            for report in reports:
+            for report in reports if not stop else ():
                 _show(report, as_json=args.json)
                 if stop:
                     break
@@ -106,13 +110,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read(store: FrameStore, source: Path, size_px: int | None) -> None:
-    """Read the frames as `convert_clip` will see them again."""
-    from stylecam.media.decode import Clip, open_clip
+def _read(store: FrameStore, source: Path, size_px: int | None, stop: Sequence[int]) -> None:
+    """Read the frames that `convert_clip` will ask for, until there is a request to stop."""
+    from stylecam.offline.clips import clip_frames
 
-    with Clip(open_clip(source), str(source), size_px=size_px) as clip:
-        for moment in clip.moments():
-            store.add_photo(clip.image(moment))
+    with closing(clip_frames(source, size_px)) as frames:
+        for image, _ in frames:
+            store.add_photo(image)
+            if stop:
+                break
+            if sys.stderr.isatty():
+                print(f"\rreading: {store.photos} frames   ", end="", file=sys.stderr)
 
 
 def _write(store: FrameStore, source: Path, target: Path, args: argparse.Namespace) -> Progress:

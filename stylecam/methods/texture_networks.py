@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from stylecam.core.atomic_io import check_target, written_whole
+from stylecam.core.atomic_io import check_target, reason, written_whole
 from stylecam.core.progress import Progress
 from stylecam.errors import PackError, UsageError
 from stylecam.methods.texture_generator import TextureConfig, TextureGenerator, noise
@@ -168,7 +168,8 @@ class TextureNetwork:
         try:
             return cls(*_read(path))
         except (OSError, SafetensorError, ValueError, RecursionError) as error:
-            raise PackError(f"'{path}' cannot be read as a texture network ({error}); make one with `stylecam train texture`.") from error
+            why = reason(error) if isinstance(error, OSError) else error
+            raise PackError(f"'{path}' cannot be read as a texture network ({why}); make one with `stylecam train texture`.") from error
 
     def generate(self, width: int, height: int, *, seed: int) -> NDArray[np.uint8]:
         """Return a texture (height, width, 3) of a network without photos; it tiles where both sides are multiples of `config.grid_px`.

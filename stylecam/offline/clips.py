@@ -104,6 +104,11 @@ def clip_frames(source: Path, size_px: int | None = None) -> Generator[tuple[Ima
         clip.close()
 
 
+def nothing_decoded(source: Path) -> InputError:
+    """Return what to raise for a clip without a single frame."""
+    return InputError(f"'{source}' has no frame that can be decoded; it is damaged or was cut short, copy or convert it again.")
+
+
 def _time_base(clip: Clip) -> Fraction:
     return clip.video.time_base or Fraction(1, 90_000)
 
@@ -176,9 +181,7 @@ class _Conversion:
     def finish(self) -> Path:
         """Give the clip its name."""
         if self._writer is None:
-            raise InputError(
-                f"'{self._source}' has no frame that can be decoded; it is damaged or was cut short, copy or convert it again."
-            )
+            raise nothing_decoded(self._source)
         for sound in self._sounds:
             sound.finish(self._writer)
         self._writer.hold(round(self._clip.hold() / self.time_base))

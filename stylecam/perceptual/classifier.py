@@ -27,8 +27,8 @@ class Classifier:
     def __init__(self, path: Path) -> None:
         if path.suffix.lower() not in torchvision_vgg.SUFFIXES:
             raise TrainingError(
-                f"'{path.name}' is a loss network, which tells no classes apart; give torchvision's whole VGG, as in "
-                "--loss-network vgg16-397923af.pth."
+                f"Classes need a network that tells them apart, and '{path.name}' is a loss network, which does not; "
+                "download torchvision's whole VGG and name it, as in --loss-network vgg16-397923af.pth."
             )
         self.network = LossNetwork(path)
         self._deepest = self.network.layers[-1]

@@ -186,7 +186,7 @@ def test_the_command_shows_every_view(folder: Path, toy: Path) -> None:
         (("--view", "tea"), 2, "'tea'"),
         (("--rule", "tea"), 2, "'tea'"),
         (("--channel", "64", "--layer", "relu1_1"), 2, "0 to 63"),
-        (("--class", "3", "--view", "saliency"), 7, "--loss-network vgg16-397923af.pth"),
+        (("--class", "3", "--view", "saliency"), 7, "download torchvision's whole VGG and name it, as in --loss-network"),
         (("--class", "3"), 2, "--view"),
         (("--top", "0"), 2, "--top 0"),
         (("--view", "dream", "--octaves", "0"), 2, "--octaves 0"),
@@ -222,3 +222,20 @@ def test_ctrl_c_keeps_the_dream_so_far(folder: Path, toy: Path, monkeypatch: pyt
     monkeypatch.setattr(see, "dream", stopped)
     assert main(["see", "photo.png", "-o", "out.png", "--view", "dream", "--layer", "relu2_1", "--loss-network", str(toy)]) == 130
     np.testing.assert_array_equal(read_image(Path("out.png")).image, blotches(4))
+
+
+def test_ctrl_c_before_there_is_an_image(
+    folder: Path, toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stop at once says no more than that, even where an older file is to be replaced, and leaves that alone."""
+    from stylecam.methods import see
+
+    def stopped(*arguments: object, **options: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(see, "dream", stopped)
+    Path("out.png").write_text("older")
+    command = ["see", "photo.png", "-o", "out.png", "--force", "--view", "dream", "--layer", "relu2_1", "--loss-network", str(toy)]
+    assert main(command) == 130
+    assert capsys.readouterr().err.strip() == "stylecam: stopped."
+    assert Path("out.png").read_text() == "older"

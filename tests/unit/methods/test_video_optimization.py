@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from stylecam.cli import main
@@ -162,6 +163,22 @@ def test_ctrl_c_keeps_complete_frames(folder: Path, capsys: pytest.CaptureFixtur
     assert len(read_clip(Path("out.mp4")).images) == 2
 
 
+def test_ctrl_c_while_the_clip_is_read(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long clip is not read to its end first; nothing is written."""
+    add, added = FrameStore.add_photo, []
+
+    def stopping(store: FrameStore, image: NDArray[np.uint8]) -> None:
+        signal.raise_signal(signal.SIGINT)
+        added.append(1)
+        add(store, image)
+
+    monkeypatch.setattr(FrameStore, "add_photo", stopping)
+    assert main([*COMMAND]) == 130
+    assert len(added) == 1
+    assert "nothing was written" in capsys.readouterr().err
+    assert not Path("out.mp4").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -170,6 +187,7 @@ def test_ctrl_c_keeps_complete_frames(folder: Path, capsys: pytest.CaptureFixtur
         (("clip.mkv", "--method", "optimization", "--style-image", "style.png", "--style", "senecio"), 2, "leave out --style"),
         (("clip.mkv", "--method", "optimization", "--style-image", "nowhere.png"), 4, "nowhere.png"),
         (("nowhere.mp4", "--method", "optimization", "--style-image", "style.png"), 4, "nowhere.mp4"),
+        (("text.jpg", "--method", "optimization", "--style-image", "style.png"), 4, "no frame that can be decoded"),
         (("clip.mkv", "--method", "optimization", "--style-image", "style.png", "--passes", "0"), 2, "--passes 0"),
         (("clip.mkv", "--style-image", "style.png", "--style", "senecio"), 2, "--method optimization"),
         (("clip.mkv", "--method", "optimization", "--style-image", "style.png", "--calm"), 2, "--calm"),
@@ -179,6 +197,7 @@ def test_refusals_are_sentences(
     folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, words: str
 ) -> None:
     """What cannot work is refused in one line, with its exit code and no file."""
+    Path("text.jpg").write_text("no image")
     assert main(["video", *arguments, "-o", "o.mp4"]) == code
     err = capsys.readouterr().err
     assert words in err
