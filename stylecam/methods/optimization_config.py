@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stylecam.errors import UsageError
-from stylecam.perceptual.objective import GATYS
+from stylecam.perceptual.terms import GATYS
 
 MIN_SIDE_PX = 32
 STARTS = ("content", "noise", "style")

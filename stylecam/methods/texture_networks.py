@@ -23,7 +23,8 @@ from stylecam.core.atomic_io import check_target, reason, written_whole
 from stylecam.core.progress import Progress
 from stylecam.errors import PackError, UsageError
 from stylecam.methods.texture_generator import TextureConfig, TextureGenerator, noise
-from stylecam.perceptual.objective import Objective, Term
+from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.terms import Term
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training.data.dataset import PhotoFolder, at_short_side
 from stylecam.training.loop import Loop, Mark, Task, fit

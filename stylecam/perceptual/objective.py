@@ -1,12 +1,11 @@
 """What a good stylized image is: close to the photo in what it depicts, close to the style image in how (arXiv 1508.06576).
 
-An objective is a tuple of terms, each one view of the image: at which size, through which layers of the loss network.
+An objective is made of terms, see `perceptual.terms`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
@@ -14,54 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylecam.perceptual.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss
+from stylecam.perceptual.terms import Term
 from stylecam.perceptual.vgg import LossNetwork
-
-
-@dataclass(frozen=True)
-class Term:
-    """One view of a stylized image.
-
-    `style` and `content` map layers of the loss network to weights: style losses add up, content losses are averaged. `weight` is the
-    factor of the term's style. `scale` 2 looks at the image at half its size, and at the photo too; `crop` 0.5 looks at a square of
-    half the image's sides. `style_scale` is the style image's size, in units of the style size that decides the strokes.
-
-    >>> Term("whole", style={"relu1_1": 1.0, "relu2_1": 0.5}, content={"relu3_1": 1.0}).layers
-    ('relu1_1', 'relu2_1', 'relu3_1')
-    """
-
-    name: str
-    style: Mapping[str, float] = field(default_factory=dict)
-    content: Mapping[str, float] = field(default_factory=dict)
-    weight: float = 1.0
-    scale: int = 1
-    crop: float = 1.0
-    style_scale: float = 1.0
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Names of all layers it needs."""
-        return (*self.style, *(layer for layer in self.content if layer not in self.style))
-
-    def style_px(self, style_size_px: int) -> int:
-        """Return the short side at which the style image is shown, for a style size."""
-        return round(style_size_px * self.style_scale)
-
-
-def _equal(*layers: str) -> Mapping[str, float]:
-    return dict.fromkeys(layers, 1.0)
-
-
-#: What packs are trained with. The term at half size makes strokes large and costs little; the one at full size keeps them crisp.
-TWO_SCALE = (
-    Term("half", _equal("relu1_1", "relu2_1", "relu3_1", "relu4_1"), _equal("relu3_1"), scale=2, style_scale=0.64),
-    Term("full", _equal("relu1_1", "relu2_1", "relu3_1"), weight=0.5, crop=0.5),
-)
-#: What the fast output is trained with: a crop at full size alone, since at half size it is held to what the fine output draws.
-FAST_DETAIL = (Term("full", _equal("relu1_1", "relu2_1", "relu3_1"), _equal("relu2_1"), crop=0.5),)
-#: Johnson, Alahi, Fei-Fei 2016 (arXiv 1603.08155), and Dumoulin, Shlens, Kudlur 2016.
-CLASSIC = (Term("classic", _equal("relu1_2", "relu2_2", "relu3_3", "relu4_3"), _equal("relu3_3")),)
-#: Gatys, Ecker, Bethge 2015 and 2016, with the layers after their ReLUs.
-GATYS = (Term("gatys", _equal("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"), _equal("relu4_2")),)
 
 
 class Losses(NamedTuple):

@@ -25,7 +25,7 @@ class TrainConfig:
     """The numbers of a training run. Paths are kept apart: they are the user's, these travel with the pack.
 
     The loss of an image is content + `style_weight` · `style_weights[id]` · (style + `covariance_weight` · covariance), as
-    `perceptual.objective.TWO_SCALE` sees them, + `tv_weight` · total variation + `pattern_weight` · checkerboard penalty (see
+    `perceptual.terms.TWO_SCALE` sees them, + `tv_weight` · total variation + `pattern_weight` · checkerboard penalty (see
     `training.losses.checkerboard`).
     `style_weights` has 1 for a style that is not named.
     """

@@ -1,6 +1,6 @@
 """How good a pack's stylized images are, measured on photos it has not seen, with fixed objectives that are never tuned.
 
-Two yardsticks: the terms that packs are trained with (`perceptual.objective.TWO_SCALE`, here over whole images), and the classic
+Two yardsticks: the terms that packs are trained with (`perceptual.terms.TWO_SCALE`, here over whole images), and the classic
 objective of the field, content + 3 · style, in which L-BFGS is counted too.
 """
 
@@ -21,7 +21,8 @@ from stylecam.errors import InputError
 from stylecam.media.formats import is_image
 from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
-from stylecam.perceptual.objective import CLASSIC, TWO_SCALE, Objective
+from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.terms import CLASSIC, TWO_SCALE
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training.data.dataset import center_crop, load_image
 from stylecam.training.data.style_images import read_style_images, style_images

@@ -16,7 +16,8 @@ from stylecam.bench.quality.lbfgs_reference import MARGIN, MAX_EVALUATIONS, Curv
 from stylecam.core.progress import Progress
 from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
-from stylecam.perceptual.objective import CLASSIC, Objective
+from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.terms import CLASSIC
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training.data.dataset import center_crop, load_image
 from stylecam.training.data.style_images import read_style_images

@@ -18,7 +18,7 @@ from torch import Tensor
 from stylecam.errors import TrainingError
 from stylecam.media.formats import IMAGES, is_image
 from stylecam.packs.pack import StyleInfo
-from stylecam.perceptual.objective import Term
+from stylecam.perceptual.terms import Term
 from stylecam.training.data.dataset import load_image
 from stylecam.training.data.preprocess import open_style_image
 

@@ -20,7 +20,8 @@ from stylecam.packs.archive import check_pack_target
 from stylecam.packs.ops import with_fast_head
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import save_pack
-from stylecam.perceptual.objective import FAST_DETAIL, Objective
+from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.terms import FAST_DETAIL
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import recipe
 from stylecam.training.config import CHECKPOINT

@@ -13,7 +13,7 @@ from stylecam.errors import TrainingError
 class FastHeadConfig:
     """The numbers of a fit. It ends after `minutes` or after `steps`, whichever comes first; one of them may be None.
 
-    The loss of an image is `style_weight` · style + `content_weight` · content, both as `perceptual.objective.FAST_DETAIL` sees a crop at
+    The loss of an image is `style_weight` · style + `content_weight` · content, both as `perceptual.terms.FAST_DETAIL` sees a crop at
     full size, + `anchor_weight` · squared difference, at half size, to what the fine output draws from the same half-size image: strokes,
     forms and colours stay those of the fast mode, so that only what lies between the pixels is the head's; + `pattern_weight` ·
     checkerboard penalty, + `calm_weight` · temporal consistency loss. For the identity row it is `identity_weight` · squared difference to

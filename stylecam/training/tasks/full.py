@@ -19,7 +19,8 @@ from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import check_pack, save_pack
 from stylecam.perceptual.losses import total_variation_loss
-from stylecam.perceptual.objective import TWO_SCALE, Objective
+from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.terms import TWO_SCALE
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import distributed, recipe
 from stylecam.training.config import CHECKPOINT, TrainConfig

@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 from stylecam.core.paths import shipped
 from stylecam.errors import TrainingError, UsageError
 from stylecam.perceptual.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss, total_variation_loss
-from stylecam.perceptual.objective import CLASSIC, TWO_SCALE, Objective, Term
+from stylecam.perceptual.objective import Objective
+from stylecam.perceptual.terms import CLASSIC, TWO_SCALE, Term
 from stylecam.perceptual.vgg import LossNetwork
 
 VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
