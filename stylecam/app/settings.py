@@ -11,6 +11,7 @@ from typing import Any
 from stylecam.capture.base import CameraFormat
 from stylecam.core.atomic_io import set_aside, sweep, write_file
 from stylecam.core.params import Param, Value
+from stylecam.core.paths import DEFAULT_PACK
 from stylecam.effects.registry import every_param
 from stylecam.errors import OutputError, UsageError
 
@@ -30,7 +31,7 @@ class Settings:
     """
 
     source: str = ""
-    pack: str = "live32"
+    pack: str = DEFAULT_PACK
     mix: dict[str, float] | None = None
     locked: tuple[str, ...] = ()
     geometry: str = ""

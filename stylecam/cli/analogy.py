@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from stylecam.cli.one_image import follow, image_output
+from stylecam.cli.one_image import follow, image_output, read_photo
 from stylecam.errors import UsageError
 
 _EXAMPLES = """\
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from stylecam.core.atomic_io import check_target
-    from stylecam.media.images import ImageFile, read_image, read_srgb, write_image
+    from stylecam.media.images import ImageFile, read_srgb, write_image
     from stylecam.methods.image_analogies import AnalogyConfig, analogy, smoothed
     from stylecam.offline.limits import check_size
 
@@ -67,7 +67,6 @@ def run(args: argparse.Namespace) -> int:
     check_target(output, force=args.force)
     pair = [ImageFile(read_srgb(path)) for path in (args.a, args.a_prime)]
     a, a_prime = (image.resized(min(args.pair_size, max(image.image.shape))).image for image in pair)
-    b = read_image(args.b)
-    b = b.resized(args.size) if args.size else b
+    b = read_photo(args.b, args.size)
     reports = analogy(smoothed(a, args.blur) if args.blur else a, a_prime, b.image, config)
     return follow(reports, output, lambda image: write_image(replace(b, image=image), output, force=args.force))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stylecam.core.params import Scope
+from stylecam.core.paths import DEFAULT_PACK
 from stylecam.effects.registry import every_param
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from stylecam.control.scenes import Scene
     from stylecam.core.params import Param, RenderParams
@@ -61,6 +62,16 @@ def say_left_out(*folders: Path) -> None:
         print(f"stylecam: {sentence}", file=sys.stderr)
 
 
+def add_pack(parser: argparse.ArgumentParser) -> None:
+    """Add which pack is used."""
+    parser.add_argument("--pack", default=DEFAULT_PACK, help="style pack, by name or path (default: %(default)s)")
+
+
+def add_loss_network(parser: argparse.ArgumentParser) -> None:
+    """Add which loss network is trained or judged with; without it `core.paths.loss_network` says where the one that ships lies."""
+    parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that ship)")
+
+
 def add_engine_choice(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """Add which engine runs the network, and on which device; `engines.select.check_names` refuses what is not there."""
     from stylecam.engines.devices import DEVICES
@@ -76,7 +87,7 @@ def add_engine_choice(parser: argparse.ArgumentParser | argparse._ArgumentGroup)
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is stylized with."""
-    parser.add_argument("--pack", default="live32", help="style pack, by name or path (default: %(default)s)")
+    add_pack(parser)
     add_engine_choice(parser)
     parser.add_argument("--precision", default="auto", help="auto, f32, or what the engine offers (default: %(default)s)")
     parser.add_argument("--force", action="store_true", help="overwrite existing files")

@@ -8,30 +8,32 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli.one_image import one_image
-from stylecam.cli.parent_watch import ParentWatch
+from stylecam.cli.one_image import check_style_image, loss_precision, one_image, read_photo
+from stylecam.cli.parent_watch import ParentWatch, add_child_options
 from stylecam.core.stopping import STOPPED_EXIT_CODE
 from stylecam.errors import UsageError
+from stylecam.methods.optimization_config import GatysConfig
 
 if TYPE_CHECKING:
     from stylecam.core.progress import Progress
     from stylecam.media.images import ImageFile
-    from stylecam.methods.optimization import GatysConfig, Guides
+    from stylecam.methods.optimization import Guides
 
+_DEFAULT = GatysConfig()
 #: Text options: flag, default, metavar, help.
 _WORDS = (
-    ("--optimizer", "lbfgs", "NAME", "lbfgs or adam (default: lbfgs)"),
+    ("--optimizer", _DEFAULT.method, "NAME", "lbfgs or adam (default: %(default)s)"),
     ("--start", None, "FROM", "content (the photo), noise or style (default: content; noise with --content-only and --style-only)"),
-    ("--content-layers", "relu4_2", "A,B=W", "layers, each with a weight if you like (default: relu4_2)"),
-    ("--style-layers", "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1", "A,B=W", "likewise (default: the paper's, relu1_1 to relu5_1)"),
+    ("--content-layers", ",".join(_DEFAULT.content_layers), "A,B=W", "layers, each with a weight if you like (default: %(default)s)"),
+    ("--style-layers", ",".join(_DEFAULT.style_layers), "A,B=W", "likewise (default: the paper's, relu1_1 to relu5_1)"),
     ("--content-only", None, "A,B=W", "no style: what these layers hold of the photo"),
     ("--style-only", None, "A,B=W", "no content: a texture of what these layers hold of the style image"),
-    ("--color", "style", "FROM", "colours: style; or the photo's, by luminance, cholesky or analogies (default: style)"),
+    ("--color", _DEFAULT.color, "FROM", "colours: style; or the photo's, by luminance, cholesky or analogies (default: %(default)s)"),
 )
 _NUMBERS = (
-    ("--content-weight", 1.0, "0: the style alone (default: 1)"),
-    ("--style-weight", 3.0, "0: the content alone (default: 3)"),
-    ("--tv-weight", 0.0, "total variation: more is smoother (default: 0)"),
+    ("--content-weight", _DEFAULT.content_weight, "0: the style alone (default: %(default)g)"),
+    ("--style-weight", _DEFAULT.style_weight, "0: the content alone (default: %(default)g)"),
+    ("--tv-weight", _DEFAULT.tv_weight, "total variation: more is smoother (default: %(default)g)"),
 )
 _FILES = (
     ("--mask", "regions of the photo, each in a colour of its own, that take their style from those of --style-mask"),
@@ -45,7 +47,9 @@ _FILES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what this method needs besides. Imports nothing heavy."""
     group = parser.add_argument_group("with --method gatys")
-    group.add_argument("--iterations", type=int, default=500, metavar="N", help="evaluations of the objective (default: %(default)s)")
+    group.add_argument(
+        "--iterations", type=int, default=_DEFAULT.iterations, metavar="N", help="evaluations of the objective (default: %(default)s)"
+    )
     group.add_argument(
         "--keep-every",
         type=int,
@@ -61,32 +65,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         group.add_argument(flag, type=Path, metavar="FILE", help=text)
     group.add_argument("--style-colors", type=int, default=0, metavar="N", help="reduce the style image to 2 to 256 colours first")
     group.add_argument("--style-crop", metavar="L,T,W,H", help="use a part of the style image, as fractions: 0.25,0,0.5,0.5")
-    group.add_argument("--json", action="store_true", help="print reports as JSON lines")
-    group.add_argument("--until-stdin-closes", action="store_true", help="obey the lines `pause` and `resume`; stop and keep when it ends")
+    add_child_options(group)
 
 
 def run(args: argparse.Namespace) -> int:
     """Stylize and return 0; Ctrl-C ends the work, and what there is by then is written."""
     from stylecam.core.atomic_io import check_target
     from stylecam.core.paths import loss_network
-    from stylecam.media.images import read_image
     from stylecam.methods.optimization import stylize_file, written
     from stylecam.offline.limits import check_size
 
     photo_path, output = one_image(args)
     check_size(args.size)
     config = _config(args)
-    if args.style_image is None and config.style:
-        raise UsageError("Name a style image: --style-image FILE, any image file.")
+    if config.style:
+        check_style_image(args)
     for target in written(output, config):
         check_target(target, force=args.force)
     guides = _guides(args)
-    photo = read_image(photo_path)
+    photo = read_photo(photo_path, args.size)
     style_image = _style_image(args) if args.style_image is not None else photo  # the content alone needs none
-    network = loss_network() if args.loss_network is None else args.loss_network
-    photo = photo.resized(args.size) if args.size else photo
-    requests: list[int] = []
-    parent = ParentWatch(requests, sys.stdin.fileno() if args.until_stdin_closes else None)
+    network = args.loss_network or loss_network()
+    parent = ParentWatch.of(args)
     begun = False
     with closing(
         stylize_file(photo, style_image, network, output, config, guides=guides, preview=args.preview, force=args.force)
@@ -98,9 +98,7 @@ def run(args: argparse.Namespace) -> int:
                     parent.tell(report.to_json())
                 else:
                     _show(report)
-                parent.wait()
-                if requests:
-                    raise KeyboardInterrupt  # noqa: TRY301 (the parent's wish is handled as the user's)
+                parent.go_on()
         except KeyboardInterrupt:
             reports.close()
             print(f"\nstylecam: stopped; {output} is the best so far." if begun else "\nstylecam: stopped.", file=sys.stderr)
@@ -117,8 +115,6 @@ def _show(report: Progress) -> None:
 
 
 def _config(args: argparse.Namespace) -> GatysConfig:
-    from stylecam.methods.optimization_config import GatysConfig
-
     if args.content_only is not None and args.style_only is not None:
         raise UsageError("--content-only and --style-only exclude each other; leave out one.")
     alone = args.content_only is not None or args.style_only is not None
@@ -134,7 +130,7 @@ def _config(args: argparse.Namespace) -> GatysConfig:
         style_layers=parse_layers(args.style_only or args.style_layers, "--style-layers"),
         style_size_px=args.style_size,
         color=args.color,
-        precision="f32" if args.precision == "auto" else args.precision,
+        precision=loss_precision(args),
         seed=args.seed,
     )
 

@@ -17,6 +17,7 @@ from stylecam.errors import UsageError
 if TYPE_CHECKING:
     from stylecam.core.progress import Progress
     from stylecam.effects.base import Image
+    from stylecam.media.images import ImageFile
 
 
 def one_image(args: argparse.Namespace) -> tuple[Path, Path]:
@@ -57,19 +58,31 @@ def image_output(name: str) -> Path:
     return output
 
 
-def parse_pixels(text: str, option: str = "--size") -> tuple[int, int]:
-    """Return width and height of a text such as 512x384.
+def check_style_image(args: argparse.Namespace) -> None:
+    """Ask for a style image.
 
     Raises:
-        UsageError: it is no size, or one out of range.
+        UsageError: none is named.
     """
-    from stylecam.offline.limits import MAX_SIZE_PX, MIN_SIZE_PX
+    if args.style_image is None:
+        raise UsageError("Name a style image: --style-image FILE, any image file.")
 
-    width, _, height = text.partition("x")
-    sides = [int(side) if side.isascii() and side.isdigit() else 0 for side in (width, height)]
-    if not all(MIN_SIZE_PX <= side <= MAX_SIZE_PX for side in sides):
-        raise UsageError(f"'{text}' is no size; write {option} like 512x384, each side from {MIN_SIZE_PX} to {MAX_SIZE_PX} pixels.")
-    return sides[0], sides[1]
+
+def read_photo(path: Path, size_px: int | None) -> ImageFile:
+    """Read the image to be stylized, at this length of its longer side, or in its own size.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    from stylecam.media.images import read_image
+
+    photo = read_image(path)
+    return photo.resized(size_px) if size_px else photo
+
+
+def loss_precision(args: argparse.Namespace) -> str:
+    """Return what the loss network computes in: f32, unless another precision is asked for."""
+    return "f32" if args.precision == "auto" else str(args.precision)
 
 
 def follow(reports: Generator[tuple[Progress, Image | None]], output: Path, write: Callable[[Image], object]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from stylecam.cli.one_image import follow, one_image
+from stylecam.cli.one_image import check_style_image, follow, one_image, read_photo
 from stylecam.errors import UsageError
 
 #: Finer choice than in textures: the photo leaves less to chance.
@@ -27,8 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Quilt and return 0; after Ctrl-C the last pass that was complete is written."""
-    if args.style_image is None:
-        raise UsageError("Name a style image: --style-image FILE, any image file.")
+    check_style_image(args)
     photo_path, output = one_image(args)
 
     from dataclasses import replace
@@ -45,8 +44,7 @@ def run(args: argparse.Namespace) -> int:
             f"--style-size {args.style_size} is out of range; give more than the patch's {args.patch} pixels, and at most {MAX_SIZE_PX}."
         )
     check_target(output, force=args.force)
-    photo, style_image = read_image(photo_path), read_image(args.style_image)
-    photo = photo.resized(args.size) if args.size else photo
+    photo, style_image = read_photo(photo_path, args.size), read_image(args.style_image)
     height, width = style_image.image.shape[:2]
     if args.style_size < min(height, width):  # never larger: that would only blur the patches
         style_image = style_image.resized(round(args.style_size * max(height, width) / min(height, width)))

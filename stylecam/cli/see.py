@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from stylecam.cli.parent_watch import ParentWatch
+from stylecam.cli.parent_watch import ParentWatch, add_child_options
 from stylecam.core.stopping import STOPPED_EXIT_CODE
 
 _EXAMPLES = """\
@@ -48,8 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--size", type=int, metavar="PIXELS", help="longer side at which the photo is looked at (default: 512 at most)")
     parser.add_argument("--loss-network", type=Path, metavar="FILE", help="torchvision's VGG, a .pth (default: the VGG-16 that ships)")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
-    parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop and keep when standard input ends")
+    add_child_options(parser)
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
     parser.set_defaults(run=run)
 
@@ -86,8 +85,7 @@ def run(args: argparse.Namespace) -> int:
         check_target(target, force=args.force)
     photo = read_image(args.photo)
     photo = photo.resized(args.size or min(512, max(photo.image.shape[:2])))
-    requests: list[int] = []
-    parent = ParentWatch(requests, sys.stdin.fileno() if args.until_stdin_closes else None)
+    parent = ParentWatch.of(args)
     for target, config in zip(targets, configs, strict=True):
         shown = False
         with closing(see_file(photo, network, target, config, force=args.force)) as reports:
@@ -100,8 +98,7 @@ def run(args: argparse.Namespace) -> int:
                         print(f"{target}: {config.layer}", file=sys.stderr)
                     elif report.total > 1 and sys.stderr.isatty():
                         print(f"\r{report.step}/{report.total} {report.values['value']:.4g}  ", end="", file=sys.stderr)
-                    if requests:
-                        raise KeyboardInterrupt  # noqa: TRY301 (the parent's wish is handled as the user's)
+                    parent.go_on()
             except KeyboardInterrupt:
                 reports.close()
                 print(f"\nstylecam: stopped; {target} is what there was." if shown else "\nstylecam: stopped.", file=sys.stderr)

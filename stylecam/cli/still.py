@@ -11,6 +11,7 @@ from stylecam.cli import gatys, quilting, texture_network
 from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params, scene_params
 from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
+from stylecam.methods.optimization_config import GatysConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "(default: %(default)s)",
     )
     parser.add_argument("--style-image", type=Path, metavar="FILE", help="the other methods' style image, any image file")
-    parser.add_argument("--style-size", type=int, default=400, metavar="PX", help="its short side: sets the strokes (default: %(default)s)")
+    parser.add_argument(
+        "--style-size",
+        type=int,
+        default=GatysConfig().style_size_px,
+        metavar="PX",
+        help="its short side: sets the strokes (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="where chance takes part: another number, another image")
     for method in METHODS.values():
         method.add_arguments(parser)

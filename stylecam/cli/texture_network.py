@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from stylecam.cli.one_image import one_image
+from stylecam.cli.one_image import one_image, read_photo
 from stylecam.errors import UsageError
 
 
@@ -26,15 +26,14 @@ def run(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from stylecam.core.atomic_io import check_target
-    from stylecam.media.images import read_image, write_image
+    from stylecam.media.images import write_image
     from stylecam.methods.texture_networks import TextureNetwork
     from stylecam.offline.limits import check_size
 
     check_size(args.size)
     check_target(output, force=args.force)
     network = TextureNetwork.read(args.network)
-    photo = read_image(photo_path)
-    photo = photo.resized(args.size) if args.size else photo
+    photo = read_photo(photo_path, args.size)
     begun = time.perf_counter()
     image = network.stylize(photo.image, seed=args.seed)
     seconds = time.perf_counter() - begun

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stylecam.cli.one_image import refuse_network_options
+from stylecam.cli.one_image import check_style_image, loss_precision, refuse_network_options
 from stylecam.core.params import Scope
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
@@ -50,8 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Stylize and return 0; after Ctrl-C the clip holds the frames that were complete."""
-    if args.style_image is None:
-        raise UsageError("Name a style image: --style-image FILE, any image file.")
+    check_style_image(args)
     if len(args.inputs) != 1 or args.style is not None or args.scene is not None or args.scenes is not None:
         raise UsageError("--method optimization stylizes one clip with one --style-image; leave out --style, --scene and --scenes.")
     refuse_network_options(args, Scope.VIDEO)
@@ -73,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
             content_weight=args.content_weight,
             style_weight=args.style_weight,
             style_size_px=args.style_size,
-            precision="f32" if args.precision == "auto" else args.precision,
+            precision=loss_precision(args),
         ),
         iterations=args.iterations,
         temporal_weight=args.temporal_weight,

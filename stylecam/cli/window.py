@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from stylecam.cli.common_options import add_engine_choice, add_params, find_scene, given_params
 from stylecam.core.params import Scope
+from stylecam.core.paths import DEFAULT_PACK
 from stylecam.errors import OutputError, StylecamError, UsageError
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from stylecam.control.scenes import Scene
     from stylecam.packs.library import PackLibrary
     from stylecam.packs.pack import StylePack
-
-DEFAULT_PACK = "live32"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+#: The name of the pack that ships, which is used where none is named.
+DEFAULT_PACK = "live32"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 

@@ -82,7 +82,7 @@ def main(arguments: Sequence[str]) -> None:
     """Print what `probe` finds for an engine and a device with the shipped pack, as the last line."""
     engine, device = arguments
     try:
-        found = probe(engine, device, PackLibrary([]).load(str(paths.shipped("weights", "live32"))))
+        found = probe(engine, device, PackLibrary([]).load(str(paths.shipped("weights", paths.DEFAULT_PACK))))
     except StylecamError as error:
         found = {"error": str(error)}
     sys.stdout.write("\n" + json.dumps(found) + "\n")

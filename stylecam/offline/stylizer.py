@@ -14,6 +14,7 @@ from stylecam.control.timeline import Timeline
 from stylecam.core import process
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import Param, RenderParams, Scope, Value
+from stylecam.core.paths import DEFAULT_PACK
 from stylecam.effects.registry import all_params
 from stylecam.engines import select
 from stylecam.engines.base import Engine, Image, Vector, check_image, check_scale_shift
@@ -58,7 +59,7 @@ class Stylizer:
 
     def __init__(
         self,
-        pack: StylePack | str | Path = "live32",
+        pack: StylePack | str | Path = DEFAULT_PACK,
         *,
         engine: str | Engine = "auto",
         device: str = "auto",
@@ -249,7 +250,7 @@ class ClipStyle:
 
 
 def stylize(
-    image: Image, style: Style, *, pack: StylePack | str | Path = "live32", engine: str | Engine = "auto", **options: Value
+    image: Image, style: Style, *, pack: StylePack | str | Path = DEFAULT_PACK, engine: str | Engine = "auto", **options: Value
 ) -> Image:
     """Stylize one image. An engine is opened for it, which takes longer than the image: for more than one, use a `Stylizer`.
 

@@ -100,6 +100,15 @@ def write_files(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:
         raise OutputError(f"The pack '{path}' cannot be written ({error}); free some space or choose another folder.") from error
 
 
+def pack_name(path: Path) -> str:
+    """Return what a pack is called that lies there, without its ending.
+
+    >>> pack_name(Path("packs/waves.stylepack")), pack_name(Path("packs/waves"))
+    ('waves', 'waves')
+    """
+    return path.name.removesuffix(ZIP_SUFFIX)
+
+
 def check_pack_target(path: Path, *, force: bool) -> None:
     """Raise the error that `write_files` would raise for what already stands under `path`, before hours of work are done.
 

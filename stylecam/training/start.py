@@ -9,6 +9,7 @@ from stylecam.core.paths import loss_network as shipped_loss_network
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError, UsageError
 from stylecam.net.families import Architecture, TransformNetConfig
+from stylecam.packs.archive import pack_name
 from stylecam.packs.pack import StylePack
 from stylecam.training.config import CHECKPOINT, TrainConfig
 from stylecam.training.data.style_images import read_style_images
@@ -43,7 +44,7 @@ def full_job(
     shown = read_style_images(Path(style_images), config.style_size_px, None if only is None else list(only))
     if unknown := config.style_weights.keys() - {each.info.id for each in shown}:
         raise UsageError(f"The style weights name {', '.join(sorted(unknown))}, but there is no such style image.")
-    name = name or output.name.removesuffix(".stylepack")
+    name = name or pack_name(output)
     return TrainJob(
         config=config,
         architecture=(architecture or TransformNetConfig.live32()).with_styles(len(shown)),

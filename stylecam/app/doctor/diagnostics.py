@@ -20,9 +20,6 @@ from stylecam.engines.select import available_engines
 from stylecam.errors import StylecamError
 from stylecam.packs.library import PackLibrary
 
-#: The pack that the engines are tried on, if it is there.
-TRIAL_PACK = "live32"
-
 Section = tuple[str, Any]
 
 
@@ -30,7 +27,7 @@ def collect() -> Iterator[Section]:
     """Yield the report's sections as they are known, as (name, JSON data). Takes some seconds: every engine is started for real."""
     yield "machine", machine()
     packs = list(found_packs([paths.shipped("weights"), paths.user_packs()]))
-    trial = next((pack for pack in packs if pack["name"] == TRIAL_PACK and not pack["error"]), None)
+    trial = next((pack for pack in packs if pack["name"] == paths.DEFAULT_PACK and not pack["error"]), None)
     yield "packs", packs
     trial_path = Path(trial["path"]) if trial is not None else None
     # torch stands last in the list and takes longest.

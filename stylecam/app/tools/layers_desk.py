@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stylecam.app.child_job import DONE, FAILED, PROGRAM, ChildJob, ChildStatus
 from stylecam.app.training.photos import save_jpeg
 from stylecam.core import paths
+from stylecam.methods.optimization_config import GatysConfig
 from stylecam.outputs.names import new_path
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 #: So many channels of each layer are shown, of a frame of this longer side.
 CHANNELS, LOOK_PX = 8, 320
-DEFAULT_CONTENT = "relu4_2"
-DEFAULT_STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+DEFAULT_CONTENT = next(iter(GatysConfig().content_layers))
+DEFAULT_STYLE = tuple(GatysConfig().style_layers)
 
 
 @dataclass(frozen=True)

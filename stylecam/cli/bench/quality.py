@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stylecam.cli.bench.figures import add_json_file, check_json_file, show, write_json_file
 from stylecam.cli.bench.flicker import usual_clips
+from stylecam.cli.common_options import add_loss_network, add_pack
 from stylecam.errors import UsageError
 
 if TYPE_CHECKING:
     from stylecam.bench.quality.measure import QualityReport
     from stylecam.bench.quality.pairs import PairScore
-    from stylecam.core.progress import Progress
     from stylecam.packs.pack import StylePack
 
 
@@ -31,11 +31,10 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "pattern (comb), and how much do clips flicker? --evaluations 0 --no-flicker is the quick mode, a few minutes for 12 photos and "
         "32 styles.",
     )
-    quality.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
+    add_pack(quality)
     quality.add_argument("--photos", type=Path, help="folder of photos that were not trained on (default: the ones that ship)")
     quality.add_argument("--styles", type=Path, help="folder of the pack's style images (default: the ones that ship)")
-    quality.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that ship)")
-    quality.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    add_loss_network(quality)
     quality.add_argument("--sheet", type=Path, metavar="FILE", help="also draw a labelled sheet, a row per style (JPEG under 3 MB, or PNG)")
     quality.add_argument("--tile", type=int, default=150, metavar="PX", help="side of the sheet's images (default: %(default)s)")
     quality.add_argument("--html", type=Path, metavar="DIR", help="write a page there: style image, photo, this pack and L-BFGS in a row")
@@ -58,7 +57,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     quality.add_argument("--against", metavar="PACK", help="show this pack's images too, on the page of --html")
     quality.add_argument("--no-flicker", action="store_true", help="leave out the flicker of every style (half a minute)")
     quality.add_argument("--curves", type=Path, metavar="DIR", help="folder of the kept reference runs (default: in the user's cache)")
-    quality.add_argument("--force", action="store_true", help="overwrite FILE")
+    add_json_file(quality)
     quality.set_defaults(run=_quality)
 
 
@@ -66,7 +65,7 @@ def _quality(args: argparse.Namespace) -> int:
     from stylecam.bench.quality.measure import QualityReport, measure_quality, photo_paths
     from stylecam.bench.quality.pairs import PairScore, measure_pairs, pair_columns
     from stylecam.core import paths
-    from stylecam.core.atomic_io import check_target, write_file, write_json
+    from stylecam.core.atomic_io import check_target, write_file
     from stylecam.packs.library import load_pack
     from stylecam.packs.ops import subset
 
@@ -74,7 +73,8 @@ def _quality(args: argparse.Namespace) -> int:
         raise UsageError(f"--evaluations {args.evaluations} is out of range; give 0 to 10000.")
     if args.html is not None and not args.evaluations:
         raise UsageError("--html compares with L-BFGS, which --evaluations 0 leaves out; give one without the other.")
-    for target in (args.json, args.sheet, None if args.html is None else args.html / "index.html"):
+    check_json_file(args)
+    for target in (args.sheet, None if args.html is None else args.html / "index.html"):
         if target is not None and (target.parent.exists() or target.name != "index.html"):
             check_target(target, force=args.force)
     if args.size is not None and not 32 <= args.size <= 2048:
@@ -95,7 +95,7 @@ def _quality(args: argparse.Namespace) -> int:
             print(_table(report))
             data = report.to_json()
         else:
-            _show(report)
+            show(report)
     flicker = {} if args.no_flicker else _flicker(pack)
     for style in data["styles"]:
         style["flicker"] = flicker.get(style["id"])
@@ -120,7 +120,7 @@ def _quality(args: argparse.Namespace) -> int:
             if isinstance(item, PairScore):
                 scores.append(item)
             else:
-                _show(item)
+                show(item)
         columns = pair_columns(scores)
         for style in data["styles"]:
             style.update(columns[style["id"]])
@@ -132,8 +132,7 @@ def _quality(args: argparse.Namespace) -> int:
             from stylecam.bench.quality.html_report import write_page
 
             write_page(args.html, pack, data, scores, photos, styles, start=args.start, force=args.force)
-    if args.json is not None:
-        write_json(args.json, data, force=args.force)
+    write_json_file(args, data)
     return 0
 
 
@@ -154,14 +153,8 @@ def _flicker(pack: StylePack) -> dict[str, float]:
         if isinstance(report, FlickerReport):
             found = {row.style: row.flicker for row in report.rows if row.what == "pack"}
         else:
-            _show(report)
+            show(report)
     return found
-
-
-def _show(report: Progress) -> None:
-    if sys.stderr.isatty():
-        end = "" if report.step < report.total else "\n"
-        print(f"\r{report.stage} {report.step}/{report.total} {report.message:<50}", end=end, file=sys.stderr)
 
 
 def _table(report: QualityReport) -> str:

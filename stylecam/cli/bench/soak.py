@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
+from stylecam.cli.bench.figures import add_json_file, check_json_file, write_json_file
+from stylecam.cli.common_options import add_pack
 from stylecam.errors import StylecamError, UsageError
 
 
@@ -19,9 +20,8 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     soak.add_argument("--minutes", type=float, default=60.0, help="(default: %(default)s)")
     soak.add_argument("--seed", type=int, default=0, help="what is done at random (default: %(default)s)")
-    soak.add_argument("--pack", default="live32", help="style pack: a name or a path (default: %(default)s)")
-    soak.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    soak.add_argument("--force", action="store_true", help="overwrite FILE")
+    add_pack(soak)
+    add_json_file(soak)
     soak.set_defaults(run=_soak)
 
 
@@ -30,15 +30,12 @@ def _soak(args: argparse.Namespace) -> int:
         raise UsageError(f"--minutes {args.minutes:g} is out of range; give up to a day.")
 
     from stylecam.bench.app.soak import SoakReport, soak
-    from stylecam.core.atomic_io import check_target, write_json
 
-    if args.json is not None:
-        check_target(args.json, force=args.force)
+    check_json_file(args)
     for report in soak(args.minutes, args.seed, pack=args.pack):
         if isinstance(report, SoakReport):
             print(report)
-            if args.json is not None:
-                write_json(args.json, report.to_json(), force=args.force)
+            write_json_file(args, report.to_json())
             if report.misses:
                 raise StylecamError(f"The soak failed: {'; '.join(report.misses)}.")
         elif sys.stderr.isatty() or report.stage == "rest":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from stylecam.cli.bench.figures import add_json_file, check_json_file, show, write_json_file
+from stylecam.cli.common_options import add_loss_network
 from stylecam.errors import UsageError
 
 
@@ -18,7 +19,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     parser.add_argument("--photos", type=Path, help="folder of photos (default: the ones that ship)")
     parser.add_argument("--styles", type=Path, help="folder of style images (default: the ones that ship)")
-    parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that ship)")
+    add_loss_network(parser)
     parser.add_argument("--architecture", choices=("live32", "paper"), default="live32", help="(default: %(default)s)")
     parser.add_argument("--steps", type=int, default=20, help="timed steps (default: %(default)s)")
     parser.add_argument("--plain-steps", type=int, default=5, help="timed steps of the plain loop, 0 for none (default: %(default)s)")
@@ -26,8 +27,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--size", type=int, default=256, help="side of the crops in pixels (default: %(default)s)")
     parser.add_argument("--precision", default="auto", help="auto, bf16, fp16 or f32 (default: %(default)s)")
     parser.add_argument("--calm", action="store_true", help="with the temporal consistency loss in every step")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--force", action="store_true", help="overwrite FILE")
+    add_json_file(parser)
     parser.set_defaults(run=_training)
 
 
@@ -37,14 +37,12 @@ def _training(args: argparse.Namespace) -> int:
 
     from stylecam.bench.speed.training import TrainingReport, markdown_table, measure_training
     from stylecam.core import paths
-    from stylecam.core.atomic_io import check_target, write_json
     from stylecam.net.families import TransformNetConfig
     from stylecam.training.config import TrainConfig
     from stylecam.training.data.style_images import read_style_images
     from stylecam.training.tasks.full import TrainJob
 
-    if args.json is not None:
-        check_target(args.json, force=args.force)
+    check_json_file(args)
     calm = 1.0 if args.calm else 0.0
     config = TrainConfig(batch=args.batch, size_px=args.size, precision=args.precision, calm_weight=calm, calm_start=0.0, calm_every=1)
     sources = read_style_images(args.styles or paths.shipped("assets", "paintings"), config.style_size_px)
@@ -64,9 +62,7 @@ def _training(args: argparse.Namespace) -> int:
     for report in measure_training(job, args.steps, args.plain_steps):
         if isinstance(report, TrainingReport):
             print(markdown_table(report))
-            if args.json is not None:
-                write_json(args.json, report.to_json(), force=args.force)
-        elif sys.stderr.isatty():
-            end = "" if report.step < report.total else "\n"
-            print(f"\r{report.message}: {report.step} of {report.total}   ", end=end, file=sys.stderr)
+            write_json_file(args, report.to_json())
+        else:
+            show(report)
     return 0

@@ -136,10 +136,11 @@ def _install(args: argparse.Namespace) -> int:
 
 
 def _merge(args: argparse.Namespace) -> int:
+    from stylecam.packs.archive import pack_name
     from stylecam.packs.ops import merge
 
     library = _library()
-    name = args.name or _name(args.output)
+    name = args.name or pack_name(args.output)
     pack = merge([library.load(name) for name in args.packs], name=name, title=args.title or name)
     _save(pack, args.output, args.force)
     print(f"wrote {args.output}: {_counted(pack.styles)}")
@@ -147,10 +148,11 @@ def _merge(args: argparse.Namespace) -> int:
 
 
 def _split(args: argparse.Namespace) -> int:
+    from stylecam.packs.archive import pack_name
     from stylecam.packs.ops import subset
 
     ids = [style.strip() for style in args.styles.split(",")]
-    pack = subset(_library().load(args.pack), ids, name=args.name or _name(args.output), title=args.title)
+    pack = subset(_library().load(args.pack), ids, name=args.name or pack_name(args.output), title=args.title)
     _save(pack, args.output, args.force, style_only=args.style_only)
     print(f"wrote {args.output}: {_counted(pack.styles)}")
     return 0
@@ -162,10 +164,6 @@ def _counted(styles: Sized) -> str:
 
 def _renamed(pack: StylePack, name: str | None) -> StylePack:
     return replace(pack, name=name) if name else pack
-
-
-def _name(output: Path) -> str:
-    return output.name.removesuffix(".stylepack")
 
 
 def _save(pack: StylePack, path: Path, force: bool, *, style_only: bool = False) -> None:

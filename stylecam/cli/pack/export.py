@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylecam.cli.sizes import parse_pixels
 from stylecam.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def _export_onnx(pack: StylePack, args: argparse.Namespace) -> int:
     from stylecam.engines.lowering.export import export_onnx
 
     check_target(args.output, force=args.force)
-    if not (match := re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", args.onnx)):
-        raise UsageError(f"'{args.onnx}' is not a size in pixels; write it like 640x480.")
-    width, height = (int(side) for side in match.groups())
+    width, height = parse_pixels(args.onnx, "--onnx", least=1)
     row = None if args.style is None else pack.scale_shift(StyleMix.parse(args.style))
     write_file(args.output, export_onnx(pack, height, width, row=row, head=args.head), force=args.force)
     styles = "" if row is not None else f" and `styles` float32 (1, {pack.config.scale_shift_size})"

@@ -33,7 +33,7 @@ def _import(args: argparse.Namespace) -> int:
     import hashlib
 
     from stylecam.net.importers.tf_checkpoint import is_checkpoint
-    from stylecam.packs.archive import check_pack_target
+    from stylecam.packs.archive import check_pack_target, pack_name
     from stylecam.packs.pack import StyleInfo, StylePack
     from stylecam.packs.store import save_pack
 
@@ -64,7 +64,7 @@ def _import(args: argparse.Namespace) -> int:
         for number in range(1, count + 1)
     )
     recipe = {"imported": {"format": kind, "sha256": digest}}
-    name = args.name or args.output.name.removesuffix(".stylepack")
+    name = args.name or pack_name(args.output)
     save_pack(StylePack(name, args.title, args.licence, config, infos, tensors, recipe), args.output, force=args.force)
     print(f"wrote {args.output}: " + (f"one style, '{style}'" if count == 1 else f"{count} styles, '{infos[0].id}' to '{infos[-1].id}'"))
     return 0

@@ -7,7 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from stylecam.cli.one_image import image_output, parse_pixels
+from stylecam.cli.one_image import image_output
+from stylecam.cli.sizes import parse_pixels
 
 _EXAMPLES = """\
 examples:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from stylecam.cli.one_image import follow, image_output, parse_pixels
-from stylecam.errors import UsageError
-
-if TYPE_CHECKING:
-    from stylecam.effects.base import Image
+from stylecam.cli.one_image import follow, image_output
+from stylecam.cli.sizes import cut_part, parse_pixels
 
 _EXAMPLES = """\
 examples:
@@ -59,27 +55,3 @@ def run(args: argparse.Namespace) -> int:
     texture = cut_part(read_srgb(args.image), args.part)
     reports = synthesize(texture, width, height, config)
     return follow(reports, output, lambda image: write_image(ImageFile(image), output, force=args.force))
-
-
-def cut_part(image: Image, text: str | None) -> Image:
-    """Return the part of an image that a text such as 256x256+40+10 names; all of it without one.
-
-    Raises:
-        UsageError: the text names no part, or one beyond the image.
-    """
-    if text is None:
-        return image
-    left, top, right, bottom = _part(text, image.shape[1], image.shape[0])
-    return image[top:bottom, left:right]
-
-
-def _part(text: str, width: int, height: int) -> tuple[int, int, int, int]:
-    """Return left, top, right and bottom."""
-    size, *offsets = text.split("+")
-    wide, high = parse_pixels(size, "--part")
-    if len(offsets) != 2 or not all(offset.isascii() and offset.isdigit() for offset in offsets):
-        raise UsageError(f"'{text}' is no part of an image; write --part like 256x256+40+10.")
-    left, top = (int(offset) for offset in offsets)
-    if left + wide > width or top + high > height:
-        raise UsageError(f"--part {text} goes beyond the image, which has {width}x{height} pixels.")
-    return left, top, left + wide, top + high

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.cli.common_options import say_left_out
-from stylecam.cli.parent_watch import ParentWatch
+from stylecam.cli.parent_watch import ParentWatch, add_child_options
 from stylecam.cli.train import prepare as train_prepare
-from stylecam.cli.train.run_folder import check_run
-from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
+from stylecam.cli.train.runs import add_fit_options, check_run, follow, minutes_of, run_folder
+from stylecam.core.stopping import stop_requests
 from stylecam.errors import UsageError
 from stylecam.training.tasks.add_style_config import AddStyleConfig
 
 if TYPE_CHECKING:
-    from stylecam.core.progress import Progress
     from stylecam.training.tasks.add_style import AddStyleJob
 
 _DEFAULT = AddStyleConfig()
@@ -42,13 +40,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("style_image", type=Path, metavar="STYLE_IMAGE")
     parser.add_argument("--to", required=True, metavar="PACK", help="pack whose network the style is for, by name or path")
     parser.add_argument("-o", "--output", type=Path, required=True, help="style-only pack to write: a .stylepack file, or a folder")
-    parser.add_argument("--run", dest="run_folder", type=Path, help="folder for checkpoint and previews (default: NAME.run)")
     parser.add_argument("--photos", type=Path, help="folder of photos to train on (default: the five that ship; yours are better)")
-    parser.add_argument("--minutes", type=float, help=f"time that it may take (default: {_DEFAULT.minutes:g}, or no limit with --steps)")
-    parser.add_argument("--steps", type=int, help="end after so many steps")
-    parser.add_argument(
-        "--preview", type=Path, action="append", default=[], help="photo to show in the new style; may be given several times"
-    )
     for fact, text in _FACTS:
         parser.add_argument(f"--{fact}", help=text)
     train_prepare.add_preparation(parser)
@@ -57,19 +49,13 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     parser.add_argument("--size", type=int, default=_DEFAULT.size_px, help="side of the crops in pixels (default: %(default)s)")
     parser.add_argument("--batch", type=int, default=_DEFAULT.batch, help="photos per step (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=_DEFAULT.seed)
-    parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
-    parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
-    parser.add_argument(
-        "--until-stdin-closes", action="store_true", help="obey the lines `pause` and `resume`; stop and keep when standard input ends"
-    )
-    parser.add_argument("--force", action="store_true", help="overwrite an existing pack, and an earlier run")
+    add_fit_options(parser, _DEFAULT.minutes or 0)
+    add_child_options(parser)
     parser.set_defaults(run=_add_style)
 
 
 def _add_style(args: argparse.Namespace) -> int:
-    run = args.run_folder or args.output.with_name(f"{_name(args.output)}.run")
+    run = run_folder(args)
     check_run(args, run)
     with stop_requests() as requests:
         from stylecam.training.memory import keep_memory
@@ -77,15 +63,7 @@ def _add_style(args: argparse.Namespace) -> int:
 
         keep_memory()
         reports = add_style(_job(args, run), resume=args.resume)
-        parent = ParentWatch(requests, sys.stdin.fileno() if args.until_stdin_closes else None)
-        for report in reports:
-            parent.tell(report.to_json() if args.json else _line(report))
-            parent.wait()
-            if requests:
-                reports.close()
-                print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {run}", file=sys.stderr)
-                return STOPPED_EXIT_CODE
-    return 0
+        return follow(reports, args, run, ("objective", "content", "style"), ParentWatch.of(args, requests))
 
 
 def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
@@ -93,6 +71,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
 
     from stylecam.core import paths
     from stylecam.media.formats import is_image
+    from stylecam.packs.archive import pack_name
     from stylecam.packs.library import load_pack
     from stylecam.training.data.style_images import read_style_images
     from stylecam.training.tasks.add_style import AddStyleJob
@@ -100,7 +79,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     if not args.style_image.is_file():
         raise UsageError(f"There is no style image '{args.style_image}'; correct its name.")
     config = AddStyleConfig(
-        minutes=_DEFAULT.minutes if args.minutes is None and args.steps is None else args.minutes,
+        minutes=minutes_of(args, _DEFAULT.minutes),
         steps=args.steps,
         batch=args.batch,
         size_px=args.size,
@@ -114,7 +93,6 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
     say_left_out(photos)
     first = sorted(path for path in photos.rglob("*") if is_image(path))[:1]
     info = replace(info, **given)
-    name = _name(args.output)
     return AddStyleJob(
         config=config,
         pack=load_pack(args.to),
@@ -125,19 +103,7 @@ def _job(args: argparse.Namespace, run: Path) -> AddStyleJob:
         loss_network=args.loss_network or paths.loss_network(),
         run=run,
         output=args.output,
-        name=name,
+        name=pack_name(args.output),
         title=info.title,
         preview_photos=args.preview or first,
     )
-
-
-def _name(output: Path) -> str:
-    return output.name.removesuffix(".stylepack")
-
-
-def _line(report: Progress) -> str:
-    values = " ".join(f"{name} {report.values[name]:.3f}" for name in ("objective", "content", "style") if name in report.values)
-    left = f", {report.remaining_s / 60:.1f} min left" if report.remaining_s is not None else ""
-    skipped = f", {report.values['skipped']:.0f} skipped" if report.values.get("skipped") else ""
-    wrote = f", wrote {report.files['pack']}" if report.files else ""
-    return f"step {report.step}/{report.total} {values}{skipped}{left}{wrote}"

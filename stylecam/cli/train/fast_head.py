@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli.train.run_folder import check_run
-from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
+from stylecam.cli.parent_watch import ParentWatch
+from stylecam.cli.train.runs import add_fit_options, check_run, follow, minutes_of, run_folder
+from stylecam.core.stopping import stop_requests
 from stylecam.training.tasks.fast_head_config import FastHeadConfig
 
 if TYPE_CHECKING:
-    from stylecam.core.progress import Progress
     from stylecam.training.tasks.fast_head import FastHeadJob
 
 
@@ -33,23 +32,16 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("-o", "--output", type=Path, required=True, help="pack to write: a folder, or a file ending in .stylepack")
     parser.add_argument("--styles", type=Path, help="folder with the style images (default: the ones that stylecam ships)")
     parser.add_argument("--init-head", metavar="PACK", help="pack whose fast output to start from, such as an earlier one")
-    parser.add_argument("--run", dest="run_folder", type=Path, help="folder for checkpoint and previews (default: NAME.run)")
-    parser.add_argument("--minutes", type=float, help=f"time that it may take (default: {_DEFAULT.minutes:g}, or no limit with --steps)")
-    parser.add_argument("--steps", type=int, help="end after so many steps")
     parser.add_argument(
         "--style-size", type=int, default=_DEFAULT.style_size_px, help="short side of the style images in pixels (default: %(default)s)"
     )
-    parser.add_argument("--preview", type=Path, action="append", default=[], help="photo for the previews; may be given several times")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
+    add_fit_options(parser, _DEFAULT.minutes or 0)
     parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
-    parser.add_argument("--force", action="store_true", help="overwrite an existing pack, and an earlier run")
     parser.set_defaults(run=_fast_head)
 
 
 def _fast_head(args: argparse.Namespace) -> int:
-    run = args.run_folder or args.output.with_name(f"{args.output.name.removesuffix('.stylepack')}.run")
+    run = run_folder(args)
     check_run(args, run)
     with stop_requests() as requests:
         from stylecam.training.memory import keep_memory
@@ -57,13 +49,7 @@ def _fast_head(args: argparse.Namespace) -> int:
 
         keep_memory()
         reports = fit_fast_head(_job(args, run), resume=args.resume)
-        for report in reports:
-            print(report.to_json() if args.json else _line(report), flush=True)
-            if requests:
-                reports.close()
-                print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {run}", file=sys.stderr)
-                return STOPPED_EXIT_CODE
-    return 0
+        return follow(reports, args, run, ("content", "style", "anchor"), ParentWatch.of(args, requests))
 
 
 def _job(args: argparse.Namespace, run: Path) -> FastHeadJob:
@@ -73,8 +59,7 @@ def _job(args: argparse.Namespace, run: Path) -> FastHeadJob:
     from stylecam.training.data.style_images import read_style_images
     from stylecam.training.tasks.fast_head import FastHeadJob
 
-    minutes = _DEFAULT.minutes if args.minutes is None and args.steps is None else args.minutes
-    config = FastHeadConfig(steps=args.steps, minutes=minutes, style_size_px=args.style_size, seed=args.seed)
+    config = FastHeadConfig(steps=args.steps, minutes=minutes_of(args, _DEFAULT.minutes), style_size_px=args.style_size, seed=args.seed)
     pack = load_pack(args.pack)
     if args.init_head:
         pack = with_head_of(pack, load_pack(args.init_head))
@@ -88,10 +73,3 @@ def _job(args: argparse.Namespace, run: Path) -> FastHeadJob:
         output=args.output,
         preview_photos=args.preview,
     )
-
-
-def _line(report: Progress) -> str:
-    values = " ".join(f"{name} {value:.4f}" for name, value in report.values.items() if name in ("content", "style", "anchor"))
-    left = f", {report.remaining_s / 60:.1f} min left" if report.remaining_s is not None else ""
-    wrote = f", wrote {report.files['pack']}" if report.files else ""
-    return f"step {report.step}/{report.total} {values}{left}{wrote}"

@@ -1,4 +1,4 @@
-"""`stylecam train`: make packs from style images and photos."""
+"""`stylecam train full`: train a whole network from style images and photos."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli.common_options import say_left_out
-from stylecam.cli.train import add_style as train_add_style
-from stylecam.cli.train import collect as train_collect
-from stylecam.cli.train import fast_head as train_fast_head
-from stylecam.cli.train import identity as train_identity
-from stylecam.cli.train import prepare as train_prepare
-from stylecam.cli.train import texture as train_texture
-from stylecam.cli.train.run_folder import check_run
+from stylecam.cli.common_options import add_loss_network, say_left_out
+from stylecam.cli.train.runs import check_run, kept_sentence, progress_line
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 from stylecam.training.config import LEARNING_RATE_FROM_NOTHING, OPTIMIZERS, TrainConfig
@@ -27,12 +21,11 @@ if TYPE_CHECKING:
 
 #: Where the options' defaults are declared.
 _DEFAULT = TrainConfig()
+_FIGURES = ("content", "style")
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `train` and its kinds to the program's parser."""
-    train = subparsers.add_parser("train", help="train style packs", description="Train style packs from style images and photos.")
-    kinds = train.add_subparsers(title="kinds", metavar="KIND", required=True)
+def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `full` to the kinds of training."""
     full = kinds.add_parser(
         "full",
         help="train a whole network",
@@ -100,7 +93,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--calm-start", type=float, default=_DEFAULT.calm_start, help="share of the run after which that loss joins (default: %(default)s)"
     )
     full.add_argument("--seed", type=int, default=_DEFAULT.seed)
-    full.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
+    add_loss_network(full)
     full.add_argument("--preview", type=Path, action="append", default=[], help="photo for the preview sheets; may be given several times")
     full.add_argument("--name", default="", help="name of the pack (default: the output's)")
     full.add_argument("--title", default="", help="title of the pack, for people")
@@ -108,12 +101,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     full.add_argument("--json", action="store_true", help="print reports as JSON lines")
     full.add_argument("--force", action="store_true", help="overwrite an existing pack")
     full.set_defaults(run=_full)
-    train_add_style.add_parser(kinds)
-    train_prepare.add_parser(kinds)
-    train_identity.add_parser(kinds)
-    train_fast_head.add_parser(kinds)
-    train_collect.add_parser(kinds)
-    train_texture.add_parser(kinds)
 
 
 def _full(args: argparse.Namespace) -> int:
@@ -147,7 +134,7 @@ def _follow(args: argparse.Namespace) -> int:
                 if report.stage == "calibrate":
                     print("stylecam: stopped while calibrating; nothing was trained yet.", file=sys.stderr)
                     return STOPPED_EXIT_CODE
-                print(f"stylecam: stopped; pack and checkpoint are kept, go on with --resume --run {args.run_folder}", file=sys.stderr)
+                print(kept_sentence(args.run_folder), file=sys.stderr)
                 return STOPPED_EXIT_CODE
     return 0
 
@@ -169,13 +156,10 @@ def _reports(args: argparse.Namespace) -> Generator[Progress]:
 
 
 def _line(report: Progress) -> str:
-    values = " ".join(f"{name} {value:.3f}" for name, value in report.values.items() if name in ("content", "style"))
-    left = f", {report.remaining_s / 60:.0f} min left" if report.remaining_s is not None else ""
     if report.stage == "calibrate":
+        values = " ".join(f"{name} {report.values[name]:.3f}" for name in _FIGURES if name in report.values)
         return f"calibrating, {report.step}/{report.total} {report.message}{values}"
-    skipped = f", {report.values['skipped']:.0f} skipped" if report.values.get("skipped") else ""
-    wrote = f", wrote {report.files['pack']}" if report.files else ""
-    return f"step {report.step}/{report.total} {values}{skipped}{left}{wrote}"
+    return progress_line(report, _FIGURES)
 
 
 def _job(args: argparse.Namespace) -> TrainJob:

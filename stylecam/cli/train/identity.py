@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from stylecam.cli.common_options import say_left_out
-from stylecam.errors import UsageError
+from stylecam.cli.train.runs import check_output
 
 
 def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,8 +33,7 @@ def _identity(args: argparse.Namespace) -> int:
     from stylecam.training.tasks.identity import IdentityConfig, fit_identity
 
     keep_memory()
-    if args.output.exists() and not args.force:
-        raise UsageError(f"'{args.output}' already exists; add --force to overwrite it, or name another -o.")
+    check_output(args)
     pack = load_pack(args.pack)
     say_left_out(args.photos)
     config = IdentityConfig(steps=args.steps, seed=args.seed)

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.errors import UsageError
+from stylecam.training.tasks.add_style_config import AddStyleConfig
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from stylecam.training.data.preprocess import Preparation
-
-STYLE_SIZE_PX = 400
 
 
 def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,7 +38,7 @@ def add_preparation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--style-size",
         type=int,
-        default=STYLE_SIZE_PX,
+        default=AddStyleConfig().style_size_px,
         metavar="PX",
         help="short side in pixels at which the style image is used at scale 1 (default: %(default)s)",
     )

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from stylecam.cli.common_options import add_loss_network
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 
@@ -39,7 +40,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--size", type=int, default=256, help="side of the images in training, in pixels (default: %(default)s)")
     parser.add_argument("--batch", type=int, default=1, help="(default: %(default)s)")
     parser.add_argument("--content-weight", type=float, default=1.0, help="with --photos: likeness to the photo (default: %(default)g)")
-    parser.add_argument("--loss-network", type=Path, help="VGG-16 weights as safetensors (default: the ones that stylecam ships)")
+    add_loss_network(parser)
     parser.add_argument("--licence", default="unknown", help="under which licence the network may be used (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="(default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
@@ -53,7 +54,7 @@ def _texture(args: argparse.Namespace) -> int:
 
     import hashlib
 
-    from stylecam.cli.texture.quilt import cut_part
+    from stylecam.cli.sizes import cut_part
     from stylecam.core.atomic_io import check_target
     from stylecam.core.paths import loss_network
     from stylecam.media.images import read_srgb

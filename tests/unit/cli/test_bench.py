@@ -89,9 +89,9 @@ def test_missing_peer_is_said_once_unless_not_wanted(measured, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--sizes", "640"], "'640' is not a size"),
-        (["--sizes", "0x480"], "'0x480' is not a size"),
-        (["--sizes", ""], "'' is not a size"),
+        (["--sizes", "640"], "'640' is no size"),
+        (["--sizes", "0x480"], "'0x480' is no size"),
+        (["--sizes", ""], "'' is no size"),
         (["--rounds", "0"], "0 rounds measure nothing"),
     ],
 )

@@ -197,7 +197,7 @@ def test_what_cannot_be_exported_is_a_sentence(tmp_path: Path, capsys: pytest.Ca
     source, target = str(tmp_path / "tiny.stylepack"), str(tmp_path / "net.onnx")
     for words, said in (
         (["--onnx", "33x24"], "the next size is 34x24"),
-        (["--onnx", "big"], "write it like 640x480"),
+        (["--onnx", "big"], "write --onnx like"),
         (["--onnx", "32x24", "--head", "fast"], "no fast output"),
         (["--style", "senecio"], "--onnx 640x480"),
     ):

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from stylecam.cli import main
-from stylecam.cli.train.full import add_parser
+from stylecam.cli.train import add_parser
 from stylecam.packs.store import load_pack
 from stylecam.training.config import TrainConfig
 from stylecam.training.tasks.add_style_config import AddStyleConfig
