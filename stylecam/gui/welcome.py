@@ -56,8 +56,8 @@ class Welcome(QFrame):
     def open_page(self) -> None:
         """Show it; with the keyboard Enter and Esc close it."""
         self.refresh()
-        self.place()
         self.show()
+        self.place()  # after its labels got their letters
         self.raise_()
         self.start.setFocus(Qt.FocusReason.OtherFocusReason)
         self._timer.start(_LOOK_MS)
@@ -86,7 +86,8 @@ class Welcome(QFrame):
         width = min(_WIDTH_PX, under.width() - 2 * _MARGIN_PX)
         layout, height = self._inner.layout(), _HEIGHT_PX
         if layout is not None:
-            layout.invalidate()  # it remembers heights from before its labels had their letters
+            layout.invalidate()
+            layout.activate()  # the rows within it, too, remember heights from before their labels had their letters
             inner = layout.totalHeightForWidth(width - _BAR_PX)
             self._inner.setMinimumHeight(inner)  # else its rows are squeezed before anything is scrolled
             height = inner + self.start.sizeHint().height() + 28

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QSpinBox
+from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from stylecam.app.settings import Settings
@@ -43,6 +43,19 @@ def test_the_first_page_tells_what_is_seen_and_goes_with_a_click(window: MainWin
     assert window.preview.rect().contains(page.geometry())
     qtbot.mouseClick(page.start, Qt.MouseButton.LeftButton)
     assert not page.isVisible()
+
+
+def test_the_first_page_is_whole_at_once(window: MainWindow) -> None:
+    """Opened from the menu of a window that runs, its rows have their height with the first look, not a moment later."""
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    page = window.extras.welcome
+    page.open_page()
+    height = page.height()
+    for _ in range(3):
+        QApplication.processEvents()
+    page.refresh()
+    assert page.height() == height
 
 
 def test_no_camera_is_said(window: MainWindow, world: World, qtbot: QtBot) -> None:
