@@ -22,6 +22,7 @@ def training_line(stage: Mapping[str, Any]) -> str:
     """
     steps, minutes, program = (plain(stage[key]) if key in stage else "" for key in ("steps_done", "minutes", "program"))
     minutes = minutes.removesuffix(".0")
+    steps = f"{int(steps):,}" if steps.isdecimal() else steps
     lasted = f"{steps or 'some'} step{'' if steps == '1' else 's'}"
     if minutes:
         lasted += f" in {minutes} minute{'' if minutes == '1' else 's'}"
@@ -39,7 +40,10 @@ def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
     lines = [f"Training: {training_line(stage)}" for stage in stages]
     if len(lines) > _MOST:
         steps = sum(stage["steps_done"] for stage in stages if isinstance(stage.get("steps_done"), int))
-        lines = [f"Training: {steps:,} steps in {len(lines)} stages, the last:", *lines[-2:]]
+        lines = [
+            f"Training: {steps:,} steps in {len(lines)} stages; the last two:",
+            *(line.removeprefix("Training: ") for line in lines[-2:]),
+        ]
     names = [plain(each.get("pack", "?")) for each in merged if isinstance(each, dict)] if isinstance(merged, list) else []
     if names:
         lines.append(f"Merged of {', '.join(names)}")

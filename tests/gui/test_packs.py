@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QFileDialog, QInputDialog
+from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from stylecam.app.live.additions import join_styles, load_with_additions
@@ -181,3 +181,5 @@ def test_details_tell_what_is_known(manager: PackManager) -> None:
     choose(manager, "The Starry Night")
     assert "Artist: Vincent van Gogh" in manager.details.text.text()
     assert not manager.details.image.isHidden()
+    QApplication.processEvents()
+    assert manager.details.image.geometry().bottom() < manager.details.text.geometry().top(), "the text lies on the image"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
@@ -174,6 +175,18 @@ def test_a_style_tells_about_itself(window: MainWindow, qtbot: QtBot) -> None:
     shown = " ".join(label.text() for label in sheet.findChildren(type(window.rack.no_match)))
     assert style.licence in shown
     assert style.title in shown
+    sheet.close()
+
+
+def test_a_long_sheet_of_a_style_fits_the_screen(window: MainWindow) -> None:
+    """Then it scrolls, and its button to close it is in sight."""
+    sheet = AboutStyle(replace(window.session.pack.styles["senecio"], source="words of a museum " * 90), window)
+    sheet.show()
+    QApplication.processEvents()
+    screen = sheet.screen()
+    assert screen is not None
+    assert sheet.height() <= screen.availableGeometry().height()
+    assert sheet.rect().contains(sheet.close_button.geometry())
     sheet.close()
 
 

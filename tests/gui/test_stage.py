@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PyQt6.QtGui import QColor, QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -272,6 +272,23 @@ def test_the_photobooth_shows_one_shot_in_styles_and_saves_two(
     booth.begin()
     booth.close()
     assert not booth._timer.isActive()
+
+
+def test_the_photobooth_fits_its_screen(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the screen is too small for its tiles they are smaller, and none is squeezed."""
+    monkeypatch.setattr(photobooth, "_TILE", QSize(1200, 900))
+    window.run("photobooth", False)
+    booth = window.stage.booth
+    assert booth is not None
+    QApplication.processEvents()
+    screen = booth.screen()
+    assert screen is not None
+    assert booth.height() <= screen.availableGeometry().height()
+    assert booth.width() <= screen.availableGeometry().width()
+    for tile in booth.tiles:
+        assert tile.maximumHeight() - tile.height() < 4
+        assert tile.height() > 120
+    booth.close()
 
 
 def test_a_snapshot_that_was_stylized_smaller_offers_the_whole(window: MainWindow, world: World, qtbot: QtBot) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 COUNTDOWN_S = 3
 _COLUMNS = 3
-_TILE = QSize(240, 180)
+#: Tiles as large as this, or as the screen has place for beside all else.
+_TILE, _EDGE_PX, _BESIDE_PX = QSize(240, 180), 14, QSize(100, 220)
 
 
 class Photobooth(QDialog):
@@ -40,11 +41,9 @@ class Photobooth(QDialog):
         grid.setSpacing(8)
         self._titles = [plain_label() for _ in self.tiles]
         for number, (tile, title) in enumerate(zip(self.tiles, self._titles, strict=True)):
-            tile.setIconSize(_TILE)
-            tile.setFixedSize(_TILE + QSize(14, 14))
             tile.clicked.connect(lambda _, tile=tile: self.choose(tile))
             title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            grid.addWidget(tile, number // _COLUMNS * 2, number % _COLUMNS)
+            grid.addWidget(tile, number // _COLUMNS * 2, number % _COLUMNS, Qt.AlignmentFlag.AlignHCenter)
             grid.addWidget(title, number // _COLUMNS * 2 + 1, number % _COLUMNS)
         self.again = QPushButton("Another shot")
         self.again.clicked.connect(self.begin)
@@ -71,7 +70,11 @@ class Photobooth(QDialog):
         """Count down, and take a shot."""
         self.shot, self._left = None, COUNTDOWN_S
         self._clear()
+        self._fit()
         self.show()
+        if (layout := self.layout()) is not None:
+            layout.activate()  # with the letters that its texts have now
+        self.resize(self.sizeHint())  # Qt's own choice is two thirds of the screen at most, and squeezes the tiles
         self.raise_()
         self._timer.start(1000)
         self._say()
@@ -105,6 +108,16 @@ class Photobooth(QDialog):
         self._timer.stop()
         super().hideEvent(event)
 
+    def _fit(self) -> None:
+        """Let the tiles be no larger than the screen allows."""
+        screen, rows = self.screen(), BOOTH_STYLES // _COLUMNS
+        room = screen.availableGeometry().size() - _BESIDE_PX if screen is not None else _TILE * BOOTH_STYLES
+        most = QSize(room.width() // _COLUMNS - _EDGE_PX, room.height() // rows - _EDGE_PX)
+        side = _TILE.scaled(most, Qt.AspectRatioMode.KeepAspectRatio).boundedTo(_TILE)
+        for tile in self.tiles:
+            tile.setIconSize(side)
+            tile.setFixedSize(side + QSize(_EDGE_PX, _EDGE_PX))
+
     def _tick(self) -> None:
         self._left -= 1
         if self._left > 0:
@@ -133,7 +146,13 @@ class Photobooth(QDialog):
         tile = next((tile for tile in self.tiles if tile.property("style_id") == style), None)
         if shot is self.shot and tile is not None:
             tile.setIcon(
-                QIcon(_pixmap(image).scaled(_TILE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation))
+                QIcon(
+                    _pixmap(image).scaled(
+                        tile.iconSize() * self.devicePixelRatioF(),
+                        Qt.AspectRatioMode.KeepAspectRatio,
+                        Qt.TransformationMode.SmoothTransformation,
+                    )
+                )
             )
             tile.setEnabled(True)
 

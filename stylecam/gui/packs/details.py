@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from stylecam.app.live.pack_shelf import PackShelf, ShelfEntry
 from stylecam.errors import StylecamError
@@ -23,6 +23,7 @@ class PackDetails(QScrollArea):
         self._shelf = shelf
         self._images: dict[tuple[str, str], bytes] = {}
         self.image = FittedImage("", QSize(_IMAGE_PX, _IMAGE_PX))
+        self.image.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # else the layout gives it no place of its own
         self.image.setFixedHeight(_IMAGE_PX)
         self.title, self.text = plain_label(), plain_label()
         self.title.setObjectName("section")
