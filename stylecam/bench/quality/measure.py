@@ -7,7 +7,7 @@ objective of the field, content + 3 · style, in which L-BFGS is counted too.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class StyleQuality:
     """Means over the photos for one style.
 
     `content`, `style_half`, `style_full`: the terms of training. `style_gained`: 1 − the style loss at half size of the result over
-    that of the photo. `face_content`: content inside the middle of the photos. `classic_*`: the classic objective and its parts, 0 where
+    that of the photo. `face_content`: content inside the middle of the photos. `classic_*`: the classic objective and its parts, None where
     only the terms of training were measured.
     `nearest_style_rate`: share of images nearest to their own style image. `clipped_excess`: the share of clipped pixels above the style
     image's, of the worst image. `comb_power`: how strong a regular pattern of 2 and 4 pixels is (`artefacts.comb_power`), the median of
@@ -57,13 +57,13 @@ class StyleQuality:
     style_full: float
     style_gained: float
     face_content: float
-    classic_content: float
-    classic_style: float
-    classic: float
     nearest_style_rate: float
     clipped_excess: float
     comb_power: float
     comb_power_style: float
+    classic_content: float | None = None
+    classic_style: float | None = None
+    classic: float | None = None
 
 
 #: Figures of a style that are averaged over the styles.
@@ -80,8 +80,8 @@ class QualityReport:
     closest_pair: tuple[str, str, float]
 
     def column(self, figure: str) -> list[float]:
-        """Return one figure of all styles."""
-        return [getattr(style, figure) for style in self.styles]
+        """Return one figure of all styles; nothing if it was not measured."""
+        return [value for style in self.styles if (value := getattr(style, figure)) is not None]
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON data, with means, medians and the worst over the styles."""
@@ -89,13 +89,16 @@ class QualityReport:
             "pack": self.pack,
             "photos": self.photos,
             "styles": [asdict(style) for style in self.styles],
-            "mean": {key: round(statistics.fmean(self.column(key)), 4) for key in FIGURES},
-            "median": {key: round(statistics.median(self.column(key)), 4) for key in FIGURES},
-            "largest": {key: round(max(self.column(key)), 4) for key in FIGURES},
+            "mean": self._over_styles(statistics.fmean),
+            "median": self._over_styles(statistics.median),
+            "largest": self._over_styles(max),
             "clipped_limit": CLIPPED_LIMIT,
             "over_clipped": [style.id for style in self.styles if style.clipped_excess > CLIPPED_LIMIT],
             "closest_pair": {"styles": self.closest_pair[:2], "difference": round(self.closest_pair[2], 4)},
         }
+
+    def _over_styles(self, of: Callable[[list[float]], float]) -> dict[str, float | None]:
+        return {key: round(of(column), 4) if (column := self.column(key)) else None for key in FIGURES}
 
 
 def photo_paths(folder: Path) -> list[Path]:
@@ -180,18 +183,18 @@ class _Photo:
         style, look = torch.tensor([number]), self._terms.look(y)
         losses = self._terms.compare(look, self._content, style)
         face = self._terms.compare(self._terms.look(center_crop(y, self._face_px)), self._face, style)
-        classic = self._classic.compare(self._classic.look(y), self._classic_content, style) if self._classic else None
-        content, style_loss = (classic.content.item(), classic.style.item()) if classic else (0.0, 0.0)
-        return {
+        figures = {
             "content": losses.content.item(),
             "style_half": losses.terms[0, 0].item(),
             "style_full": losses.terms[0, 1].item(),
             "face_content": face.content.item(),
-            "classic_content": content,
-            "classic_style": style_loss,
-            "classic": content + STYLE_WEIGHT * style_loss,
             "nearest_style_rate": float(self._terms.nearest_style(look).item() == number),
         }
+        if self._classic:
+            classic = self._classic.compare(self._classic.look(y), self._classic_content, style)
+            content, style_loss = classic.content.item(), classic.style.item()
+            figures |= {"classic_content": content, "classic_style": style_loss, "classic": content + STYLE_WEIGHT * style_loss}
+        return figures
 
 
 def _closest_pair(ids: Sequence[str], images: Sequence[Tensor]) -> tuple[str, str, float]:

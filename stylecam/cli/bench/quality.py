@@ -164,7 +164,8 @@ def _table(report: QualityReport) -> str:
 
     def line(name: str, row: dict[str, Any]) -> str:
         figures = [f"{row[key]:9.3f}" for key in ("content", "style_half", "style_full")]
-        figures += [f"{row['style_gained']:9.1%}", f"{row['face_content']:9.3f}", f"{row['classic']:9.3f}"]
+        figures += [f"{row['style_gained']:9.1%}", f"{row['face_content']:9.3f}"]
+        figures.append(f"{'-':>9}" if row["classic"] is None else f"{row['classic']:9.3f}")
         figures += [f"{row['nearest_style_rate']:13.0%}", f"{row['clipped_excess']:+9.1%}"]
         return f"{name:<{width}}  " + "  ".join([*figures, f"{row['comb_power']:9.1f}", f"{row['comb_power_style']:9.1f}"])
 

@@ -82,12 +82,13 @@ def test_a_choice_of_styles_at_another_size(command: list[str], tmp_path: Path) 
 
 
 def test_without_references_the_faults_are_still_reported(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Clipped pixels and the regular pattern need no L-BFGS; flicker is left out where it is not wanted; the sheet is small enough."""
+    """Clipped pixels and the regular pattern need no L-BFGS; what is not measured is no number; the sheet is small enough."""
     sheet = tmp_path / "sheet.jpg"
     assert main([*command, "--evaluations", "0", "--no-flicker", "--sheet", str(sheet), "--tile", "48"]) == 0
     data = json.loads((tmp_path / "q.json").read_text())
     for style in [*data["styles"], data["median"]]:
         assert style["flicker"] is None
+        assert style["classic"] is None
         assert style["comb_power"] > 0
         assert style["comb_power_style"] > 0
         assert -1 <= style["clipped_excess"] <= 1
