@@ -88,7 +88,7 @@ def find_camera(text: str, cameras: list[Camera]) -> Camera | None:
     if not text:
         return cameras[0] if cameras else None
     if text.isdecimal():
-        return next((camera for camera in cameras if camera.index == int(text)), None)
+        return next((camera for camera in cameras if str(camera.index) == (text.lstrip("0") or "0")), None)
     wanted = text.casefold()
     for camera in cameras:
         if camera.name.casefold() == wanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class Webcam(GuardedSource):
         for backend in devices.backends():
             listed = devices.list_cameras(backend)
             camera = devices.find_camera(self._known or self._which, listed)
-            if camera is None and not listed and not self._known and (self._which or "0").isdecimal():
+            if camera is None and not listed and not self._known and re.fullmatch(r"\d{0,4}", self._which):
                 camera = Camera(self._name, int(self._which or 0), backend)  # the system does not say what there is: try
             if camera is None:
                 continue

@@ -33,6 +33,7 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"allow_abbrev": False, **options})
+        self.register("type", Path, _path)
 
     def error(self, message: str) -> NoReturn:
         choice = re.search(r"invalid choice: '?([\w-]+)'? \(choose from (.+)\)", message)
@@ -40,6 +41,13 @@ class _Parser(argparse.ArgumentParser):
         if message.endswith("expected one argument"):
             hint = " A name that begins with a dash is written like ./-name."
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.{hint}")
+
+
+def _path(text: str) -> Path:
+    """Return a path; an empty text, as of a script's variable that was never set, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return Path(text)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -62,9 +70,14 @@ def _joined(argv: Sequence[str]) -> list[str]:
 
     >>> _joined(["still", "a.png", "-o", "-b.png", "--all"])
     ['still', 'a.png', '--output=-b.png', '--all']
+
+    Raises:
+        UsageError: two dashes are the value of an option, of which argparse makes an empty list.
     """
     joined: list[str] = []
     for each in argv:
+        if "--" not in joined and re.fullmatch(r"--[\w-]+=--", each):
+            raise UsageError(f"'{each}' gives the option no value; a name that begins with a dash is written like ./-name.")
         if joined and joined[-1] in ("-o", "--output") and "--" not in joined and re.fullmatch(r"-[^-].*\.\w+", each):
             joined[-1] = f"--output={each}"
         else:

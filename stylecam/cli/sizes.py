@@ -25,7 +25,7 @@ def parse_pixels(text: str, option: str = "--size", least: int | None = None) ->
 
     least = MIN_SIZE_PX if least is None else least
     width, _, height = text.partition("x")
-    sides = [int(side) if side.isascii() and side.isdigit() else 0 for side in (width, height)]
+    sides = [int(side) if _is_number(side) else 0 for side in (width, height)]
     if not all(least <= side <= MAX_SIZE_PX for side in sides):
         raise UsageError(f"'{text}' is no size; write {option} like 512x384, each side from {least} to {MAX_SIZE_PX} pixels.")
     return sides[0], sides[1]
@@ -42,9 +42,14 @@ def cut_part(image: Image, text: str | None) -> Image:
     height, width = image.shape[:2]
     size, *offsets = text.split("+")
     wide, high = parse_pixels(size, "--part")
-    if len(offsets) != 2 or not all(offset.isascii() and offset.isdigit() for offset in offsets):
+    if len(offsets) != 2 or not all(map(_is_number, offsets)):
         raise UsageError(f"'{text}' is no part of an image; write --part like 256x256+40+10.")
     left, top = (int(offset) for offset in offsets)
     if left + wide > width or top + high > height:
         raise UsageError(f"--part {text} goes beyond the image, which has {width}x{height} pixels.")
     return image[top : top + high, left : left + wide]
+
+
+def _is_number(text: str) -> bool:
+    """Return whether a text is a number of pixels; Python refuses to read one of thousands of digits."""
+    return text.isascii() and text.isdigit() and len(text) < 10

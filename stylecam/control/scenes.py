@@ -143,8 +143,9 @@ class Scenes:
         for number, scene in self._kept.items():
             if scene.name.casefold() == text.strip().casefold():
                 return number
-        if text.strip().isdecimal() and int(text) in self._kept:
-            return int(text)
+        for number in self._kept:
+            if text.strip().lstrip("0") == str(number):
+                return number
         names = [scene.name for scene in self._kept.values()]
         have = f"You have {', '.join(names)}." if names else "You have kept none yet: Ctrl+1 in the window keeps the mix as scene 1."
         raise UsageError(f"There is no scene '{text}'.{did_you_mean(text, names)} {have}")

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+#: Far beyond what a style can be exaggerated by, far below what single precision holds.
+_MAX_WEIGHT = 1e6
+
 
 @dataclass(frozen=True)
 class StyleMix:
-    """A frozen mapping from style id to weight. Weights may be any finite number, also negative.
+    """A frozen mapping from style id to weight. Weights may be any number up to a million, also negative.
 
     The order of the entries is kept. A style that is not named has weight zero.
 
@@ -26,15 +29,15 @@ class StyleMix:
     ('starry_night=0.7,great_wave=0.3', [('starry_night', 0.7), ('great_wave', 0.3)])
 
     Raises:
-        UsageError: a weight is infinite or no number.
+        UsageError: a weight is infinite, no number, or beyond a million.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for style, weight in self.weights.items():
-            if not math.isfinite(weight):
-                raise UsageError(f"The weight of style '{style}' is {weight}; give a finite number, such as {style}=0.5.")
+            if not math.isfinite(weight) or abs(weight) > _MAX_WEIGHT:
+                raise UsageError(f"The weight of style '{style}' is {weight}; give a finite number of common size, such as {style}=0.5.")
         object.__setattr__(self, "weights", dict(self.weights))
 
     @classmethod
@@ -89,14 +92,15 @@ class StyleMix:
         """
         import numpy as np  # here, because the command line's help reads the options, and must not wait for it
 
-        vector = np.zeros(len(styles), np.float32)
+        vector = np.zeros(len(styles))  # float64, in which no weight vanishes and their sum stays finite
         for style, weight in self:
             if style not in styles:
                 raise UsageError(f"There is no style '{style}' in this pack.{did_you_mean(style, styles)} `stylecam pack info` lists them.")
             vector[styles.index(style)] = weight
         if raw or self.is_silent:
-            return vector
-        total = float(vector.sum())
-        if abs(total) < 1e-6 * float(np.abs(vector).sum()):
+            return vector.astype(np.float32)
+        total = vector.sum()
+        if abs(total) <= 1e-6 * np.abs(vector).sum():
             raise UsageError(f"The weights of the mix '{self}' cancel out, so they cannot be scaled to sum to 1; use --raw or change one.")
-        return vector / np.float32(total)
+        normalized: NDArray[np.float32] = (vector / total).astype(np.float32)
+        return normalized

@@ -49,12 +49,13 @@ class Damaged(Protocol):
 class Moment:
     """A decoded frame, not converted yet (see `Clip.image`), and when it is shown: in seconds from the clip's start, ever later.
 
-    `duration` is how long it is shown, in seconds, if the file says.
+    `duration` is how long it is shown, in seconds, if the file says; `aspect` the proportions of its pixels, likewise.
     """
 
     frame: VideoFrame
     time: Fraction
     duration: Fraction | None
+    aspect: Fraction | None = None
 
 
 class Clip:
@@ -91,7 +92,8 @@ class Clip:
         if threads > 1:
             context.thread_type = "AUTO"
         context.thread_count = threads
-        self._display = Display(self.video.sample_aspect_ratio, size_px=size_px, one_size=one_size)
+        self._display = Display(size_px=size_px, one_size=one_size)
+        self._aspect = self.video.sample_aspect_ratio
         self._deinterlacer = Deinterlacer()
         self.start = _start_of(container, self.video, sounds)  # what the file's clock shows at the beginning, in seconds
         self._last: Moment | None = None
@@ -112,6 +114,10 @@ class Clip:
         return self._deinterlacer.was_needed
 
     @property
+    def _is_broadcast(self) -> bool:
+        return bool(self.container.format.flags & _TIMES_JUMP)
+
+    @property
     def is_image(self) -> bool:
         """Whether the file is one image, such as a JPEG."""
         name = self.container.format.name
@@ -129,8 +135,15 @@ class Clip:
         return 1 / self.rate
 
     def image(self, moment: Moment) -> NDArray[np.uint8]:
-        """Return the frame as it is to be seen, uint8 RGB (H, W, 3), BT.709."""
-        return self._display.image(moment.frame)
+        """Return the frame as it is to be seen, uint8 RGB (H, W, 3), BT.709.
+
+        Raises:
+            InputError: its colours are of a kind that is not read.
+        """
+        try:
+            return self._display.image(moment.frame, moment.aspect)
+        except InputError as error:
+            raise InputError(f"'{self.name}' cannot be read: {error}.") from None
 
     def moments(self) -> Iterator[Moment]:
         """Yield all frames; what cannot be decoded is left out."""
@@ -138,8 +151,7 @@ class Clip:
 
     def read(self) -> Iterator[Moment | Packet[Any]]:
         """Yield all frames, and the packets of `sounds` between them, with times that fit to the frames'."""
-        leap_s = _LEAP_S[0] if self.container.format.flags & _TIMES_JUMP else _LEAP_S[1]
-        clock = Clock(self.start, leap_s, self.video.index)
+        clock = Clock(self.start, _LEAP_S[0] if self._is_broadcast else _LEAP_S[1], self.video.index)
         waiting: list[Packet[Any]] = []  # sound that jumped before the video did
         for packet in self._packets():
             if packet.stream.index != self.video.index:
@@ -191,6 +203,13 @@ class Clip:
         except av.FFmpegError as error:
             self._note_damage(error, reading=False)
             return
+        if self._is_broadcast:
+            # Television goes from 4:3 to 16:9 within a stream, at one size; other containers have the last word themselves. A codec that
+            # holds a frame back, as MPEG-2's does, tells it one frame early.
+            aspect = (self._decoder or self.video.codec_context).sample_aspect_ratio or self._aspect
+            if aspect != self._aspect:
+                yield from map(self._moment, self._deinterlacer.push(None))
+                self._aspect = aspect
         for frame in frames:
             if isinstance(frame, VideoFrame) and frame.width * frame.height <= MAX_PIXELS:
                 yield from map(self._moment, self._deinterlacer.push(frame))
@@ -202,7 +221,7 @@ class Clip:
         time = ticks * base if ticks is not None else Fraction(0)
         if last is not None and (ticks is None or time <= last):
             time = last + (base if ticks is not None else self.period)
-        self._last = Moment(frame, time, frame.duration * base if frame.duration else None)
+        self._last = Moment(frame, time, frame.duration * base if frame.duration else None, self._aspect)
         return self._last
 
     def _note_damage(self, error: Exception, *, reading: bool) -> None:
@@ -231,12 +250,16 @@ def open_clip(path: Path) -> InputContainer:
             raise InputError(f"'{path}' {why}.")
         if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20] & 2:
             raise InputError(f"'{path}' is an animated WebP, which is not read as a clip; convert it to GIF or MP4.")
-        return av.open(f"file:{path}", "r", container_options={"protocol_whitelist": "file,crypto,data"}, metadata_errors="replace")
+        container = av.open(f"file:{path}", "r", container_options={"protocol_whitelist": "file,crypto,data"}, metadata_errors="replace")
     except PermissionError:
         raise InputError(f"'{path}' may not be read; change its permissions or choose another file.") from None
     except (av.FFmpegError, OSError, ValueError) as error:
         _log.debug("'%s': %s", path, error)  # FFmpeg's words help nobody else
         raise InputError(f"'{path}' cannot be read as a clip: it may be damaged or cut short; copy or convert it again.") from error
+    if container.format.name == "tty":  # FFmpeg would show the letters of any .txt as a clip
+        container.close()
+        raise InputError(f"'{path}' is a text, not a clip; choose another file.")
+    return container
 
 
 def find_video(container: InputContainer, name: str) -> VideoStream:

@@ -23,21 +23,28 @@ class Display:
     """Turns the frames of one stream into images.
 
     Args:
-        pixel_aspect: width of a pixel by its height, if the file says.
         size_px: length of the longer side, both sides even; None: the stream's own size.
         one_size: a frame of another size than the first is fitted into the first's, on black; else it comes in its own.
     """
 
-    def __init__(self, pixel_aspect: Fraction | None = None, *, size_px: int | None = None, one_size: bool = True) -> None:
-        self._aspect = pixel_aspect if pixel_aspect and _ASPECTS[0] < pixel_aspect < _ASPECTS[1] else Fraction(1)
+    def __init__(self, *, size_px: int | None = None, one_size: bool = True) -> None:
         self._size_px, self._one_size = size_px, one_size
         self._canvas: tuple[int, int] | None = None  # (width, height), in display orientation
         self._reformatter = VideoReformatter()
 
-    def image(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        """Return the frame as it is to be seen, uint8 RGB (H, W, 3) in BT.709."""
+    def image(self, frame: VideoFrame, pixel_aspect: Fraction | None = None) -> NDArray[np.uint8]:
+        """Return the frame as it is to be seen, uint8 RGB (H, W, 3) in BT.709.
+
+        Args:
+            frame: a decoded frame.
+            pixel_aspect: width of a pixel by its height, if the file says.
+
+        Raises:
+            InputError: see `frames.to_rgb`.
+        """
         orientation = orientation_of(frame)
-        width, height = max(1, round(frame.width * self._aspect)), frame.height
+        aspect = pixel_aspect if pixel_aspect and _ASPECTS[0] < pixel_aspect < _ASPECTS[1] else Fraction(1)
+        width, height = max(1, round(frame.width * aspect)), frame.height
         if self._size_px:
             scale = self._size_px / max(width, height)
             width, height = (max(2, 2 * round(side * scale / 2)) for side in (width, height))

@@ -7,9 +7,15 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
+from stylecam.errors import InputError
 from stylecam.media.colour import UNSPECIFIED, is_hdr, is_standard, to_bt709
 
 _YCGCO = 8
+_BT2020 = 9
+#: Matrices that libswscale lacks, but for which there is one that comes near: constant luminance, or derived from the primaries.
+_NEARLY = frozenset({10, 12, 13})
+#: Others that it lacks, of another kind.
+_FOREIGN = frozenset({11, 14, 15, 16, 17})
 #: From this height or width on an untagged frame means BT.709, as players assume: a wide-screen clip may have 1280x544 pixels.
 _HD_HEIGHT, _HD_WIDTH = 720, 1280
 
@@ -20,12 +26,16 @@ def to_rgb(frame: VideoFrame, width: int, height: int, reformatter: VideoReforma
     A `reformatter` that is kept from frame to frame saves preparing the conversion each time.
 
     Raises:
-        FFmpegError: its colour matrix is one that nothing here knows.
+        InputError: its colour matrix is one that nothing here knows; to follow the clip's name.
     """
     if has_alpha(frame):
         frame = _on_white(frame)
     if frame.colorspace == _YCGCO:
         frame = _from_ycgco(frame)
+    elif frame.colorspace in _NEARLY:
+        frame.colorspace = Colorspace.BT2020 if frame.color_primaries == _BT2020 else UNSPECIFIED
+    elif frame.colorspace in _FOREIGN:
+        raise InputError("its colours are coded in a way that is not read (such as ICtCp); convert it to an ordinary H.264 MP4 first")
     convert = (reformatter or VideoReformatter()).reformat
     primaries, transfer = int(frame.color_primaries), int(frame.color_trc)
     if not is_standard(primaries, transfer):

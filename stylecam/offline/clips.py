@@ -27,6 +27,8 @@ from stylecam.outputs.clip_writer import ClipWriter, Encoding
 
 _log = logging.getLogger(__name__)
 
+_FINEST = Fraction(1, 1_200_000)  # a second by H.264's own clock; an hour of it fits into 32 bits
+
 
 def convert_clip(
     source: Path,
@@ -110,7 +112,9 @@ def nothing_decoded(source: Path) -> InputError:
 
 
 def _time_base(clip: Clip) -> Fraction:
-    return clip.video.time_base or Fraction(1, 90_000)
+    base = clip.video.time_base or Fraction(1, 90_000)
+    # MP4 counts in 32 bits how long a frame is shown: with a clock of nanoseconds, no more than four seconds.
+    return base if base >= _FINEST else Fraction(1, 1_000_000)
 
 
 def _timed(clip: Clip, source: Path) -> Iterator[tuple[NDArray[np.uint8], int] | av.Packet[Any]]:

@@ -64,7 +64,7 @@ class Cluster:
         self, address: str, pack: StylePack, timeline: Timeline, *, engine: str = "auto", device: str = "auto", precision: str = "auto"
     ) -> None:
         kind, _, rest = address.partition(":")
-        local = int(rest) if kind == "local" and rest.isascii() and rest.isdigit() else 0
+        local = int(rest) if kind == "local" and rest.isascii() and rest.isdigit() and len(rest) <= 2 else 0
         if not (1 <= local <= 64 or (kind in ("tcp", "tls") and rest.startswith("//"))):
             raise UsageError(f"'{address}' is no cluster; write --cluster tcp://HOST:8786, or local:2 for two processes here.")
         try:

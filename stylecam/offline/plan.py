@@ -91,6 +91,8 @@ def plan_files(
         OutputError: a result would overwrite something, or there is no place for it.
         UsageError: inputs and output do not fit together.
     """
+    if "" in (*inputs, output):  # which would be the current folder
+        raise UsageError("The name of an input or of the output is empty; is it a variable that was never set?")
     wanted = _suffix(kind, format_name) if format_name else None
     sources, missed = _find(kind, inputs, Path(output))
     if output == "-" and kind.streams:
@@ -129,7 +131,8 @@ def _find(kind: Kind, inputs: Iterable[str], output: Path) -> tuple[list[Path | 
             sources.append(None)
             continue
         if "://" in name and not os.path.lexists(name):  # which may hold a password: it is not shown
-            raise InputError(f"A {kind.word} is read from a file, not from an address; save it first, or open the address in the window.")
+            what = f"{'An' if kind is IMAGE else 'A'} {kind.word}"
+            raise InputError(f"{what} is read from a file, not from an address; save it first, or open the address in the window.")
         path = Path(name)
         try:
             if not path.exists():

@@ -47,7 +47,7 @@ class PackLibrary:
         if text in packs:
             return packs[text]
         path = Path(text)
-        if _exists(path):
+        if text and _exists(path):  # an empty name is not the current folder
             return path
         known = f" Installed are: {', '.join(packs)}." if packs else " None is installed."
         raise PackError(f"There is no style pack '{text}'.{did_you_mean(text, packs)}{known}")

@@ -101,6 +101,32 @@ def test_wrong_usage_is_one_sentence(capsys: pytest.CaptureFixture[str], argv: l
     assert "--help`" in err
 
 
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["still", "a.png", "-o", "b.png", "--style", "x", "--size=--"], "'--size=--' gives the option no value"),
+        (["still", "", "-o", "out/", "--style", "starry_night"], "is empty"),
+        (["video", "a.mp4", "-o", "", "--style", "starry_night"], "is empty"),
+        (["pack", "install", ""], "the name is empty"),
+        (["train", "collect", "-o", ""], "the name is empty"),
+        (["texture", "quilt", "a.png", "-o", "b.png", "--size", "9" * 5000], "is no size"),
+    ],
+    ids=["two dashes", "input", "output", "pack", "folder", "many digits"],
+)
+def test_values_that_scripts_give_by_mistake(capsys: pytest.CaptureFixture[str], argv: list[str], words: str) -> None:
+    """An empty name, as of a variable that was never set, is not the current folder; nothing of the kind is a fault of the program."""
+    assert cli.main(argv) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert words in err
+
+
+def test_an_empty_name_is_no_pack(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not the current folder, whatever that holds."""
+    assert cli.main(["pack", "info", ""]) == 3
+    assert "There is no style pack ''" in capsys.readouterr().err
+
+
 def test_a_value_that_is_no_number_is_refused_with_the_range(capsys: pytest.CaptureFixture[str]) -> None:
     """An option that is declared with its bounds says them, instead of pointing to the help."""
     assert cli.main(["still", "a.png", "-o", "b.png", "--strength", "much"]) == 2

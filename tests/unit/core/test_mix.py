@@ -28,6 +28,7 @@ def test_parse_gives_a_bare_name_weight_one() -> None:
         ("senecio=0.5,senecio=0.1", "twice"),
         ("senecio=nan", "finite"),
         ("senecio=inf", "finite"),
+        ("senecio=1e39", "finite number of common size"),
     ],
 )
 def test_parse_refuses_what_is_no_mix(text: str, words: str) -> None:
@@ -66,6 +67,13 @@ def test_weights_that_cancel_out_are_refused_unless_raw() -> None:
     with pytest.raises(UsageError, match="--raw"):
         mix.vector(STYLES)
     np.testing.assert_allclose(mix.vector(STYLES, raw=True), [0.0, 1.0, -1.0])
+
+
+@pytest.mark.parametrize("weight", [1e-320, 1e-45, 1e-8, 1e6])
+def test_weights_of_every_size_are_normalised(weight: float) -> None:
+    """A weight too small for single precision, as a hand-written mix may have, does not vanish into a division of zero by zero."""
+    mix = StyleMix({"senecio": weight, "great_wave": weight})
+    np.testing.assert_allclose(mix.vector(STYLES), [0.0, 0.5, 0.5])
 
 
 def test_unknown_style_is_refused_with_a_suggestion() -> None:

@@ -261,3 +261,64 @@ def test_a_photo_given_as_a_clip_is_said_to_be_one(tmp_path: Path) -> None:
     Image.fromarray(plain(RED)).save(tmp_path / "a.jpg")
     report = list(convert_clip(tmp_path / "a.jpg", tmp_path / "o.mp4", lambda image: image))[-1]
     assert report.message == "it is a single image, of which `stylecam still` makes an image"
+
+
+def test_a_clock_of_nanoseconds(tmp_path: Path) -> None:
+    """Frames that stand for seconds are written, though MP4 counts a frame's time in 32 bits, which hold four seconds of nanoseconds."""
+    path, tick = tmp_path / "a.nut", Fraction(1, 10**9)
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt, stream.codec_context.time_base = 64, 48, "yuv444p", tick
+        for time_s, color in zip((0, 7, 14, 21), (RED, LIME, BLUE, GREY), strict=True):
+            frame = av.VideoFrame.from_ndarray(plain(color), format="rgb24").reformat(format="yuv444p")
+            frame.pts, frame.time_base = time_s * 10**9, tick
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    times, lasts, _ = written(video(path)[1])
+    assert [round(float(time), 3) for time in times] == [0, 7, 14, 21]
+    assert float(lasts) == pytest.approx(21.04, abs=0.01)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
+def test_pixels_whose_proportions_change_are_letterboxed(tmp_path: Path, codec: str) -> None:
+    """Television goes from 4:3 to 16:9 at one size of frames: each part is seen in its own proportions, on the first one's canvas."""
+    shapes = []
+    for aspect in (Fraction(1), Fraction(16, 9)):
+        path = tmp_path / f"{aspect.numerator}.ts"
+        encode(path, [plain(RED, 96, 72)] * 10, codec=codec, tags={"sample_aspect_ratio": aspect}, options={"bf": "0"})
+        shapes.append(path.read_bytes())
+    (tmp_path / "a.ts").write_bytes(b"".join(shapes))
+    frames = [frame.image for frame in window(tmp_path / "a.ts")]
+    assert {image.shape for image in frames} == {(72, 96, 3)}
+    seen = [int((image[:, 48, 0] > 100).sum()) for image in (frames[0], frames[8], frames[-1])]
+    assert seen[:2] == [72, 72]
+    assert seen[2] == pytest.approx(72 * (9 / 16 if codec == "libx264" else (4 / 3) / 2.21), abs=2)  # MPEG-2 has but four
+
+
+@pytest.mark.parametrize(("matrix", "primaries"), [(10, 9), (12, 9), (12, 1), (13, 1)])
+def test_matrices_with_a_near_relative(tmp_path: Path, matrix: int, primaries: int) -> None:
+    """Constant luminance, or a matrix derived from the primaries: a grey is that grey, and nothing fails."""
+    tags = {"colorspace": matrix, "color_primaries": primaries, "color_trc": 1}
+    path = encode(tmp_path / "a.mkv", [plain(GREY)] * 2, codec="ffv1", pix_fmt="yuv444p", tags=tags)
+    assert np.abs(window(path)[0].image.astype(int) - 128).max() <= 2
+
+
+@pytest.mark.parametrize("matrix", [11, 14, 15, 16, 17])
+def test_matrices_that_nothing_here_knows_are_a_sentence(tmp_path: Path, matrix: int) -> None:
+    """Wrong colours would be silent; window, `video` and training say what it is."""
+    path = encode(tmp_path / "a.mkv", [plain(GREY)] * 2, codec="ffv1", pix_fmt="yuv444p", tags={"colorspace": matrix})
+    with pytest.raises(InputError, match=r"a\.mkv' cannot be read: its colours are coded in a way that is not read"):
+        window(path)
+    with pytest.raises(InputError, match="its colours are coded in a way"):
+        list(convert_clip(path, tmp_path / "out.mp4", lambda image: image))
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "read.nfo", "art.ans"])
+def test_a_text_is_no_clip(tmp_path: Path, name: str) -> None:
+    """FFmpeg would draw its letters; a clip that is called so is one."""
+    (tmp_path / name).write_text("three days at the sea\n" * 99)
+    with pytest.raises(InputError, match="is a text, not a clip"):
+        window(tmp_path / name)
+    encode(tmp_path / "a.mp4", RAMP[:2]).rename(tmp_path / name)
+    assert len(window(tmp_path / name)) == 2
