@@ -33,6 +33,8 @@ from stylecam.core.params import RAW, SIZE, Param, Scope
 from stylecam.core.recording_params import RECORD_FOLDER, SNAPSHOT_FOLDER, SOUND_DEVICE
 from stylecam.effects.registry import every_param
 from stylecam.errors import StylecamError
+from stylecam.gui.live.scenes_menu import WORDS
+from stylecam.gui.live.virtual_camera_menu import FITS
 from stylecam.gui.widgets.plain_text import plain_label, plain_tip
 from stylecam.gui.widgets.theme import TEXT_SIZES, THEMES, theme
 
@@ -52,6 +54,8 @@ _WORDS = {
     "png": "PNG images",
     "gif": "GIF",
     "webp": "WebP",
+    **FITS,
+    **WORDS,
 }
 #: The pages by the group of their options; a group that is not named here has its own name.
 _PAGES = {"window": "Start and looks", "": "Video", "recording": "Recording", "virtual camera": "Virtual camera", "scenes": "Scenes"}

@@ -146,7 +146,6 @@ class MainWindow(QMainWindow):
     def open_source(self, text: str) -> None:
         """Show another source."""
         self.session.open_source(text)
-        self.recent.remember(text)
         self.bar.show_source(self.session.source)
 
     def open_pack(self, name_or_path: str) -> None:
@@ -191,6 +190,7 @@ class MainWindow(QMainWindow):
         self._show_problem()
         if self.bar.source.currentData() != self.session.source:
             self.bar.show_source(self.session.source)  # one that was asked for did not come
+        self.recent.note(self.session.settled_source)
         self.virtual_camera.show_status(status)
         for spec in SINKS:
             sink = status.sinks.get(spec.id)
@@ -264,6 +264,8 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self.help_sheet.isVisible():
             self.help_sheet.close()
+        elif self.session.recording.countdown:
+            self.run("record", False)
         elif not self.notices.close_newest():
             self.fullscreen.leave()
             self.actions_by_id["alone"].setChecked(False)

@@ -95,6 +95,7 @@ class ClipWriter:
         except OSError as error:
             raise OutputError(f"'{path}' cannot be written: {reason(error)}.") from error
         kind = self._format = encoding.format
+        os.environ.setdefault("SVT_LOG", "1")  # the AV1 encoder writes 20 lines about itself to the terminal; 1: errors alone
         if kind.container == "mp4":
             muxing = {"movflags": "delay_moov+default_base_moof", "frag_duration": str(round(_FRAGMENT_S * 1e6))}
         else:

@@ -182,7 +182,7 @@ def _read(path: Path, wanted: Collection[str] | None) -> dict[str, bytes]:
     try:
         return _read_zip(data, wanted)
     except _ZIP_ERRORS as error:
-        raise BadPackError(f"it is no style pack, or one that is damaged or incomplete ({_short(error)})") from error
+        raise BadPackError("it is no style pack, or one that is damaged or incomplete") from error
 
 
 def _read_folder(path: Path, wanted: Collection[str] | None) -> dict[str, bytes]:
@@ -252,7 +252,3 @@ def _read_zip(data: bytes, wanted: Collection[str] | None) -> dict[str, bytes]:
                 raise BadPackError(f"its {entry.filename} is not as long as it says")
             files[entry.filename] = content
         return files
-
-
-def _short(error: BaseException) -> str:
-    return ascii(str(error))[1:-1][:120] or type(error).__name__

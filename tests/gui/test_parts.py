@@ -219,11 +219,14 @@ def test_an_address_has_a_long_field(window: MainWindow, monkeypatch: pytest.Mon
     assert world.feed.text == "rtsp://camera/1"
 
 
-def test_recent_files_are_remembered(open_window: Callable[[], MainWindow], saved: list[Settings], world: World) -> None:
-    """The newest first, without cameras and what has an entry anyway; choosing one opens it, and the list can be cleared."""
+def test_recent_files_are_remembered(open_window: Callable[[], MainWindow], saved: list[Settings], world: World, qtbot: QtBot) -> None:
+    """The newest first, without cameras, what has an entry anyway and what never came; one can be opened, and the list cleared."""
     window = open_window()
-    for source in ("/clips/a.mp4", "camera:0", "/clips/b.mp4", "pattern", "/clips/a.mp4"):
+    world.broken["/clips/broken.mp4"] = "It is damaged."
+    for source in ("/clips/a.mp4", "camera:0", "/clips/b.mp4", "nothing", "pattern", "/clips/broken.mp4", "/clips/a.mp4"):
         window.open_source(source)
+        qtbot.waitUntil(lambda: window.session.source == window.session.settled_source)
+        window.show_status()
     window.close()
     assert saved[0].recent == ("/clips/a.mp4", "/clips/b.mp4")
     again = open_window()
@@ -232,8 +235,13 @@ def test_recent_files_are_remembered(open_window: Callable[[], MainWindow], save
     assert [action.text() for action in actions if action.text()] == ["a.mp4", "b.mp4", "Clear this list"]
     actions[1].trigger()
     assert world.feed.text == "/clips/b.mp4"
+    qtbot.waitUntil(lambda: again.session.settled_source == "/clips/b.mp4")
+    again.show_status()
     again.recent.actions()[-1].trigger()
+    again.show_status()
     assert not again.recent.isEnabled()
+    again.recent.remember("rtsp://hall/1")
+    assert again.recent.actions()[0].text() == "rtsp://hall/1", "the last part of an address is no name"
 
 
 def test_what_is_held_over_the_window_shows_itself(window: MainWindow, world: World, qtbot: QtBot) -> None:

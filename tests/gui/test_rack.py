@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from stylecam.app.settings import Settings
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RAW, STRENGTH
+from stylecam.gui.live import mix_strip
 from stylecam.gui.live.about_style import AboutStyle
 from stylecam.gui.live.audition import REST_MS
 from stylecam.gui.live.mix_strip import Share, shares
@@ -111,6 +112,28 @@ def test_the_mix_is_seen_in_one_place(window: MainWindow, qtbot: QtBot) -> None:
     window.controls.toggle_solo("great_wave")
     assert strip.chips["great_wave"].property("state") == "alone"
     assert strip.chips["starry_night"].share.text() == "off"
+
+
+def test_a_long_mix_is_seen_to_its_end(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Styles that have no chip are counted, and a menu lists them with their shares and takes them out; a chip has the menu of its card."""
+    monkeypatch.setattr(mix_strip, "_MOST", 1)
+    strip, styles = window.rack.strip, list(window.rack.rows)
+    window.controls.set_mix(StyleMix(dict.fromkeys(styles[:3], 0.5)))
+    assert (len(strip.chips), strip.more.text()) == (1, "and 2 more")
+    menu = strip.more.menu()
+    assert menu is not None
+    menu.aboutToShow.emit()
+    first = menu.actions()[0]
+    assert first.text() == f"{window.rack.rows[styles[1]].title}, 33 %"
+    first.trigger()
+    assert styles[1] not in window.controls.mix().weights
+    chip = strip.chips[styles[0]]
+    at = chip.rect().center()
+    QApplication.sendEvent(chip, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, chip.mapToGlobal(at)))
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, QMenu)
+    assert popup.actions()[0].text() == "Only this style"
+    popup.close()
 
 
 def test_shares_are_what_the_network_gets() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PyQt6.QtGui import QColor, QKeyEvent, QWheelEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QWheelEvent
+from PyQt6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from stylecam.app.live.interfaces import SinkStatus, Status
@@ -147,12 +147,16 @@ def test_fullscreen_says_how_it_ends_and_that_it_records(window: MainWindow, mon
 
 
 def test_a_countdown_is_seen_over_the_frame_and_on_the_button(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    """And pressing the button again gives it up."""
+    """And Esc gives it up, or pressing the button again."""
     show_frame(window, world, qtbot)
     window.controls.set(COUNTDOWN_S, 10)
-    window.actions_by_id["record"].trigger()
-    window.show_status()
     record = window.actions_by_id["record"]
+    record.trigger()
+    assert window.session.recording.countdown == 10
+    window.run("leave_fullscreen", False)
+    assert window.session.recording.countdown == 0
+    record.trigger()
+    window.show_status()
     assert record.isChecked()
     assert record.iconText() == "in 10 …"
     before = window.preview.grab().toImage()
@@ -272,6 +276,18 @@ def test_the_photobooth_shows_one_shot_in_styles_and_saves_two(
     booth.begin()
     booth.close()
     assert not booth._timer.isActive()
+
+
+def test_the_right_button_opens_what_belongs_to_frame_and_buttons(window: MainWindow) -> None:
+    """In fullscreen the menu of the frame is the only one; snapshot and record have the choices of recordings."""
+    bar = window.bar.buttons
+    for widget, words in ((window.preview, "Fullscreen"), (bar["record"], "Countdown"), (bar["snapshot"], "Countdown")):
+        at = widget.rect().center()
+        QApplication.sendEvent(widget, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at)))
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        assert words in [action.text().replace("&", "") for action in menu.actions()]
+        menu.close()
 
 
 def test_the_photobooth_fits_its_screen(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -468,6 +468,7 @@ def test_a_pack_that_lacks_styles_of_the_mix_says_so(window: MainWindow, qtbot: 
 
 def test_fullscreen_and_back(window: MainWindow) -> None:
     """Only the frame stays; F11 or Esc bring the rest back."""
+    window.side.sliders["strength"].setFocus()
     trigger(window, "fullscreen")
     assert window.isFullScreen()
     assert not window.side.isVisible()
@@ -476,6 +477,11 @@ def test_fullscreen_and_back(window: MainWindow) -> None:
     assert not window.isFullScreen()
     assert window.side.isVisible()
     assert not window.actions_by_id["fullscreen"].isChecked()
+    assert window.focusWidget() is window.side.sliders["strength"], "the keyboard is where it was"
+    window.showMaximized()
+    trigger(window, "fullscreen")
+    trigger(window, "leave_fullscreen")
+    assert window.isMaximized(), "and the window as large"
 
 
 def test_a_slow_engine_does_not_hold_up_the_controls(window: MainWindow, world: World, qtbot: QtBot) -> None:

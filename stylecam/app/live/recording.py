@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stylecam.app.live.background import Background
@@ -163,7 +164,12 @@ class RecordingDesk:
 
     def _save(self, *, loop: bool) -> None:
         if self._replay is None:
-            self._background.tell(Event("Nothing is kept yet: switch on 'Keep the last 30 seconds' first."))
+            self._background.tell(
+                Event(
+                    "Nothing is kept yet: switch on 'Keep the last 30 seconds' first.",
+                    acts=(("Switch it on", partial(self._controls.set, REPLAY, True)),),
+                )
+            )
             return
         moment, request = self._replay.moment(), self._services.sink_request(self._words(), self._controls.__getitem__)
 

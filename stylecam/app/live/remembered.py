@@ -39,7 +39,9 @@ class Remembered:
         if scene is None:  # deleted meanwhile
             return
         self._other = scene
-        self._background.tell(Event(f"A is what is shown, B is scene {number}: {scene.name}. 'Swap A and B' goes back and forth."))
+        self._background.tell(
+            Event(f"A is what is shown, B is scene {number}: {scene.name}. 'Swap A and B' goes back and forth.", offers=(("Swap", "swap"),))
+        )
 
     def swap(self) -> None:
         """Show the other state, and keep what was shown until now; the first time nothing is known, and the state is remembered."""

@@ -152,6 +152,11 @@ class Session:
         self._background.start(partial(self._follow, feed, text))
 
     @property
+    def settled_source(self) -> str:
+        """The newest source that delivered: what was asked for and never came is not among them."""
+        return self._good_source
+
+    @property
     def playback(self) -> Playback | None:
         """What can be asked of the user's clip that is shown; None for other sources, and for the demo clip, which is a stand-in."""
         with self.controls.lock:

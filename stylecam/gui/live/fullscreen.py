@@ -20,9 +20,13 @@ class Fullscreen:
     def __init__(self, window: QMainWindow, action: QAction, others: Sequence[QWidget]) -> None:
         self._window, self._action = window, action
         self._others = [each for each in (*others, window.menuBar(), window.statusBar()) if each is not None]
+        self._was_maximized = False
+        self._focus: QWidget | None = None
 
     def enter(self) -> None:
         """Show the preview alone."""
+        if not self._window.isFullScreen():
+            self._was_maximized, self._focus = self._window.isMaximized(), self._window.focusWidget()
         for widget in self._others:
             widget.hide()
         self._window.showFullScreen()
@@ -35,8 +39,13 @@ class Fullscreen:
 
     def leave(self) -> None:
         """Bring the window back. Harmless where it is there already."""
-        if self._window.isFullScreen():
+        was_full = self._window.isFullScreen()
+        if was_full and self._was_maximized:
+            self._window.showMaximized()
+        elif was_full:
             self._window.showNormal()
         for widget in self._others:
             widget.show()
+        if was_full and self._focus is not None and self._focus.window() is self._window:
+            self._focus.setFocus()  # hiding it gave the keyboard to whatever was next
         self._action.setChecked(False)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QMouseEvent, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QContextMenuEvent, QMouseEvent, QResizeEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.control.state import Controls
 from stylecam.core.mix import StyleMix
@@ -48,6 +49,7 @@ class MixStrip(QWidget):
 
     removed = pyqtSignal(str)
     chosen = pyqtSignal(str)
+    asked = pyqtSignal(str, QPoint)  # a style, and where its menu is to be
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -85,9 +87,17 @@ class MixStrip(QWidget):
         self.empty = plain_label("Nothing yet: click a card, or move a slider.")
         self.empty.setObjectName("faint")
         self.empty.setWordWrap(True)
-        self.more = plain_label()
+        #: Counts the styles that have no chip; its menu takes them out.
+        self.more = QToolButton()
+        self.more.setObjectName("chip")
         self.more.setFixedHeight(_CHIP_PX)
-        self.more.setObjectName("faint")
+        self.more.setToolTip("Which these are, and how much of each; a click on one takes it out of the mix")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._rest: list[tuple[str, str]] = []
+        menu = QMenu(self.more)
+        menu.aboutToShow.connect(self._list_rest)
+        self.more.setMenu(menu)
         self._flow.addWidget(self.more)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,16 +113,21 @@ class MixStrip(QWidget):
         found = [each for each in shares(controls.mix(), raw=raw, strength=strength) if each.style in cards]  # a new one has no card yet
         weights = controls.moves.weights
         muted = [] if solo is None else [style for style in cards if weights.get(style) and style != solo]
-        shown = [*(each.style for each in found), *muted][:_MOST]
+        inside = [*(each.style for each in found), *muted]
+        shown, rest = inside[:_MOST], inside[_MOST:]
         by_style = {each.style: each.share for each in found}
         if list(self.chips) != shown:
             self._rebuild(shown, cards)
         for style, chip in self.chips.items():
             state = "alone" if style == solo else "muted" if style in muted else ""
             chip.show_share(by_style.get(style, 0.0), state, locked=style in controls.locked)
-        hidden = len(found) + len(muted) - len(shown)
-        self.more.setText(f"and {hidden} more")
-        self.more.setVisible(hidden > 0)
+        self._rest = [
+            (style, f"{cards[style].title}, " + ("off" if style in muted else f"{by_style[style]:.0%}".replace("%", " %")))
+            for style in rest
+            if style not in controls.locked
+        ]
+        self.more.setText(f"and {len(rest)} more")
+        self.more.setVisible(bool(rest))
         left = 0.0 if raw or not found else 1 - strength
         self.photo.setText(f"+ photo {left:.0%}".replace("%", " %"))
         self.photo.setVisible(left >= 0.005)
@@ -168,13 +183,24 @@ class MixStrip(QWidget):
         chip = MixChip(card.title)
         chip.cross.clicked.connect(lambda: self.removed.emit(style))
         chip.chosen.connect(lambda: self.chosen.emit(style))
+        chip.asked.connect(lambda at: self.asked.emit(style, at))
         return chip
+
+    def _list_rest(self) -> None:
+        menu = self.more.menu()
+        if menu is not None:
+            menu.clear()
+            for style, words in self._rest:
+                action = menu.addAction(icon("x"), words.replace("&", "&&"))
+                if action is not None:
+                    action.triggered.connect(partial(self.removed.emit, style))
 
 
 class MixChip(QFrame):
-    """A style's name and share, and a cross that takes it out of the mix; a click elsewhere on it shows its card."""
+    """A style's name and share, and a cross that takes it out of the mix; a click elsewhere shows its card, the right button its menu."""
 
     chosen = pyqtSignal()
+    asked = pyqtSignal(QPoint)
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -218,7 +244,14 @@ class MixChip(QFrame):
         """Show the card."""
         if event is not None:
             event.accept()
-            self.chosen.emit()
+            if event.button() == Qt.MouseButton.LeftButton:
+                self.chosen.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Ask for the menu of the card."""
+        if event is not None:
+            event.accept()
+            self.asked.emit(event.globalPos())
 
 
 def _icon_button(action: QAction) -> QToolButton:

@@ -62,6 +62,7 @@ class StyleRack(QWidget):
         self.strip = MixStrip(actions)
         self.strip.removed.connect(lambda style: self._controls.set_weight(style, 0.0))
         self.strip.chosen.connect(self.reveal)
+        self.strip.asked.connect(self._show_menu)
         self.no_match = plain_label()
         self.no_match.setObjectName("faint")
         self.no_match.setWordWrap(True)

@@ -22,7 +22,14 @@ class RecentMenu(QMenu):
         self.setToolTipsVisible(True)
         self._choose = choose
         self.sources: tuple[str, ...] = ()
+        self._noted = ""
         self.remember("")
+
+    def note(self, source: str) -> None:
+        """Remember a source that is shown, once; a list that was cleared stays empty until there is another."""
+        if source != self._noted:
+            self._noted = source
+            self.remember(source)
 
     def remember(self, source: str) -> None:
         """Put a source in front; what every list of sources has, and cameras, are passed over."""
@@ -35,8 +42,9 @@ class RecentMenu(QMenu):
         self.sources = sources[:_MOST]
         self.clear()
         for source in self.sources:
-            name = source.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or source
-            action = self.addAction(name.replace("&", "&&"))
+            is_file = "://" not in source
+            name = source.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if is_file else source
+            action = self.addAction((name or source).replace("&", "&&"))
             if action is not None:
                 action.setToolTip(plain_tip(source))
                 action.triggered.connect(partial(self._choose, source))

@@ -21,7 +21,8 @@ from stylecam.gui.live.scenes_strip import ScenesStrip
 MENU = "S&cenes"
 FILES = "Scenes (*.json)"
 _HOLDS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 60.0)
-_WORDS = {
+#: What the choices of scenes are called.
+WORDS = {
     "mix": "The styles alone",
     "everything": "Strength, effects, size and quality too",
     "sequence": "In their order",
@@ -55,7 +56,7 @@ class ScenesControl:
             self._key(f"Ctrl+{number}", partial(session.commands.run, f"keep_scene.{number}"))
         menu.addSeparator()
         for param in (SCENE_SCOPE, FADE_SHAPE, SCENE_ORDER):
-            menu.addMenu(choice_menu(menu, session.controls, param, {choice: _WORDS[choice] for choice in param.choices}))
+            menu.addMenu(choice_menu(menu, session.controls, param, {choice: WORDS[choice] for choice in param.choices}))
         menu.addMenu(choice_menu(menu, session.controls, SCENE_HOLD_S, {seconds: SCENE_HOLD_S.show(seconds) for seconds in _HOLDS_S}))
         menu.aboutToShow.connect(self._name_all)
         self._name_all()

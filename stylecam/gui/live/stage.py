@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QMenu, QWidget
+
 from stylecam.app.live.interfaces import Status
 from stylecam.errors import StylecamError
 from stylecam.gui import actions
@@ -18,6 +21,9 @@ from stylecam.render.live import Rendered
 
 if TYPE_CHECKING:
     from stylecam.gui.window import MainWindow
+
+#: Actions of the menu of the frame, and lines between them.
+_OF_THE_FRAME = ("snapshot", "record", "", "split", "freeze", "mirror", "", "alone", "fullscreen", "details")
 
 
 class Stage:
@@ -35,6 +41,16 @@ class Stage:
         window.bar.add_widget(self.meter)
         self.menu = RecordMenu(actions.menu_of(window, "&Record"), window.controls, window)
         self.booth: Photobooth | None = None
+        #: What can be done with the frame, by the right button; in fullscreen there are no other menus.
+        self.frame_menu = QMenu(window)
+        for name in _OF_THE_FRAME:
+            if name:
+                self.frame_menu.addAction(window.actions_by_id[name])
+            else:
+                self.frame_menu.addSeparator()
+        _open_by_right_button(self._preview, self.frame_menu)
+        for name in ("snapshot", "record"):
+            _open_by_right_button(window.bar.buttons[name], actions.menu_of(window, "&Record"))
 
     def commands(self) -> dict[str, Callable[[bool], object]]:
         """Return what only a window can do, by the ids of its actions."""
@@ -76,3 +92,8 @@ class Stage:
         if self.booth is None:
             self.booth = Photobooth(self._window)
         self.booth.begin()
+
+
+def _open_by_right_button(widget: QWidget, menu: QMenu) -> None:
+    widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    widget.customContextMenuRequested.connect(lambda at: menu.popup(widget.mapToGlobal(at)))

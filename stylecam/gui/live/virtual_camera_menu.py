@@ -13,7 +13,7 @@ from stylecam.gui.live.option_menu import add_switch, choice_menu
 from stylecam.gui.widgets.plain_text import plain_tip
 
 _RATES = (15, 24, 25, 30, 50, 60)
-_FITS = {"fit": "Whole frame, with bars", "fill": "No bars, edges cut off"}
+FITS = {"fit": "Whole frame, with bars", "fill": "No bars, edges cut off"}
 ID = "virtual_camera"
 
 
@@ -35,7 +35,7 @@ class VirtualCameraMenu(QMenu):
             self.addMenu(choice_menu(self, controls, CAMERA_SIZE, {size: size.replace("x", " × ") for size in CAMERA_SIZE.choices})),
             self.addMenu(choice_menu(self, controls, CAMERA_FPS, {fps: f"{fps} frames per second" for fps in _RATES})),
         ]
-        self.addMenu(choice_menu(self, controls, CAMERA_FIT, _FITS))
+        self.addMenu(choice_menu(self, controls, CAMERA_FIT, FITS))
         add_switch(self, controls, CAMERA_MIRROR)
         self.aboutToShow.connect(lambda: self._show_fixed(is_on=bool(session.commands.value(ID))))
         button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
