@@ -11,7 +11,17 @@ from stylecam.capture.playback import Playback
 from stylecam.core.frame import Frame
 from stylecam.errors import InputError, UsageError
 
-_CAMERA_FORMAT = re.compile(r"(\d{1,5})x(\d{1,5})(?:@(\d{1,3}(?:\.\d+)?))?", re.IGNORECASE)
+_SIZE_AND_RATE = re.compile(r"(\d{1,5})x(\d{1,5})(?:@(\d{1,3}(?:\.\d+)?))?", re.IGNORECASE)
+
+
+def size_and_rate(text: str) -> tuple[int, int, float] | None:
+    """Return width and height in pixels, and frames per second (30 if it names none), of a text such as "1280x720@30"; None for others.
+
+    >>> size_and_rate("640x480@25")
+    (640, 480, 25.0)
+    """
+    match = _SIZE_AND_RATE.fullmatch(text.strip())
+    return (int(match[1]), int(match[2]), float(match[3] or 30)) if match else None
 
 
 @dataclass(frozen=True)
@@ -45,10 +55,10 @@ class CameraFormat:
         Raises:
             UsageError: it is not written like that, or out of range.
         """
-        match = _CAMERA_FORMAT.fullmatch(text.strip())
-        if match is None:
+        found = size_and_rate(text)
+        if found is None:
             raise UsageError(f"'{text}' is not a camera's size; write it like 1280x720@30.")
-        return cls(int(match[1]), int(match[2]), float(match[3] or 30))
+        return cls(*found)
 
 
 #: What is asked for unless the user says otherwise.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.capture import frame_number
-from stylecam.capture.base import CameraFormat, SourceInfo
+from stylecam.capture.base import CameraFormat, SourceInfo, size_and_rate
 from stylecam.capture.guarded import GuardedSource
 from stylecam.core.frame import Frame
 from stylecam.errors import UsageError
 
 _MAX_PX = 8192
-_FORM = re.compile(r"(\d+)x(\d+)(?:@(\d+(?:\.\d+)?))?", re.IGNORECASE)
 _NS = 1_000_000_000
 _BARS = ((235, 235, 235), (235, 235, 16), (16, 235, 235), (16, 235, 16), (235, 16, 235), (235, 16, 16), (16, 16, 235), (40, 40, 40))
 
@@ -100,7 +98,7 @@ def named(text: str | None, camera: CameraFormat) -> TestPattern:  # noqa: ARG00
     """
     if text is None:
         return TestPattern()
-    match = _FORM.fullmatch(text)
-    if match is None:
+    found = size_and_rate(text)
+    if found is None:
         raise UsageError(f"'pattern:{text}' is no test pattern; write it like pattern:1280x720@30.")
-    return TestPattern(int(match[1]), int(match[2]), float(match[3] or 30))
+    return TestPattern(*found)

@@ -16,7 +16,7 @@ from stylecam.capture.guarded import GuardedSource
 from stylecam.capture.playback import Playback
 from stylecam.core.frame import Frame
 from stylecam.errors import InputError
-from stylecam.media.decode import Clip, Moment, open_clip
+from stylecam.media.decode import Clip, Moment, nothing_decoded, open_clip
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class VideoFile(GuardedSource):
         first = next(moments, None)
         if first is None:
             clip.close()
-            raise InputError(f"'{self._path}' has no frame that can be decoded; it is damaged or was cut short, copy or convert it again.")
+            raise nothing_decoded(self._path)
         self._zero: Fraction = first.time  # the window does not wait for a clip that begins late
         return clip, moments, first
 

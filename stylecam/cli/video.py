@@ -123,9 +123,7 @@ def run(args: argparse.Namespace) -> int:
         style_of = _style_of(args, pack, timeline, opened)
         stop = opened.enter_context(stop_requests())
         for number, job in enumerate(jobs, 1):
-            source, target = job.source, job.targets[0].path
-            assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
-            assert target is not None  # noqa: S101
+            source, target = job.files
             title = f"{number}/{len(jobs)} {source.name}" if len(jobs) > 1 else source.name
             reports = convert_clip(source, target, style_of(source), size_px=args.size, threads=budget.encoder, force=args.force)
             try:

@@ -57,11 +57,11 @@ def run(args: argparse.Namespace) -> int:
 
     from stylecam.core.params import RenderParams
     from stylecam.core.paths import loss_network
+    from stylecam.media.decode import nothing_decoded
     from stylecam.media.images import read_srgb
     from stylecam.methods.optimization import GatysConfig
     from stylecam.methods.temporal_targets import FrameStore
     from stylecam.methods.video_optimization import ClipConfig, stylize_frames
-    from stylecam.offline.clips import nothing_decoded
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import CLIP, plan_files
 
@@ -79,9 +79,7 @@ def run(args: argparse.Namespace) -> int:
         passes=args.passes,
     )
     (job,) = plan_files(CLIP, args.inputs, args.output, [RenderParams()], force=args.force).jobs
-    source, target = job.source, job.targets[0].path
-    assert source is not None  # noqa: S101 (for the type checker: clips are no streams)
-    assert target is not None  # noqa: S101
+    source, target = job.files
     style_image, network = read_srgb(args.style_image), args.loss_network or loss_network()
     with tempfile.TemporaryDirectory(prefix="stylecam-") as folder, stop_requests() as stop:
         store = FrameStore(Path(folder))

@@ -95,9 +95,7 @@ def _params(style: RenderParams | Scene | StyleMix | Mapping[str, float] | str) 
         return style
     if isinstance(style, Scene):  # its options for the window alone, such as the size, mean nothing here
         return RenderParams(style.mix, {param: value for param, value in style.values.items() if Scope.VIDEO in param.scope})
-    if isinstance(style, str):
-        return RenderParams(StyleMix.parse(style))
-    return RenderParams(style if isinstance(style, StyleMix) else StyleMix(style))
+    return RenderParams(StyleMix.of(style))
 
 
 def parse_scene_times(text: str, find: Callable[[str], RenderParams]) -> list[tuple[float, RenderParams]]:

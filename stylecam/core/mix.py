@@ -64,6 +64,21 @@ class StyleMix:
                 raise UsageError(f"'{number}' in the mix '{text}' is not a number; write it like {name}=0.7.") from None
         return cls(weights)
 
+    @classmethod
+    def of(cls, style: StyleMix | Mapping[str, float] | str) -> StyleMix:
+        """Return the mix that a program names: as one, as ids and weights, or as text.
+
+        >>> import stylecam
+        >>> stylecam.StyleMix.of("senecio").weights, stylecam.StyleMix.of({"senecio": 0.5}).weights
+        ({'senecio': 1.0}, {'senecio': 0.5})
+
+        Raises:
+            UsageError: the text cannot be read, see `parse`, or a weight is infinite or no number.
+        """
+        if isinstance(style, str):
+            return cls.parse(style)
+        return style if isinstance(style, cls) else cls(dict(style))
+
     def __iter__(self) -> Iterator[tuple[str, float]]:
         return iter(self.weights.items())
 

@@ -18,10 +18,10 @@ class Ledger:
         self._events: Counter[str] = Counter()
         self._drops: Counter[str] = Counter()
 
-    def count(self, event: str, number: int = 1) -> None:
-        """Add `number` frames to an event."""
+    def count(self, event: str) -> None:
+        """Add a frame to an event."""
         with self._lock:
-            self._events[event] += number
+            self._events[event] += 1
 
     def drop(self, cause: str, number: int = 1) -> None:
         """Add `number` frames to the drops of a cause."""

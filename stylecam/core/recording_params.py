@@ -7,9 +7,9 @@ from typing import Any
 from stylecam.core.params import Param, Scope
 
 GROUP = "recording"
-#: What recordings may be written as, see `outputs.presets`.
+#: What recordings may be written as, see `outputs.clip_formats`.
 FORMATS = ("h264", "hevc", "av1", "vp9", "ffv1", "png")
-#: What the last seconds may be written as, see `outputs.loop`.
+#: What the last seconds may be written as, see `outputs.save_moment`.
 LOOP_FORMATS = ("gif", "webp")
 
 FORMAT = Param(
@@ -105,6 +105,8 @@ TIMELAPSE = Param(
     scope=Scope.WINDOW,
     group=GROUP,
 )
+#: What is said where the last seconds are asked for, and none are kept.
+NOTHING_KEPT = "Nothing is kept yet: switch on 'Keep the last 30 seconds' first."
 REPLAY = Param(
     id="replay",
     kind="switch",

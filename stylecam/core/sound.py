@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 #: int16 (n, channels).
 Samples: TypeAlias = NDArray[np.int16]
 
-_NS = 1_000_000_000
 #: What a taker that does not come may miss: with two channels at 48 kHz, 30 seconds are 6 MB.
 _MAX_WAITING_S = 30.0
 
@@ -63,11 +62,6 @@ class SoundTap:
         with self._lock:
             chunks, self._chunks, self._waiting = list(self._chunks), deque(), 0
         return chunks
-
-    def recent(self, since_ns: int) -> list[SoundChunk]:
-        """Return the chunks that were heard since then, and leave them."""
-        with self._lock:
-            return [chunk for chunk in self._chunks if chunk.captured_ns + len(chunk.samples) * _NS // self.format.rate_hz > since_ns]
 
     def close(self) -> None:
         """Want no more."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stylecam.core.params import Param
 from stylecam.effects.base import Context, Effect, Place
+from stylecam.effects.blend import check_alike, with_luma
 
 if TYPE_CHECKING:
     from stylecam.effects.base import Image
@@ -24,8 +25,8 @@ KEEP_COLOR = Param(
 def keep_color(photo: Image, stylized: Image, amount: float) -> Image:
     """Replace the stylized image's chroma by the photo's, and leave its luma, in which light and strokes lie.
 
-    Luma is linear in RGB, so exchanging the chroma is the same as fading to the photo and then adding to all three channels
-    what that took from the luma: no colour space in between, and a third of its time.
+    Luma is linear in RGB, so exchanging the chroma is the same as fading to the photo and then giving back the luma that this took: no
+    colour space in between, and a third of its time.
 
     Args:
         photo: uint8 RGB (H, W, 3).
@@ -38,19 +39,14 @@ def keep_color(photo: Image, stylized: Image, amount: float) -> Image:
     Raises:
         ValueError: the shapes differ.
     """
-    if photo.shape != stylized.shape:
-        raise ValueError(f"photo {photo.shape} and stylized image {stylized.shape} differ in shape")
+    check_alike(photo, stylized)
     if amount <= 0:
         return stylized
     import cv2
-    import numpy as np
 
     faded = photo if amount >= 1 else cv2.addWeighted(photo, amount, stylized, 1 - amount, 0)
     wanted = cv2.cvtColor(stylized, cv2.COLOR_RGB2GRAY)  # (H, W)
-    present = cv2.cvtColor(faded, cv2.COLOR_RGB2GRAY)
-    brighter = cv2.cvtColor(cv2.subtract(wanted, present), cv2.COLOR_GRAY2RGB)  # saturates at 0, so one of the two is always 0
-    darker = cv2.cvtColor(cv2.subtract(present, wanted), cv2.COLOR_GRAY2RGB)
-    return np.asarray(cv2.subtract(cv2.add(faded, brighter), darker), np.uint8)
+    return with_luma(faded, cv2.cvtColor(faded, cv2.COLOR_RGB2GRAY), wanted)
 
 
 def _run(context: Context, state: None) -> tuple[Image, None]:

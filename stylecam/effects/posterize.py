@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stylecam.core.params import Param
 from stylecam.effects.base import Context, Effect, Place
+from stylecam.effects.blend import with_luma
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +33,6 @@ _WINDOW_PX = 3
 def posterize(image: Image, amount: float) -> Image:
     """Round the luma to evenly spaced tones, black and white among them: 16 just above `amount` 0, down to 4 at 1. Colours stay.
 
-    Luma is linear in RGB, so what the rounding changes is added to all three channels (compare `effects.color`).
-
     Args:
         image: uint8 RGB (H, W, 3).
         amount: 0 returns `image` itself.
@@ -44,13 +43,10 @@ def posterize(image: Image, amount: float) -> Image:
     if amount <= 0:
         return image
     import cv2
-    import numpy as np
 
     luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)  # (H, W)
     tones = cv2.LUT(cv2.blur(luma, (_WINDOW_PX, _WINDOW_PX)), _tones(round(_MOST * (_FEWEST / _MOST) ** min(amount, 1.0))))
-    brighter = cv2.cvtColor(cv2.subtract(tones, luma), cv2.COLOR_GRAY2RGB)  # saturates at 0, so one of the two is always 0
-    darker = cv2.cvtColor(cv2.subtract(luma, tones), cv2.COLOR_GRAY2RGB)
-    return np.asarray(cv2.subtract(cv2.add(image, brighter), darker), np.uint8)
+    return with_luma(image, luma, tones)
 
 
 @lru_cache

@@ -36,8 +36,3 @@ def all_params() -> tuple[Param[Any], ...]:
 def every_param() -> tuple[Param[Any], ...]:
     """Return every option that has an id: those of `all_params`, and those of the window that change no frame."""
     return (*all_params(), *WINDOW_PARAMS)
-
-
-def find_param(param_id: str) -> Param[Any] | None:
-    """Return the option with this id, or None."""
-    return next((param for param in every_param() if param.id == param_id), None)

@@ -51,7 +51,7 @@ class WindowJob:
 
     With `frames` it shows so many stylized frames, writes `screenshot` (PNG) and `stats` (JSON) if they are named, and closes. `scene`
     comes instead of the mix; `sinks` are switched on from the start; with `report_s` it prints a JSON line (`core.progress`) every so many
-    seconds. `trace` adds to the numbers what `gui.trace` notes, and `moves` how often it moves a slider for that. `exercise`
+    seconds. `trace` adds to the numbers what `gui.live.latency_probe` notes, and `moves` how often it moves a slider for that. `exercise`
     gives the window to a restless user, and closes it after that.
     """
 

@@ -231,6 +231,11 @@ class Clip:
         _log.debug("'%s' is damaged: %s", self.name, error)
 
 
+def nothing_decoded(source: Path) -> InputError:
+    """Return what to raise for a clip without a single frame."""
+    return InputError(f"'{source}' has no frame that can be decoded; it is damaged or was cut short, copy or convert it again.")
+
+
 def open_clip(path: Path) -> InputContainer:
     """Open a clip for `Clip`. What the file refers to elsewhere (playlists do) is not fetched.
 

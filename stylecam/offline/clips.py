@@ -19,7 +19,7 @@ from stylecam.core.paths import shipped
 from stylecam.core.progress import Progress
 from stylecam.engines.base import Image
 from stylecam.errors import InputError, OutputError, StylecamError
-from stylecam.media.decode import Clip, Moment, open_clip
+from stylecam.media.decode import Clip, Moment, nothing_decoded, open_clip
 from stylecam.offline.audio import Sound, find_sounds
 from stylecam.offline.stylizer import ClipStyle
 from stylecam.offline.tracks import describe, kept_chapters, kept_metadata
@@ -104,11 +104,6 @@ def clip_frames(source: Path, size_px: int | None = None) -> Generator[tuple[Ima
                 yield image, float((pts - first) * _time_base(clip))
     finally:
         clip.close()
-
-
-def nothing_decoded(source: Path) -> InputError:
-    """Return what to raise for a clip without a single frame."""
-    return InputError(f"'{source}' has no frame that can be decoded; it is damaged or was cut short, copy or convert it again.")
 
 
 def _time_base(clip: Clip) -> Fraction:

@@ -58,6 +58,14 @@ class Job:
     def __str__(self) -> str:
         return "standard input" if self.source is None else str(self.source)
 
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """Source and first target, for kinds without streams, such as clips."""
+        source, target = self.source, self.targets[0].path
+        assert source is not None  # noqa: S101 (the kind has no streams)
+        assert target is not None  # noqa: S101
+        return source, target
+
 
 @dataclass(frozen=True)
 class Plan:

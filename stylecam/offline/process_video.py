@@ -55,12 +55,10 @@ def process_video(
     if Path(source).is_dir():
         raise UsageError(f"'{source}' is a folder; process its clips one by one.")
     (job,) = plan_files(CLIP, [os.fspath(source)], os.fspath(target), [RenderParams()], force=force).jobs
-    path = job.targets[0].path
-    assert job.source is not None  # noqa: S101 (for the type checker: clips are no streams)
-    assert path is not None  # noqa: S101
+    clip, path = job.files
     stylize = callback if isinstance(callback, ClipStyle) else _checked(callback)
     last = Progress("video")
-    for last in convert_clip(job.source, path, stylize, size_px=size_px, force=force):
+    for last in convert_clip(clip, path, stylize, size_px=size_px, force=force):
         if report is not None:
             report(last)
     return last

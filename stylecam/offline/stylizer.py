@@ -295,6 +295,4 @@ def style_params(style: StyleMix | Mapping[str, float] | str | RenderParams, opt
     values = {known[name]: value for name, value in options.items()}
     if isinstance(style, RenderParams):
         return style.but(values)
-    if isinstance(style, str):
-        return RenderParams(StyleMix.parse(style), values)
-    return RenderParams(style if isinstance(style, StyleMix) else StyleMix(style), values)
+    return RenderParams(StyleMix.of(style), values)

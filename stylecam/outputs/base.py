@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
 from stylecam.core.frame import Frame
 from stylecam.core.queues import Overflow
+
+#: Why a recording without a frame is refused.
+NO_FRAME = "Nothing was recorded: no frame came; wait for one, and record again."
 
 
 class Sink(ABC):
@@ -30,6 +34,7 @@ class Sink(ABC):
     #: Frames per second that it is given in any case, the last one again where no other came, a black one before the first; it then has a
     #: `size`. 0: as they come.
     fps: float = 0.0
+    _mirror: Callable[[], bool] = staticmethod(lambda: False)
 
     @abstractmethod
     def write(self, frame: Frame) -> None:
@@ -54,8 +59,8 @@ class Sink(ABC):
 
     @property
     def mirror(self) -> bool:
-        """Whether left and right of every frame are exchanged once more."""
-        return False
+        """Whether left and right are exchanged once more, at this moment; `SinkThread` asks for every frame."""
+        return self._mirror()
 
     @property
     def detail(self) -> str:

@@ -10,7 +10,7 @@ import cv2
 from stylecam.core.atomic_io import reason
 from stylecam.core.frame import Frame
 from stylecam.errors import OutputError
-from stylecam.outputs.base import Sink
+from stylecam.outputs.base import NO_FRAME, Sink
 
 _NS = 1_000_000_000
 #: Small and quick: the level that zlib calls 1 takes a third of the time of the usual one.
@@ -23,7 +23,7 @@ class ImageSequence(Sink):
 
     Args:
         folder: is made with the first frame.
-        mirror: whether left and right are exchanged; asked for every frame, by `SinkThread`.
+        mirror: whether left and right are exchanged; asked for every frame.
     """
 
     title, busy, done = "Recording", "encoder busy", "recorded"
@@ -33,11 +33,6 @@ class ImageSequence(Sink):
         self.frames = 0
         self._last_ns = 0
         self._closed = False
-
-    @property
-    def mirror(self) -> bool:
-        """Whether the user wants recordings mirrored, at this moment."""
-        return self._mirror()
 
     def write(self, frame: Frame) -> None:
         """Write one image. The list grows with it, so that a crash costs nothing.
@@ -69,7 +64,7 @@ class ImageSequence(Sink):
         """
         if not self._closed and not self.frames:
             self._closed = True
-            raise OutputError("Nothing was recorded: no frame came; wait for one, and record again.")
+            raise OutputError(NO_FRAME)
         self._closed = True
 
     @property

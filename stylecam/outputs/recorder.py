@@ -12,7 +12,7 @@ from stylecam.core.frame import Frame
 from stylecam.core.recording_params import FORMAT, NAME_PATTERN, RECORD_FOLDER, RECORD_MIRROR, SOUND_OFFSET_MS, TIMELAPSE
 from stylecam.core.sound import SoundTap
 from stylecam.errors import InputError, OutputError
-from stylecam.outputs.base import Sink
+from stylecam.outputs.base import NO_FRAME, Sink
 from stylecam.outputs.clip_formats import H264, IMAGES, ClipFormat, find_format
 from stylecam.outputs.clip_writer import ClipWriter, Encoding
 from stylecam.outputs.names import new_path
@@ -40,7 +40,7 @@ class Recorder(Sink):
         listen: opens the sound, waiting so many seconds at most; None where there is none.
         offset_ms: how much later the sound is to be heard; asked for every chunk.
         speed: how many times as fast it plays; above 1 frames that are too many for 30 per second are left out.
-        mirror: whether left and right are exchanged; asked for every frame, by `SinkThread`.
+        mirror: whether left and right are exchanged; asked for every frame.
         spare_bytes: a recording ends before there is less free on the disk; None writes until the disk refuses.
     """
 
@@ -73,11 +73,6 @@ class Recorder(Sink):
         self._finished_s = 0.0
         self._looked_s, self._spare_bytes = 0.0, spare_bytes
         self._closed = False
-
-    @property
-    def mirror(self) -> bool:
-        """Whether the user wants recordings mirrored, at this moment."""
-        return self._mirror()
 
     @property
     def seconds(self) -> float:
@@ -124,7 +119,7 @@ class Recorder(Sink):
             if self._tap is not None:
                 self._tap.close()
         if not self.paths:
-            raise OutputError("Nothing was recorded: no frame came; wait for one, and record again.")
+            raise OutputError(NO_FRAME)
 
     @property
     def result(self) -> str:

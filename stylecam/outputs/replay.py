@@ -54,7 +54,7 @@ class Replay(Sink):
 
     Args:
         listen: opens the sound, waiting so many seconds at most; None where there is none. It is tried again while there is none.
-        mirror: whether left and right are exchanged; asked for every frame, by `SinkThread`.
+        mirror: whether left and right are exchanged; asked for every frame.
         seconds: how much is kept.
         max_bytes: of encoded frames.
     """
@@ -76,11 +76,6 @@ class Replay(Sink):
         self._sound: deque[SoundChunk] = deque()
         self._tap: SoundTap | None = None
         self._lock = threading.Lock()
-
-    @property
-    def mirror(self) -> bool:
-        """Whether the user wants recordings mirrored, at this moment."""
-        return self._mirror()
 
     @property
     def bytes(self) -> int:

@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 
 from stylecam.core.atomic_io import written_whole
 from stylecam.core.frame import Frame
-from stylecam.core.recording_params import LOOP_FORMAT, NAME_PATTERN, SOUND, TIMELAPSE
+from stylecam.core.recording_params import LOOP_FORMAT, NAME_PATTERN, NOTHING_KEPT, SOUND, TIMELAPSE
 from stylecam.core.sound import SoundTap
 from stylecam.errors import OutputError
 from stylecam.outputs.names import new_path
@@ -22,7 +22,6 @@ _NS = 1_000_000_000
 LOOP_S = 5.0
 #: A loop is for chats and pages: so large, and so many frames per second, at most. GIF knows hundredths of a second only.
 _LOOP_PX, _LOOP_FPS = 480, 12.5
-_NOTHING = "Nothing is kept yet: switch on 'Keep the last 30 seconds' first."
 
 
 def save_clip(moment: Moment, request: SinkRequest) -> tuple[Path, ...]:
@@ -35,7 +34,7 @@ def save_clip(moment: Moment, request: SinkRequest) -> tuple[Path, ...]:
         OutputError: nothing is kept, or the disk refuses.
     """
     if not moment.frames:
-        raise OutputError(_NOTHING)
+        raise OutputError(NOTHING_KEPT)
     tap = SoundTap(moment.format) if moment.format is not None and moment.sound and request[SOUND] else None
     sink = make(replace(request, listen=lambda _: tap, option=lambda param: 0 if param is TIMELAPSE else request.option(param)))
     chunks = iter(moment.sound if tap is not None else ())
@@ -62,7 +61,7 @@ def save_loop(moment: Moment, request: SinkRequest) -> Path:
     """
     frames = list(_thinned(moment.last(LOOP_S)))
     if not frames:
-        raise OutputError(_NOTHING)
+        raise OutputError(NOTHING_KEPT)
     kind = request[LOOP_FORMAT]
     path = new_path(folder_of(request), request.words, f".{kind}", pattern=request[NAME_PATTERN])
     images = [image for image, _ in frames]

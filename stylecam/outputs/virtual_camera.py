@@ -56,6 +56,7 @@ class VirtualCamera(Sink):
 
     def __init__(self, request: SinkRequest) -> None:
         self._request = request
+        self._mirror = lambda: request[CAMERA_MIRROR]
         width, height = map(int, request[CAMERA_SIZE].split("x"))
         self.size = (width, height)
         self.fps = float(request[CAMERA_FPS])
@@ -73,11 +74,6 @@ class VirtualCamera(Sink):
         if not self._device or self.size is None:
             return ""
         return f"{self._device}, {self.size[0]}×{self.size[1]} at {self.fps:g} frames per second"
-
-    @property
-    def mirror(self) -> bool:
-        """Whether the user wants it mirrored for others, at this moment."""
-        return bool(self._request[CAMERA_MIRROR])
 
     def write(self, frame: Frame) -> None:
         """Send a frame. The first opens the device: here, and not in the window's thread, since a driver may take its time.

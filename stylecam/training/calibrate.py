@@ -15,7 +15,7 @@ from statistics import median
 
 import torch
 
-from stylecam.core.atomic_io import write_file
+from stylecam.core.atomic_io import make_folder, write_file
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError
 from stylecam.packs.pack import StylePack
@@ -99,7 +99,7 @@ def calibrate(job: TrainJob, probe_steps: int, rounds: int = 2) -> Generator[Pro
         yield Progress("calibrate", number + 1, 1 if job.init else rounds, message="measured")
     chosen = {style: weight for style, weight in zip(ids, weights, strict=True) if weight != 1}
     calibration = {"rule": {"band": BAND, "power": POWER, "bounds": (LEAST, MOST)}, "content_and_style": record, "weights": chosen}
-    job.run.mkdir(parents=True, exist_ok=True)
+    make_folder(job.run)
     write_file(job.run / FILE_NAME, json.dumps(calibration, indent=1).encode(), force=True)
     return _applied(job, calibration)
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from stylecam.errors import TrainingError
+from stylecam.training.checks import check_counts, check_minutes, check_positive, check_sizes
 from stylecam.training.schedule import Pace, one_cycle
 
 #: What `TrainConfig.optimizer` may be, see `training.optimizer`; named here too, so that the command line need not import torch.
@@ -18,6 +19,15 @@ LEARNING_RATE_FROM_NOTHING = 3e-3
 CHECKPOINT = "checkpoint.safetensors"
 #: Settings that shape no result.
 _NOT_RECORDED = ("report_every", "checkpoint_every", "precision")
+
+
+def photos_of(images: int, styles_per_photo: int) -> int:
+    """Return of how many photos a step's images are, if each has up to so many styles; all have equally many images.
+
+    >>> photos_of(4, 2), photos_of(3, 2)
+    (2, 3)
+    """
+    return images // math.gcd(images, styles_per_photo)
 
 
 @dataclass(frozen=True)
@@ -67,17 +77,11 @@ class TrainConfig:
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "styles_per_photo", "calm_every", "report_every", "checkpoint_every"):
-            if getattr(self, name) < 1:
-                raise TrainingError(f"Training needs {name} of at least 1, not {getattr(self, name)}; give a larger number.")
-        if self.minutes is not None and not (math.isfinite(self.minutes) and self.minutes > 0):
-            raise TrainingError(f"A network cannot be trained in {self.minutes:g} minutes; leave them out, and steps end the run.")
-        for name in ("size_px", "style_size_px"):
-            if not 32 <= getattr(self, name) <= 4096:
-                raise TrainingError(f"Training needs {name} between 32 and 4096, not {getattr(self, name)}; 256 to 512 is usual.")
-        for name in ("learning_rate", "style_weight", "clip_norm"):
-            if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
-                raise TrainingError(f"Training needs a positive {name}, not {getattr(self, name)}.")
+        who = "Training"
+        check_counts(self, ("steps", "batch", "styles_per_photo", "calm_every", "report_every", "checkpoint_every"), who)
+        check_minutes(self.minutes, "A network", "leave them out, and steps end the run")
+        check_sizes(self, ("size_px", "style_size_px"), who, "256 to 512 is usual")
+        check_positive(self, ("learning_rate", "style_weight", "clip_norm"), who)
         for name, what in (("covariance_weight", "covariances"), ("pattern_weight", "the checkerboard penalty")):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
                 raise TrainingError(f"Training needs a {name} of at least 0, not {getattr(self, name)}; 0 leaves {what} out.")
@@ -94,15 +98,9 @@ class TrainConfig:
         if not 0 <= self.average_decay < 1:
             raise TrainingError(f"average_decay is {self.average_decay}, but must be at least 0 and below 1.")
 
-    @property
-    def photos_per_step(self) -> int:
-        """How many photos a step has; all have equally many images."""
-        return self.batch // math.gcd(self.batch, self.styles_per_photo)
-
     def photos_in(self, processes: int) -> int:
-        """Return how many photos a step has in all processes together, each with a batch of its own; see `photos_per_step`."""
-        whole = self.batch * processes
-        return whole // math.gcd(whole, self.styles_per_photo)
+        """Return how many photos a step has in all processes together, each with a batch of its own; see `photos_of`."""
+        return photos_of(self.batch * processes, self.styles_per_photo)
 
     def pace(self) -> Pace:
         """Return when to end, report and save."""

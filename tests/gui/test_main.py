@@ -19,7 +19,7 @@ from stylecam.app.settings import Settings
 from stylecam.control.scenes import Scene
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
-from stylecam.effects.registry import find_param
+from stylecam.effects.registry import every_param
 from stylecam.effects.temporal import CALM
 from stylecam.errors import EngineError, OutputError
 from stylecam.gui import main
@@ -88,10 +88,8 @@ def test_a_later_start_opens_as_it_was_left(job: WindowJob, world: World, build:
     window = build(replace(job, settings=settings, source=""))
     params = window.controls.params()
     assert params.mix == StyleMix({"senecio": 0.4})
-    for name, value in settings.params.items():
-        param = find_param(name)
-        assert param is not None
-        assert params[param] == value
+    by_id = {param.id: param for param in every_param()}
+    assert {name: params[by_id[name]] for name in settings.params} == settings.params
     assert window.controls.locked == {"senecio"}
     assert world.feed.text == "pattern"
     remembered = replace(window.settings(), geometry="")

@@ -16,7 +16,7 @@ from stylecam.capture.microphone import Level
 from stylecam.control.commands import Commands
 from stylecam.control.state import Controls
 from stylecam.core.queues import Ledger
-from stylecam.core.recording_params import COUNTDOWN_S, LIMIT_S, RECORD_FOLDER, RECORD_MIRROR, REPLAY, SOUND, SOUND_DEVICE
+from stylecam.core.recording_params import COUNTDOWN_S, LIMIT_S, NOTHING_KEPT, RECORD_FOLDER, RECORD_MIRROR, REPLAY, SOUND, SOUND_DEVICE
 
 if TYPE_CHECKING:
     from stylecam.outputs.replay import Replay
@@ -75,11 +75,6 @@ class RecordingDesk:
     def level(self) -> Level | None:
         """How loud the microphone is, or None while it is off."""
         return self._services.microphone.level if self._services.microphone.is_on else None
-
-    @property
-    def replay_seconds(self) -> float:
-        """How much of the last seconds is kept."""
-        return self._replay.moment().seconds if self._replay is not None else 0.0
 
     def record(self, on: bool) -> None:
         """Start, after the countdown if there is one; stop, or give a countdown up."""
@@ -164,12 +159,7 @@ class RecordingDesk:
 
     def _save(self, *, loop: bool) -> None:
         if self._replay is None:
-            self._background.tell(
-                Event(
-                    "Nothing is kept yet: switch on 'Keep the last 30 seconds' first.",
-                    acts=(("Switch it on", partial(self._controls.set, REPLAY, True)),),
-                )
-            )
+            self._background.tell(Event(NOTHING_KEPT, acts=(("Switch it on", partial(self._controls.set, REPLAY, True)),)))
             return
         moment, request = self._replay.moment(), self._services.sink_request(self._words(), self._controls.__getitem__)
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from stylecam.core.atomic_io import written_whole
 from stylecam.core.frame import Frame
 from stylecam.errors import OutputError
+from stylecam.training.data.collect import write_jpeg
 
 _MAX_SIDE_PX = 1024
-_QUALITY = 92
 
 _log = logging.getLogger(__name__)
 
@@ -22,8 +21,7 @@ def save_jpeg(frame: Frame, path: Path) -> bool:
     image = Image.fromarray(frame.image)
     image.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX), Image.Resampling.BILINEAR)
     try:
-        with written_whole(path, force=True) as temporary:
-            image.save(temporary, "JPEG", quality=_QUALITY)
+        write_jpeg(image, path)
     except OutputError as error:
         _log.info("%s", error)
         return False

@@ -48,7 +48,7 @@ def run_app(
         size_px: the long side that is stylized, or the source's own if it is 0.
         quality: fast, fine or auto.
         record: record, too.
-        moves: with a number, the run is traced (see `gui.trace`), and so often a slider is moved in it.
+        moves: with a number, the run is traced (see `gui.live.latency_probe`), and so often a slider is moved in it.
         home: the child's user folders, for runs that follow each other; None for new ones that are thrown away.
 
     Raises:

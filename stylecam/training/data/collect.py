@@ -10,9 +10,9 @@ from pathlib import Path
 from PIL import Image
 
 from stylecam.capture.base import Source
-from stylecam.core.atomic_io import written_whole
+from stylecam.core.atomic_io import make_folder, written_whole
 from stylecam.core.progress import Progress
-from stylecam.errors import OutputError, UsageError
+from stylecam.errors import UsageError
 
 _QUALITY = 92
 
@@ -35,10 +35,7 @@ def collect(source: Source, folder: Path, count: int, every_s: float) -> Generat
     """
     if count < 1 or not 0 <= every_s <= 86_400:
         raise UsageError(f"{count} frames every {every_s:g} seconds cannot be saved; give a count of at least 1 and seconds from 0.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"The folder '{folder}' cannot be made ({error}); choose another.") from error
+    make_folder(folder)
     number = max((int(path.stem[6:]) for path in folder.glob("frame-*.jpg") if path.stem[6:].isdecimal()), default=0)
     info = source.open()
     started = time.perf_counter()
@@ -51,10 +48,15 @@ def collect(source: Source, folder: Path, count: int, every_s: float) -> Generat
             last_ns = now_ns
             saved += 1
             path = folder / f"frame-{number + saved:06d}.jpg"
-            _save(Image.fromarray(frame.image), path)
+            write_jpeg(Image.fromarray(frame.image), path)
             yield Progress("collect", saved, count, time.perf_counter() - started, files={"photo": str(path)})
 
 
-def _save(image: Image.Image, path: Path) -> None:
+def write_jpeg(image: Image.Image, path: Path) -> None:
+    """Write a photo to train on, whole or not at all; a file that is there is replaced.
+
+    Raises:
+        OutputError: the disk refuses.
+    """
     with written_whole(path, force=True) as temporary:
         image.save(temporary, "JPEG", quality=_QUALITY)

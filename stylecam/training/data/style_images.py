@@ -77,6 +77,13 @@ def style_images(
     return [[load_image(path, term.style_px(style_size_px)).to(device) for path in paths] for term in terms]
 
 
+def thumbnail(style_image: Image.Image) -> bytes:
+    """Return the middle square of a style image as a small JPEG, for packs."""
+    buffer = io.BytesIO()
+    ImageOps.fit(style_image, (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
+
+
 def _style_id(path: Path) -> str:
     return re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_") or "style"
 
@@ -102,12 +109,5 @@ def _info(style: str, path: Path, known: dict[str, Any], style_size_px: int) -> 
         source=str(known.get("source", "")),
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         style_size_px=style_size_px,
-        thumbnail=_thumbnail(path),
+        thumbnail=thumbnail(open_style_image(path)),
     )
-
-
-def _thumbnail(path: Path) -> bytes:
-    square = ImageOps.fit(open_style_image(path), (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    square.save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()

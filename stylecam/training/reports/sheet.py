@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from stylecam.core.atomic_io import write_file
+from stylecam.core.atomic_io import make_folder, write_file
 from stylecam.net.module import TransformNet
 from stylecam.packs.pack import StylePack
 from stylecam.training.data.dataset import center_crop
@@ -31,7 +31,7 @@ def save_grid(rows: Sequence[Sequence[Tensor]], path: Path) -> None:
     pixels = (torch.cat(lines, 1).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_file(path, buffer.getvalue(), force=True)
 
 

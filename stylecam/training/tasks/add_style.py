@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor, nn
 
 from stylecam.core.progress import Progress
@@ -26,7 +24,7 @@ from stylecam.training.config import CHECKPOINT
 from stylecam.training.data.dataset import PhotoFolder, at_short_side, load_image
 from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
 from stylecam.training.data.preprocess import Preparation, open_style_image, prepare
-from stylecam.training.data.style_images import THUMBNAIL_PX
+from stylecam.training.data.style_images import thumbnail
 from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.losses.checkerboard import checkerboard_loss
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
@@ -81,7 +79,7 @@ class AddStyleTask(Task):
         # fp16 would need its losses scaled, for which so small a fit has no use: there the network computes as the losses do.
         self.dtype = loss_dtype(autocast_dtype(config.precision, self.device))
         style_image = prepare(open_style_image(job.style_image), job.preparation, config.style_size_px)
-        self.info = replace(job.info, style_size_px=min(style_image.size), thumbnail=_thumbnail(style_image))
+        self.info = replace(job.info, style_size_px=min(style_image.size), thumbnail=thumbnail(style_image))
         shown = [[at_short_side(style_image, term.style_px(min(style_image.size))).to(self.device)] for term in TWO_SCALE]
         self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), TWO_SCALE, shown)
         self.grid_px = job.pack.config.total_stride
@@ -194,9 +192,3 @@ def add_style(job: AddStyleJob, *, resume: bool = False) -> Generator[Progress]:
     task = AddStyleTask(job)
     check_pack(task.new_pack(Loop(task)))  # a bad name is said now, not at the first checkpoint
     yield from fit(task, resume=resume)
-
-
-def _thumbnail(style_image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    ImageOps.fit(style_image, (THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stylecam.errors import TrainingError
+from stylecam.training.checks import check_counts, check_end, check_minutes, check_positive, check_sizes
 from stylecam.training.schedule import Pace, one_cycle
 
 REPORT_EVERY_S = 1.0
@@ -42,20 +41,12 @@ class AddStyleConfig:
     save_every_s: float = 30.0
 
     def __post_init__(self) -> None:
-        if self.minutes is None and self.steps is None:
-            raise TrainingError("A fit needs an end: give it minutes or steps.")
-        if self.minutes is not None and not (math.isfinite(self.minutes) and self.minutes > 0):
-            raise TrainingError(f"A style cannot be trained in {self.minutes:g} minutes; ten are usual.")
-        for name in ("steps", "batch"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise TrainingError(f"Adding a style needs {name} of at least 1, not {value}; give a larger number.")
-        for name in ("size_px", "style_size_px"):
-            if not 32 <= getattr(self, name) <= 4096:
-                raise TrainingError(f"Adding a style needs {name} between 32 and 4096, not {getattr(self, name)}; 256 to 512 is usual.")
-        for name in ("mix_rate", "difference_rate", "style_weight", "clip_norm", "save_every_s"):
-            if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
-                raise TrainingError(f"Adding a style needs a positive {name}, not {getattr(self, name)}.")
+        who = "Adding a style"
+        check_end(self.minutes, self.steps)
+        check_minutes(self.minutes, "A style", "ten are usual")
+        check_counts(self, ("steps", "batch"), who)
+        check_sizes(self, ("size_px", "style_size_px"), who, "256 to 512 is usual")
+        check_positive(self, ("mix_rate", "difference_rate", "style_weight", "clip_norm", "save_every_s"), who)
 
     def pace(self) -> Pace:
         """Return when to end, report and save."""

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stylecam.errors import TrainingError
+from stylecam.training.checks import check_counts, check_end, check_minutes, check_sizes
+from stylecam.training.config import photos_of
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,11 @@ class FastHeadConfig:
     save_every_s: float = 60.0
 
     def __post_init__(self) -> None:
-        if self.minutes is None and self.steps is None:
-            raise TrainingError("A fit needs an end: give it minutes or steps.")
-        if self.minutes is not None and not (math.isfinite(self.minutes) and self.minutes > 0):
-            raise TrainingError(f"A fast output cannot be trained in {self.minutes:g} minutes; fifteen are usual.")
-        for name in ("steps", "batch"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise TrainingError(f"A fast output needs {name} of at least 1, not {value}; give a larger number.")
-        for name in ("size_px", "style_size_px"):
-            if not 32 <= getattr(self, name) <= 4096:
-                raise TrainingError(f"A fast output needs {name} between 32 and 4096, not {getattr(self, name)}; 256 to 800 are usual.")
+        who = "A fast output"
+        check_end(self.minutes, self.steps)
+        check_minutes(self.minutes, who, "fifteen are usual")
+        check_counts(self, ("steps", "batch"), who)
+        check_sizes(self, ("size_px", "style_size_px"), who, "256 to 800 are usual")
         for name in ("learning_rate", "style_weight", "content_weight", "anchor_weight", "pattern_weight", "calm_weight"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
                 raise TrainingError(f"A fast output needs a {name} of at least 0, not {getattr(self, name)}.")
@@ -61,7 +57,7 @@ class FastHeadConfig:
     @property
     def photos_per_step(self) -> int:
         """How many photos a step has; all have equally many images."""
-        return self.batch // math.gcd(self.batch, self.styles_per_photo)
+        return photos_of(self.batch, self.styles_per_photo)
 
     def to_recipe(self) -> dict[str, Any]:
         """Return, as JSON data, what shaped the result."""

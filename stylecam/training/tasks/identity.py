@@ -20,6 +20,7 @@ from stylecam.packs.archive import check_pack_target
 from stylecam.packs.pack import StylePack
 from stylecam.packs.store import save_pack
 from stylecam.training import recipe
+from stylecam.training.checks import check_counts
 from stylecam.training.data.dataset import PhotoFolder
 from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.precision import autocast_dtype, pick_device
@@ -38,9 +39,7 @@ class IdentityConfig:
     report_every: int = 10
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "report_every"):
-            if getattr(self, name) < 1:
-                raise TrainingError(f"The identity row needs {name} of at least 1, not {getattr(self, name)}; give a larger number.")
+        check_counts(self, ("steps", "batch", "report_every"), "The identity row")
 
     def to_recipe(self) -> dict[str, Any]:
         """Return, as JSON data, what shaped the result."""
@@ -142,15 +141,6 @@ def with_identity_row(pack: StylePack) -> StylePack:
 
     rows = np.concatenate([pack.rows, pack.rows.mean(0, keepdims=True)])
     return pack.with_rows(rows, pack.styles, identity=True)
-
-
-@torch.no_grad()
-def photo_error(pack: StylePack, photo: Tensor) -> float:
-    """Return how well the identity row gives back a photo (3, H, W): PSNR in decibels, the more the better."""
-    net = TransformNet.from_tensors(pack.config, pack.tensors)
-    weights = torch.zeros(1, pack.config.rows)
-    weights[:, -1] = 1
-    return _decibel((net(photo[None], weights) - photo).pow(2).mean().item())
 
 
 def _decibel(squared_error: float) -> float:

@@ -9,7 +9,7 @@ from stylecam.core import params as params_module
 from stylecam.core.mix import StyleMix
 from stylecam.core.params import GENERAL, HOLD_FPS, QUALITY, RAW, SIZE, STRENGTH, Param, RenderParams
 from stylecam.effects.color import KEEP_COLOR
-from stylecam.effects.registry import all_params, every_param, find_param
+from stylecam.effects.registry import all_params, every_param
 from stylecam.errors import UsageError
 
 
@@ -100,10 +100,8 @@ def test_ids_and_options_are_unique() -> None:
     for param in params:
         assert param.accepts(param.default)
         assert param.accepts(param.first)
-        assert find_param(param.id) is param
         assert "\n" not in param.help
         assert not param.help.endswith(".")
-    assert find_param("nothing") is None
 
 
 def test_the_examples_run() -> None:
