@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from stylecam.media.colour import is_hdr, is_standard, to_bt709
 from stylecam.media.colour_profiles import Converted
+from stylecam.media.stored_numbers import from_gamma
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HEADER_BYTES = 1 << 20  # an AVIF's boxes of properties come before its pixels
 
 
-def apply(converted: Converted, data: bytes) -> Converted:
-    """Bring an image into sRGB's range as its file's tags ask; one without such tags, or with a profile in an AVIF, is left as it is."""
+def apply(converted: Converted, data: bytes, info: dict[Any, Any]) -> Converted:
+    """Bring an image into sRGB's range as its file's tags ask; one without such tags, or with a profile in an AVIF, is left as it is.
+
+    Args:
+        converted: the image.
+        data: its file.
+        info: what Pillow read beside the pixels; a PNG's exponent (gAMA) counts where there is no tag.
+    """
     tags = _profile_tags(converted.icc)
     if tags is None:
         tags = _cicp(data) if data.startswith(_PNG) else (_nclx(data) if converted.icc is None else None)
-    if tags is None or is_standard(*tags):
+    if tags is None:
+        return replace(converted, rgb=from_gamma(converted.rgb, info))
+    if is_standard(*tags):
         return converted
     rgb = Image.fromarray(to_bt709(np.asarray(converted.rgb), *tags))
     note = "its colours go beyond an ordinary screen's and were fitted to it"

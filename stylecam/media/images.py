@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from stylecam.core.atomic_io import reason, write_file
 from stylecam.core.process import available_memory
 from stylecam.errors import InputError, OutputError
-from stylecam.media import hdr_tags
+from stylecam.media import hdr_tags, stored_numbers
 from stylecam.media.colour_profiles import to_rgb, to_srgb
 from stylecam.media.formats import IMAGES_WRITTEN, why_unread
 from stylecam.media.metadata import kept_exif
@@ -129,10 +129,12 @@ def read_image(source: Path | bytes, name: str = "") -> ImageFile:
     except InputError as error:
         raise InputError(f"'{name}' cannot be stylized: {error}.") from None
     except UnidentifiedImageError:
-        if data[4:8] == b"ftyp" or data.startswith(_CLIP_HEADS):
+        if (data[4:8] == b"ftyp" and not _signature(data)) or data.startswith(_CLIP_HEADS):
             raise InputError(f"'{name}' is a clip, not an image; `stylecam video` stylizes it.") from None
         if known := _signature(data):
-            raise InputError(f"'{name}' is a {known} that is damaged or of a rare kind that is not read; save it as a PNG.") from None
+            article = "an" if known == "AVIF" else "a"
+            problem = f"'{name}' is {article} {known} that is damaged or of a rare kind that is not read; save it as a PNG."
+            raise InputError(problem) from None
         raise InputError(f"'{name}' is not an image that stylecam reads; give a PNG, JPEG, WebP, TIFF, AVIF, GIF or BMP.") from None
     except MemoryError:
         raise InputError(f"'{name}' is too large for this machine's memory.") from None
@@ -196,9 +198,9 @@ def _decode(data: bytes) -> ImageFile:
         if width * height * _BYTES_PER_PIXEL > free:
             needed = width * height * _BYTES_PER_PIXEL / 1e9
             raise InputError(f"it needs about {needed:.1f} GB of memory, and {free / 1e9:.1f} GB are free; make it smaller")
-        opened.load()
+        decoded = stored_numbers.decode(opened, data)
         exif, icc = opened.getexif(), opened.info.get("icc_profile")
-        converted = hdr_tags.apply(to_rgb(ImageOps.exif_transpose(opened), icc or None), data)
+        converted = hdr_tags.apply(to_rgb(ImageOps.exif_transpose(decoded), icc or None), data, opened.info)
     notes = converted.notes + ((f"only the first of its {pages} pages or frames was stylized",) if pages > 1 else ())
     return ImageFile(
         np.array(converted.rgb),
@@ -211,6 +213,8 @@ def _decode(data: bytes) -> ImageFile:
 
 def _signature(data: bytes) -> str:
     """Return the name of the format that a file's first bytes claim, or an empty string."""
+    if data[4:12] in (b"ftypavif", b"ftypavis", b"ftypmif1"):
+        return "AVIF"
     return next((form for form, heads in _HEADS.items() if data.startswith(heads)), "")
 
 

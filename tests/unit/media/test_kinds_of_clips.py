@@ -281,7 +281,7 @@ def test_a_clock_of_nanoseconds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
 def test_pixels_whose_proportions_change_are_letterboxed(tmp_path: Path, codec: str) -> None:
-    """Television goes from 4:3 to 16:9 at one size of frames: each part is seen in its own proportions, on the first one's canvas."""
+    """Television goes from 4:3 to 16:9 at one size of frames: each part is seen in its own proportions, within the first one's size."""
     shapes = []
     for aspect in (Fraction(1), Fraction(16, 9)):
         path = tmp_path / f"{aspect.numerator}.ts"

@@ -32,6 +32,14 @@ def png(kind: int, depth: int, pixel: bytes, *chunks: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(chunks) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def grey_tiff(bits: int, kind: int, two_pixels: bytes, orientation: int = 1) -> bytes:
+    """Return a TIFF of 64x48 equal greys, of a depth and a kind that Pillow does not write."""
+    data = two_pixels * (32 * 48)
+    tags = {256: 64, 257: 48, 258: bits, 259: 1, 262: kind, 273: 200, 274: orientation, 277: 1, 278: 48, 279: len(data)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    return (b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)).ljust(200, b"\0") + data
+
+
 def palette() -> Image.Image:
     """Return a palette image whose first colour, magenta, is the one to be transparent."""
     image = Image.fromarray(SEEN // 255).convert("P")
@@ -72,8 +80,18 @@ def test_what_is_transparent_is_white_in_every_mode(
         (png(6, 16, struct.pack(">HHHH", 200 * 257, 0, 0, 0)), (255, 255, 255)),
         (png(2, 16, struct.pack(">HHH", 200 * 257, 60 * 257, 40 * 257)), (200, 60, 40)),
         (png(0, 16, struct.pack(">H", 128 * 257)), (128, 128, 128)),
+        (png(0, 16, struct.pack(">H", 70), chunk(b"tRNS", struct.pack(">H", 70))), (255, 255, 255)),
+        (png(0, 16, struct.pack(">H", 70), chunk(b"tRNS", struct.pack(">H", 71))), (0, 0, 0)),
+        (png(2, 16, struct.pack(">HHH", 300, 70, 9), chunk(b"tRNS", struct.pack(">HHH", 300, 70, 9))), (255, 255, 255)),
+        (png(2, 16, struct.pack(">HHH", 300, 70, 9), chunk(b"tRNS", struct.pack(">HHH", 300, 70, 8))), (1, 0, 0)),
+        (grey_tiff(12, 1, bytes([0x80, 0x08, 0x00])), (128, 128, 128)),
+        (grey_tiff(16, 0, struct.pack("<HH", 50 * 257, 50 * 257)), (205, 205, 205)),
+        (grey_tiff(16, 1, struct.pack("<HH", 50 * 257, 50 * 257)), (50, 50, 50)),
     ],
-    ids=["grey and alpha", "hidden red", "colour", "grey"],
+    ids=[
+        *("grey and alpha", "hidden red", "colour", "grey", "one grey hidden", "another grey hidden", "one colour hidden"),
+        *("a colour near it hidden", "12 bits", "white is 0", "black is 0"),
+    ],
 )
 def test_sixteen_bits_of_every_kind(data: bytes, seen: tuple[int, ...]) -> None:
     """Scaled to eight, with their transparency."""
@@ -112,6 +130,37 @@ def test_turned_images_of_every_format(tmp_path: Path, ending: str, orientation:
     assert max(np.abs(one - other).max() for one, other in zip(seen, corners, strict=True)) < 12
 
 
+def test_turned_files_with_numbers_of_their_own() -> None:
+    """The turn is applied to what was scaled, once, and stands in nothing that is written."""
+    image = read_image(grey_tiff(16, 0, struct.pack("<HH", 50 * 257, 50 * 257), orientation=6))
+    assert image.image.shape == (64, 48, 3)
+    assert image.image[0, 0].tolist() == [205] * 3
+    assert image.exif is None
+
+
+GAMMA_1 = chunk(b"gAMA", struct.pack(">I", 100_000))
+
+
+@pytest.mark.parametrize(
+    ("chunks", "seen"),
+    [
+        ([GAMMA_1], 167),
+        ([chunk(b"gAMA", struct.pack(">I", 55_556))], 119),
+        ([chunk(b"gAMA", struct.pack(">I", 45_455))], 100),
+        ([chunk(b"gAMA", struct.pack(">I", 0))], 100),
+        ([GAMMA_1, chunk(b"sRGB", b"\0")], 100),
+        ([GAMMA_1, chunk(b"cICP", bytes([1, 13, 0, 1]))], 100),
+    ],
+    ids=["linear", "an old Mac's", "usual", "damaged", "sRGB counts more", "cICP counts more"],
+)
+def test_a_gamma_of_its_own(chunks: list[bytes], seen: int) -> None:
+    """A PNG that names another exponent is seen as browsers show it; grey ones too, and transparency is kept."""
+    for kind, pixel in ((2, bytes([100] * 3)), (0, bytes([100])), (6, bytes([100, 100, 100, 255]))):
+        image = read_image(png(kind, 8, pixel, *chunks))
+        assert image.image[2, 2].tolist() == [seen] * 3
+        assert (image.alpha is not None) == (kind == 6)
+
+
 def grey_alpha_tiff() -> bytes:
     """Return a TIFF of 16 bits of grey and of alpha, which Pillow does not read."""
     data = struct.pack("<HH", 128 * 257, 0) * 64 * 48
@@ -125,12 +174,13 @@ def grey_alpha_tiff() -> bytes:
     [
         (grey_alpha_tiff(), "is a TIFF that is damaged or of a rare kind that is not read; save it as a PNG"),
         (b"\xff\xd8\xff\xe0 and then nothing", "the file is damaged or cut off"),
+        (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B", "is an AVIF that is damaged or of a rare kind"),
         (b"", "is empty; copy it again"),
         (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41", "is a clip, not an image; `stylecam video` stylizes it"),
         (b"\x1aE\xdf\xa3" + bytes(60), "is a clip, not an image"),
         (b"<html><body>404 Not Found</body></html>", "is not an image that stylecam reads"),
     ],
-    ids=["rare tiff", "damaged jpeg", "empty", "mp4", "matroska", "web page"],
+    ids=["rare tiff", "damaged jpeg", "cut avif", "empty", "mp4", "matroska", "web page"],
 )
 def test_what_cannot_be_read_is_said_truly(data: bytes, sentence: str) -> None:
     """A TIFF is not called no TIFF, and an empty file is not called damaged."""
