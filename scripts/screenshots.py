@@ -2,7 +2,7 @@
 
 xvfb-run -a -s "-screen 0 1440x900x24" python scripts/screenshots.py FOLDER [--theme light] [--size 1024x600]
 QT_SCALE_FACTOR=2 before it draws at twice the scale. docs/window.jpg is "02 started" of
---source assets/photos/astronaut.jpg --size 1280x800 --only start.
+--source assets/photos/kodim15.jpg --size 1280x800 --only start.
 """
 
 from __future__ import annotations
