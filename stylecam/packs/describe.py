@@ -10,6 +10,8 @@ _LENGTH = 80
 _MOST = 4
 #: The figures of a step whose sum is shown.
 _LOSSES = ("content", "style")
+#: What is larger is no measurement, and no plot could show it.
+_MAX_STEPS, _MAX_LOSS = 10**9, 1e30
 
 
 def training_line(stage: Mapping[str, Any]) -> str:
@@ -46,7 +48,8 @@ def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
         ]
     names = [plain(each.get("pack", "?")) for each in merged if isinstance(each, dict)] if isinstance(merged, list) else []
     if names:
-        lines.append(f"Merged of {', '.join(names)}")
+        more = f" and {len(names) - _MOST} more" if len(names) > _MOST + 1 else ""
+        lines.append(f"Merged of {', '.join(names[:_MOST] if more else names)}{more}")
     if isinstance(recipe.get("imported"), dict):
         lines.append(f"Imported from {plain(recipe['imported'].get('format', 'another program'))}")
     return lines
@@ -67,9 +70,9 @@ def curve_of(recipe: Mapping[str, Any]) -> tuple[tuple[int, float], ...]:
     stages = recipe.get("stages")
     for stage in reversed(stages) if isinstance(stages, list) else ():
         curve = stage.get("curve") if isinstance(stage, dict) else None
-        if not isinstance(curve, dict) or not isinstance(every := curve.get("every_steps"), int):
+        if not isinstance(curve, dict) or not isinstance(every := curve.get("every_steps"), int) or not 0 < every <= _MAX_STEPS:
             continue
         parts = [curve[name] for name in _LOSSES if isinstance(curve.get(name), list)]
-        if parts and all(isinstance(value, (int, float)) for part in parts for value in part):
+        if parts and all(isinstance(value, (int, float)) and abs(value) <= _MAX_LOSS for part in parts for value in part):
             return tuple((every * (at + 1), float(sum(values))) for at, values in enumerate(zip(*parts, strict=False)))
     return ()

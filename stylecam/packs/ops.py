@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stylecam.errors import PackError, did_you_mean
 from stylecam.net.families import FAST, FINE, MAX_STYLES
+from stylecam.packs.manifest import MAX_TEXT
 from stylecam.packs.pack import StyleInfo, StylePack
 
 #: Titles of packs and ids of styles are short, see `packs.manifest`; these parts leave space for the rest.
@@ -100,10 +102,19 @@ def merge(packs: Sequence[StylePack], *, name: str, title: str) -> StylePack:
     if identity is not None:
         chosen.append((identity, identity.config.styles))
     rows = np.stack([pack.rows[row] for pack, row in chosen])
-    licence = " and ".join(dict.fromkeys(pack.licence for pack in packs))
-    recipe = {"merged": [{"pack": pack.name, "recipe": dict(pack.recipe)} for pack in packs]}
+    licence = " and ".join(dict.fromkeys(part for pack in packs for part in pack.licence.split(" and ")))
+    licence = licence if len(licence) <= MAX_TEXT else "several licences; each style says under which it was made"
+    recipe = {"merged": [entry for pack in packs for entry in _merged(pack)]}
     merged = network.with_rows(rows, [style for style, *_ in seen.values()], identity=identity is not None)
     return replace(merged, name=name, title=title, licence=licence, recipe=recipe)
+
+
+def _merged(pack: StylePack) -> list[Any]:
+    """Return the recipes that went into a pack: its own, or those of the packs that it was merged of, which so are never nested."""
+    merged = pack.recipe.get("merged")
+    if isinstance(merged, list) and len(pack.recipe) == 1:
+        return merged
+    return [{"pack": pack.name, "recipe": dict(pack.recipe)}]
 
 
 def with_fast_head(pack: StylePack, kernel: int | None = None) -> StylePack:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stylecam.errors import OutputError, PackError
+from stylecam.packs.describe import curve_of, recipe_lines
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.ops import merge
 from stylecam.packs.pack import StylePack
@@ -90,6 +91,33 @@ def test_a_merge_keeps_every_recipe(pack: StylePack) -> None:
     parts = [replace(tiny_pack([style]), recipe={"of": style}) for style in pack.style_ids]
     merged = merge(parts, name="x", title="x")
     assert [entry["recipe"]["of"] for entry in merged.recipe["merged"]] == list(pack.style_ids)
+
+
+def test_a_pack_can_be_merged_again_and_again(pack: StylePack, tmp_path: Path) -> None:
+    """Whoever adds a style every week can still save the pack after thirty of them: recipes do not nest, licences do not pile up."""
+    merged = replace(tiny_pack(["first"]), licence="CC-BY-4.0")
+    for week in range(30):
+        added = replace(tiny_pack([f"style_{week}"]), licence="unknown" if week % 2 else "CC-BY-4.0", recipe={"of": week})
+        merged = merge([merged, added], name="x", title="x")
+    save_pack(merged, tmp_path / "x.stylepack")
+    assert merged.licence == "CC-BY-4.0 and unknown"
+    assert recipe_lines(merged.recipe)[-1].endswith(" and 27 more")
+    assert [entry["recipe"].get("of") for entry in load_pack(tmp_path / "x.stylepack").recipe["merged"]] == [None, *range(30)]
+
+
+def test_licences_that_are_too_long_together(tmp_path: Path) -> None:
+    """The merged pack says where they stand, and can be saved."""
+    parts = [replace(tiny_pack([letter]), licence=letter * 400) for letter in "ab"]
+    merged = merge(parts, name="x", title="x")
+    save_pack(merged, tmp_path / "x.stylepack")
+    assert merged.licence.startswith("several licences")
+
+
+@pytest.mark.parametrize("curve", [{"every_steps": 2**63}, {"every_steps": 0}, {"style": [1e308, 1e308]}, {"content": [float("inf")]}])
+def test_a_strangers_curve_is_drawn_only_if_it_can_be(curve: dict[str, object]) -> None:
+    """Numbers that no plot holds make no curve; a stage before it may have one."""
+    sound = {"every_steps": 10, "content": [1.0, 2.0], "style": [3.0, 4.0]}
+    assert curve_of({"stages": [{"curve": sound}, {"curve": {**sound, **curve}}]}) == ((10, 4.0), (20, 6.0))
 
 
 def test_a_pack_that_may_not_be_looked_at_is_listed_as_such(pack: StylePack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
