@@ -29,7 +29,7 @@ from stylecam.core.process import peak_rss_mb, rss_mb
 from stylecam.core.progress import Progress
 from stylecam.core.stopping import stop_requests
 from stylecam.core.window_params import START_SOURCE
-from stylecam.errors import EngineError, OutputError
+from stylecam.errors import EngineError, InputError, OutputError
 from stylecam.gui.garbage import CyclicGarbage
 from stylecam.gui.live.exerciser import Exerciser
 from stylecam.gui.live.latency_probe import Trace
@@ -96,6 +96,7 @@ def run_window(job: WindowJob) -> int:
     Raises:
         UsageError: there is no display.
         EngineError: with `frames`, no frame came in time, or the photo is shown because the engine failed.
+        InputError: with `frames`, the source gave fewer.
         OutputError: the screenshot or the numbers cannot be written.
     """
     prepare_environment()
@@ -199,6 +200,8 @@ def run_frames(app: QApplication, window: MainWindow, job: WindowJob, trace: Tra
         shown = f"only {window.frames_shown} of {job.frames} frames were shown in time"
         if trouble := window.banner.text():
             raise EngineError(f"{trouble} So {shown}.")
+        if window.frames_shown:  # so the engine works
+            raise InputError(f"{shown[:1].upper()}{shown[1:]}: the source gave no more, an image gives one. Ask for fewer --frames.")
         raise EngineError(f"{shown[:1].upper()}{shown[1:]}. `stylecam doctor` tells which engines work here.")
     if window.shown is not None and window.shown.problem:
         raise EngineError(window.shown.problem)

@@ -21,7 +21,7 @@ from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.effects.registry import every_param
 from stylecam.effects.temporal import CALM
-from stylecam.errors import EngineError, OutputError
+from stylecam.errors import EngineError, InputError, OutputError
 from stylecam.gui import main
 from stylecam.gui.main import WindowJob, build_window, guarded, run_frames
 from stylecam.gui.window import MainWindow
@@ -155,6 +155,19 @@ def test_a_run_without_frames_gives_up(
     monkeypatch.setattr(world.feed, "put", lambda: None)
     world.feed.problem = "The camera is used by another program; close that."
     with pytest.raises(EngineError, match=r"used by another program.* So only 0 of 2 frames"):
+        run_frames(qapp, window, job)
+
+
+def test_a_run_of_an_image_says_that_it_gives_one_frame(
+    job: WindowJob, world: World, qapp: QApplication, build: Callable[[WindowJob], MainWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine works, so nobody is sent to look for a fault in it."""
+    monkeypatch.setattr(main, "PATIENCE_S", 0.5)
+    job = replace(job, frames=9)
+    window = build(job)
+    put, given = world.feed.put, iter([True])
+    monkeypatch.setattr(world.feed, "put", lambda: put() if next(given, False) else None)
+    with pytest.raises(InputError, match=r"Only 1 of 9 frames .* an image gives one"):
         run_frames(qapp, window, job)
 
 
