@@ -51,6 +51,10 @@ def test_every_layer_gets_a_row(qtbot: QtBot, dialog: LayersDialog) -> None:
     assert [row.content.isChecked() for row in dialog.rows.values()] == [False, False, True]
     assert dialog.desk.frame.is_file()
     assert not dialog.start_button.isEnabled()
+    assert not dialog.bar.isVisible(), "nothing is on its way"
+    screen = dialog.screen()
+    assert screen is not None
+    assert screen.availableGeometry().size().expandedTo(dialog.size()) == screen.availableGeometry().size(), "it fits its screen"
 
 
 @pytest.mark.slow

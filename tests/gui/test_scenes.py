@@ -20,6 +20,7 @@ from stylecam.core.mix import StyleMix
 from stylecam.core.params import RenderParams
 from stylecam.core.window_params import FADE_S, FADE_SHAPE, SCENE_HOLD_S, SCENE_SCOPE
 from stylecam.gui.live.scene_tile import MIME, SceneTile
+from stylecam.gui.widgets.theme import theme
 from stylecam.gui.window import MainWindow
 from tests.fakes import tiny_pack
 from tests.live_fakes import World
@@ -242,12 +243,13 @@ def test_the_loop_button_ends_when_a_slider_moves(window: MainWindow, qtbot: QtB
         window.session.commands.run(f"keep_scene.{number}")
     loop.click()
     assert loop.isChecked()
+    assert not loop.icon().isNull(), "it keeps its sign"
     window.rack.rows["great_wave"].slider.setValue(40)
     qtbot.waitUntil(lambda: not loop.isChecked(), timeout=5000)
 
 
-def test_the_strip_fits_small_windows_and_can_be_hidden(window: MainWindow) -> None:
-    """Where it is low, tiles have no thumbnails; all of them have a name for screen readers."""
+def test_the_strip_fits_small_windows_and_can_be_hidden(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is low, tiles have no thumbnails; all have a name for screen readers, and grow with the letters."""
     window.session.commands.run("keep_scene.1")
     window.resize(1280, 800)
     window.scenes.refresh()
@@ -258,6 +260,10 @@ def test_the_strip_fits_small_windows_and_can_be_hidden(window: MainWindow) -> N
     assert tile.height() < tall / 2
     assert tile.accessibleName() == "Scene 1: Senecio"
     assert "Senecio 100 %" in tile.toolTip()
+    low = tile.height()
+    monkeypatch.setattr(theme, "text_size", "larger")
+    window.scenes.refresh()
+    assert window.scenes.strip.tiles[0].height() > low
     window.actions_by_id["show_scenes"].trigger()
     assert not window.scenes.strip.isVisible()
     window.actions_by_id["show_scenes"].trigger()

@@ -10,13 +10,13 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QSizePolicy
 
 from stylecam.control.scenes import KEYS, Scene
 from stylecam.gui.widgets.plain_text import plain_tip
-from stylecam.gui.widgets.theme import theme
+from stylecam.gui.widgets.theme import TEXT_SIZES, theme
 from stylecam.packs.pack import StyleInfo
 
 #: What is carried while a scene is dragged to another place.
 MIME = "application/x-stylecam-scene"
 _SIZE, _SMALL = QSize(124, 86), QSize(96, 28)
-_CAPTION_PX = 18
+_CAPTION_PX, _LETTERS_PX = 18, 12
 _ROUND_PX = 6
 _TIP_STYLES = 6
 
@@ -62,7 +62,9 @@ class SceneTile(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Return one of two sizes."""
-        return _SMALL if self._is_small else _SIZE
+        scale = TEXT_SIZES[theme.text_size]
+        size = _SMALL if self._is_small else _SIZE
+        return QSize(round(size.width() * scale), size.height() + round((scale - 1) * _CAPTION_PX))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Note where a drag may begin."""
@@ -97,8 +99,9 @@ class SceneTile(QAbstractButton):
         drawing.setClipPath(path)
         caption = QRectF(inner)
         if not self._is_small:
-            caption.setTop(inner.bottom() - _CAPTION_PX)
-            self._draw_thumbnail(drawing, QRectF(inner.left(), inner.top(), inner.width(), inner.height() - _CAPTION_PX))
+            height = _CAPTION_PX * TEXT_SIZES[theme.text_size]
+            caption.setTop(inner.bottom() - height)
+            self._draw_thumbnail(drawing, QRectF(inner.left(), inner.top(), inner.width(), inner.height() - height))
         self._draw_words(drawing, caption)
         if self.progress < 1:
             drawing.fillRect(QRectF(inner.left(), inner.bottom() - 3, inner.width() * self.progress, 3), QColor(palette.accent))
@@ -121,13 +124,15 @@ class SceneTile(QAbstractButton):
             drawing.restore()
 
     def _draw_words(self, drawing: QPainter, place: QRectF) -> None:
-        palette = theme.palette
+        palette, scale = theme.palette, TEXT_SIZES[theme.text_size]
         font = self.font()
-        font.setPixelSize(11)
+        font.setPixelSize(round(_LETTERS_PX * scale))
         font.setBold(True)
         drawing.setFont(font)
         number = str(self.number)
-        badge = QRectF(place.left() + 3, place.center().y() - 7, max(14.0, drawing.fontMetrics().horizontalAdvance(number) + 8), 14)
+        side = 14.0 * scale
+        wide = max(side, drawing.fontMetrics().horizontalAdvance(number) + 8.0)
+        badge = QRectF(place.left() + 3, place.center().y() - side / 2, wide, side)
         drawing.setPen(Qt.PenStyle.NoPen)
         drawing.setBrush(QColor(palette.accent if self.is_current else palette.faint))
         drawing.drawRoundedRect(badge, 4, 4)

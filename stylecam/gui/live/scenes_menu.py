@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QPoint
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMainWindow, QMenu
 
@@ -69,7 +69,8 @@ class ScenesControl:
     def ask(self, number: int, at: QPoint) -> None:
         """Show what can be done with a scene."""
         menu = self.menu_of(number)
-        menu.exec(at)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
 
     def menu_of(self, number: int) -> QMenu:
         """Return the menu of a scene."""

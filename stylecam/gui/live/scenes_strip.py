@@ -43,7 +43,7 @@ class ScenesStrip(QWidget):
         self.tiles: list[SceneTile] = []
         self.empty = ShortLabel(*EMPTY)
         self.empty.setObjectName("faint")
-        self.add = _button(actions["keep_new"], "bookmark-plus")
+        self.add = _button(actions["keep_new"])
         self.fade = QDoubleSpinBox()
         self.fade.setRange(FADE_S.low, FADE_S.high)
         self.fade.setSingleStep(0.5)
@@ -57,7 +57,7 @@ class ScenesStrip(QWidget):
         self.fade.setKeyboardTracking(False)
         self.fade.valueChanged.connect(lambda seconds: session.controls.set(FADE_S, seconds))
         self.fade.editingFinished.connect(self.fade.clearFocus)  # so that 1 to 9 are keys again
-        self.loop = _button(actions["scene_loop"], "refresh-cw")
+        self.loop = _button(actions["scene_loop"])
         self.more = QToolButton()
         self.more.setIcon(icon("settings"))
         self.more.setIconSize(QSize(16, 16))
@@ -79,7 +79,7 @@ class ScenesStrip(QWidget):
         window = self.window()
         is_low = window is not None and window.height() < _LOW_PX
         kept = self._desk.scenes.kept
-        state = (tuple(kept.items()), self._session.pack, is_low)
+        state = (tuple(kept.items()), self._session.pack, is_low, theme.text_size)
         if state != self._shown:
             self._shown, self._is_low = state, is_low
             self._fill()
@@ -185,10 +185,9 @@ def _accept(event: QDragEnterEvent | QDragMoveEvent | None) -> None:
         event.ignore()
 
 
-def _button(action: QAction, name: str) -> QToolButton:
+def _button(action: QAction) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
-    button.setIcon(icon(name, on="accent"))
     button.setIconSize(QSize(16, 16))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     button.setAccessibleName(action.iconText())

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -30,6 +31,7 @@ from stylecam.gui.widgets.plain_text import plain_label
 
 POLL_MS = 250
 _SHEET_HEIGHT_PX = 130
+_SIZE = QSize(1080, 720)
 _INTRO = (
     "Each row is a layer, from fine to coarse: the spots of the frame that excite eight of its channels most, and below what it holds of "
     "them. Content layers keep what is depicted: deep ones let go of detail. Style layers give colours and strokes: deep ones larger forms."
@@ -83,7 +85,7 @@ class LayersDialog(QDialog):
         self._was_optimizing = False
         self.look_message, self.message = plain_label(), plain_label()
         self.style_box = StyleImageBox()
-        self.image = FittedImage("The stylized frame grows here", QSize(300, 200))
+        self.image = FittedImage("The stylized frame grows here", QSize(240, 120))
         self.iterations, self.size_px = _number(10, 2000, 200, 50), _number(128, 2048, 512, 64)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -167,6 +169,7 @@ class LayersDialog(QDialog):
         if optimizing is not None:
             self._show_optimization(optimizing)
         busy = optimizing is not None and not optimizing.is_over
+        self.bar.setVisible(busy)
         self.start_button.setVisible(not busy)
         self.start_button.setEnabled(self._style_image is not None and self.desk.frame.is_file())
         self.stop_button.setVisible(busy)
@@ -229,7 +232,8 @@ class LayersDialog(QDialog):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
-        scroll.setMinimumWidth(480)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setMinimumWidth(360)
         self.look_message.setWordWrap(True)
         self.message.setWordWrap(True)
         left = QVBoxLayout()
@@ -252,7 +256,9 @@ class LayersDialog(QDialog):
         whole.setSpacing(18)
         whole.addLayout(left, 3)
         whole.addLayout(right, 2)
-        self.resize(1080, 720)
+        screen = self.screen()
+        room = screen.availableSize() - QSize(0, 40) if screen is not None else _SIZE  # a window's frame
+        self.resize(_SIZE.boundedTo(room))
 
 
 def _number(low: int, high: int, value: int, step: int) -> QSpinBox:
