@@ -27,7 +27,8 @@ class Settings:
     `geometry` is the window's, in hex, and `panel` the share of its width that the panel takes, 0 for the usual; `camera` is the
     size and rate to ask of cameras, empty for the usual. `params` holds the values of options by their ids; one that is not named
     is as at a first start. `used` has the styles, `recent` the sources and `recent_packs` the whole packs from elsewhere that were
-    used, the newest first; `theme`, `text_size` and `order` (of the rack) are names that the window knows.
+    used, the newest first; `folders` where dialogs for files ended, by what they asked for; `theme`, `text_size` and `order` (of the
+    rack) are names that the window knows.
     """
 
     source: str = ""
@@ -45,6 +46,7 @@ class Settings:
     order: str = "pack"
     recent: tuple[str, ...] = ()
     recent_packs: tuple[str, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
 
     def values(self) -> dict[Param[Any], Any]:
         """Return the value of every option with which the window begins."""
@@ -153,6 +155,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "used": _are_names,
     "recent": _are_names,
     "recent_packs": _are_names,
+    "folders": lambda value: isinstance(value, dict) and all(isinstance(each, str) for each in value.values()),
     "order": lambda value: isinstance(value, str),
 }
 

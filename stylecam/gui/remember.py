@@ -26,6 +26,7 @@ def remembered(window: MainWindow) -> Settings:
         used=window.rack.used,
         order=window.rack.order,
         recent=window.recent.sources,
+        folders=dict(window.folders.ended),
         recent_packs=window.extras.packs.recent,
     )
 
@@ -36,6 +37,7 @@ def restore(window: MainWindow, settings: Settings) -> None:
     window.rack.set_order(settings.order)
     window.rack.refresh()
     window.recent.restore(settings.recent)
+    window.folders.ended = dict(settings.folders)
     window.extras.packs.recent = settings.recent_packs
     window.shares.restore(settings.panel)
     if settings.geometry:

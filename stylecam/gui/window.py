@@ -50,6 +50,7 @@ from stylecam.gui.live.virtual_camera_menu import VirtualCameraMenu
 from stylecam.gui.remember import remembered, restore
 from stylecam.gui.tools.host import ToolsHost
 from stylecam.gui.train.host import TrainHost
+from stylecam.gui.widgets.folders import Folders
 from stylecam.gui.widgets.icons import app_icon
 from stylecam.outputs.registry import SINKS
 from stylecam.packs.pack import StylePack
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.log = FrameLog()
         self._source_problem = ""
         self._plain = self._closed = False
+        self.folders = Folders()
         self._ask = Asker(self)
         self.training = TrainHost(session, self)
         self.recent = RecentMenu(self, self.open_source)

@@ -190,8 +190,12 @@ def test_the_list_of_sources_asks_too(window: MainWindow, monkeypatch: pytest.Mo
     assert box.currentText() == "holiday.mp4"
 
 
-def test_file_dialogs_begin_where_they_ended(window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Each for itself: clips in the folder of the last clip, packs at home as long as none was chosen."""
+def test_file_dialogs_begin_where_they_ended(
+    open_window: Callable[[], MainWindow], saved: list[Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each for itself, also after a restart: clips in the folder of the last clip, packs at home as long as none was chosen."""
+    (tmp_path / "clips").mkdir()
+    window = open_window()
     began: list[str] = []
 
     def choose(_: object, title: str, folder: str, files: str) -> tuple[str, str]:
@@ -202,6 +206,14 @@ def test_file_dialogs_begin_where_they_ended(window: MainWindow, monkeypatch: py
     for name in ("open_file", "open_file", "open_pack"):
         window.actions_by_id[name].trigger()
     assert began == [str(Path.home()), str(tmp_path / "clips"), str(Path.home())]
+    window.close()
+    again = open_window()
+    again.restore_geometry(saved[0])
+    again.actions_by_id["open_file"].trigger()
+    assert began[-1] == str(tmp_path / "clips")
+    (tmp_path / "clips").rmdir()
+    again.actions_by_id["open_file"].trigger()
+    assert began[-1] == str(Path.home()), "a folder that is gone"
 
 
 def test_an_address_has_a_long_field(window: MainWindow, monkeypatch: pytest.MonkeyPatch, world: World) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: So many channels of each layer are shown, of a frame of this longer side.
 CHANNELS, LOOK_PX = 8, 320
+#: A look that is replaced by another has so long to end by itself.
+_GIVE_UP_S = 1.0
 DEFAULT_CONTENT = next(iter(GatysConfig().content_layers))
 DEFAULT_STYLE = tuple(GatysConfig().style_layers)
 
@@ -75,7 +77,7 @@ class LayersDesk:
             TrainingError: the child cannot be started.
         """
         if self.looking is not None:
-            self.looking.close(0.0)
+            self.looking.stop(_GIVE_UP_S)  # nothing of it is kept
         self._look += 1
         self.sheets = {}
         sheet = Path(self._folder.name) / f"look{self._look}.png"

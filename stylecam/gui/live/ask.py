@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from stylecam.gui.widgets.folders import folders_of
 from stylecam.media.formats import CLIPS, IMAGES, dialog_filter
 
 _FILES = dialog_filter("Images and clips", IMAGES, CLIPS)
@@ -19,7 +20,6 @@ class Asker:
 
     def __init__(self, parent: QWidget) -> None:
         self._parent = parent
-        self._folders: dict[str, str] = {}
 
     def file(self) -> str:
         """Ask for a photo or a clip."""
@@ -40,7 +40,7 @@ class Asker:
         return dialog.textValue().strip() if dialog.exec() else ""
 
     def _ask(self, title: str, files: str) -> str:
-        name, _ = QFileDialog.getOpenFileName(self._parent, title, self._folders.get(title, str(Path.home())), files)
-        if name:
-            self._folders[title] = str(Path(name).parent)
+        folders = folders_of(self._parent)
+        name, _ = QFileDialog.getOpenFileName(self._parent, title, folders.begin(title), files)
+        folders.end(title, name)
         return name

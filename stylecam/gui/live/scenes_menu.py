@@ -17,6 +17,7 @@ from stylecam.core.window_params import FADE_SHAPE, SCENE_HOLD_S, SCENE_ORDER, S
 from stylecam.gui import actions
 from stylecam.gui.live.option_menu import choice_menu
 from stylecam.gui.live.scenes_strip import ScenesStrip
+from stylecam.gui.widgets.folders import folders_of
 
 MENU = "S&cenes"
 FILES = "Scenes (*.json)"
@@ -45,7 +46,6 @@ class ScenesControl:
 
     def __init__(self, window: QMainWindow, session: Session, made: Mapping[str, QAction]) -> None:
         self._window, self._session, self._desk = window, session, session.scenes
-        self._folder = str(Path.home())
         menu = actions.menu_of(window, MENU)
         first = menu.actions()[0]
         self.go, self._keep = QMenu("&Go to", menu), QMenu("Keep &as", menu)
@@ -103,9 +103,10 @@ class ScenesControl:
 
     def import_file(self) -> None:
         """Ask for a file of scenes, and add them."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Import scenes", self._folder, FILES)
+        folders = folders_of(self._window)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Import scenes", folders.begin("Scenes"), FILES)
+        folders.end("Scenes", name)
         if name:
-            self._folder = str(Path(name).parent)
             self._desk.add_file(Path(name))
 
     def export(self, numbers: tuple[int, ...] = ()) -> None:
@@ -115,10 +116,11 @@ class ScenesControl:
             return
         stem = self._desk.scenes[numbers[0]].name if numbers else "scenes"
         safe = "".join(letter if letter.isalnum() or letter in " -_+" else "_" for letter in stem)
-        name, _ = QFileDialog.getSaveFileName(self._window, "Export scenes", str(Path(self._folder) / f"{safe}.json"), FILES)
+        folders = folders_of(self._window)
+        name, _ = QFileDialog.getSaveFileName(self._window, "Export scenes", str(Path(folders.begin("Scenes")) / f"{safe}.json"), FILES)
+        folders.end("Scenes", name)
         if name:
             path = Path(name) if Path(name).suffix else Path(name).with_suffix(".json")
-            self._folder = str(path.parent)
             self._desk.export(path, numbers)
 
     def _do(self, act: Any) -> None:

@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 from stylecam.app.live.pack_shelf import PackShelf, ShelfEntry
 from stylecam.errors import StylecamError
 from stylecam.gui.packs.details import PackDetails
-from stylecam.gui.widgets.folders import show_in_folder
+from stylecam.gui.widgets.folders import folders_of, show_in_folder
 from stylecam.gui.widgets.plain_text import plain_label
 
 if TYPE_CHECKING:
@@ -143,9 +143,10 @@ class PackManager(QDialog):
     def export(self) -> None:
         """Ask where to, and write a copy."""
         entry, style = self.chosen[0]
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Export", str(Path.home() / f"{style or entry.name}.stylepack"), "Style packs (*.stylepack)"
-        )
+        folders = folders_of(self)
+        place = Path(folders.begin("Export")) / f"{style or entry.name}.stylepack"
+        name, _ = QFileDialog.getSaveFileName(self, "Export", str(place), "Style packs (*.stylepack)")
+        folders.end("Export", name)
         if name:
             path = Path(name if name.endswith(".stylepack") else f"{name}.stylepack")
             self._shelf.export(entry, path, style)

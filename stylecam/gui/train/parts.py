@@ -10,6 +10,7 @@ from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QLabel, QRubberBand, QSizePolicy, QWidget
 
+from stylecam.gui.widgets.folders import folders_of
 from stylecam.gui.widgets.theme import theme
 from stylecam.media.formats import IMAGES, dialog_filter
 
@@ -89,7 +90,9 @@ class StyleImageBox(FittedImage):
 
     def ask(self) -> None:
         """Let the user choose a file."""
-        name, _ = QFileDialog.getOpenFileName(self, "Choose a style image", "", IMAGE_FILTER)
+        folders = folders_of(self)
+        name, _ = QFileDialog.getOpenFileName(self, "Choose a style image", folders.begin("Style image"), IMAGE_FILTER)
+        folders.end("Style image", name)
         if name:
             self.chosen.emit(Path(name))
 
