@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from stylecam import __version__, log
 from stylecam.cli import window
-from stylecam.core.stopping import STOPPED_EXIT_CODE
+from stylecam.core.stopping import STOPPED_EXIT_CODE, stops_raise
 from stylecam.errors import OutputError, StylecamError, UsageError, did_you_mean
 
 #: Modules here with `add_parser(subparsers)`, which sets `run` to a function from arguments to exit code. None imports anything
@@ -96,7 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
         verbosity = args.verbose
         log.configure(verbosity)
-        code: int = args.run(args)
+        with stops_raise():
+            code: int = args.run(args)
     except StylecamError as error:
         _logger.debug("where it was raised:", exc_info=True)
         print(f"stylecam: {error}", file=sys.stderr)
