@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,14 @@ def test_keys_keep_and_go_to_scenes(window: MainWindow, qtbot: QtBot) -> None:
         set_mix(window, **mix)
         press(qtbot, window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
     assert shown_tiles(window) == [(1, "Senecio", False), (5, "Great Wave", False), (9, "Starry Night", True)]
-    assert not window.scenes.strip.empty.isVisible()
+    strip = window.scenes.strip
+    assert not strip.empty.isVisible()
+    stops = (*strip.tiles, strip.add, strip.fade, strip.loop)
+    QApplication.processEvents()
+    stops[0].setFocus()
+    for here, following in pairwise(stops):
+        qtbot.keyClick(here, Qt.Key.Key_Tab)
+        assert window.focusWidget() is following, "Tab goes as they stand"
     for number, mix in mixes.items():
         press(qtbot, window, Qt.Key(Qt.Key.Key_0 + number))
         assert window.controls.mix() == StyleMix(mix)

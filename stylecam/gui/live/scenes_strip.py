@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from PyQt6.QtCore import QPoint, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent
@@ -136,6 +137,8 @@ class ScenesStrip(QWidget):
             self.tiles.append(tile)
             if number == focused:
                 tile.setFocus()
+        for before, after in pairwise((*self.tiles, self.add, self.fade, self.loop, self.more)):
+            self.setTabOrder(before, after)  # as they stand
         self.empty.setVisible(not self.tiles)
         height = (self.tiles[0].sizeHint().height() if self.tiles else 28) + 2
         self._scroll.setFixedHeight(height + (self._scroll_bar_px() if len(self.tiles) > 1 else 0))
