@@ -17,6 +17,7 @@ from stylecam.methods.optimization_config import GatysConfig
 from stylecam.methods.sheets import encoded, sheet
 
 _STRIP_HEIGHT_PX, _PAGE_SIDE_PX = 320, 420
+_HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
 _STYLE = """\
 body { margin: 2rem auto; max-width: 1400px; padding: 0 1rem; background: #16181c; color: #d8dbe0; font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.3rem; } main { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; }
@@ -81,15 +82,15 @@ class Page:
 
     def _html(self) -> str:
         title = html.escape(self._output.stem)
-        figures = [_figure(image, html.escape(label)) for label, image in self._sources]
-        figures += [_figure(image, f'<a href="{quote(name)}">{html.escape(text)}</a>') for name, text, image in self._kept]
+        figures = [_figure(image, label, html.escape(label)) for label, image in self._sources]
+        figures += [_figure(image, text, f'<a href="{quote(name)}">{html.escape(text)}</a>') for name, text, image in self._kept]
         done = f"{self._last.step} iterations in {self._last.seconds:.0f} s." if self._last is not None else ""
         c = self._config
         how = (
             f"Content {c.content_weight:g} × {_layers(c.content)}; style {c.style_weight:g} × {_layers(c.style)}; style size "
             f"{c.style_size_px} px; start from {c.start}; colours: {c.color}; total variation {c.tv_weight:g}; {c.method}; seed {c.seed}."
         )
-        head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        head = f"{_HEAD}<title>{title}</title><style>{_STYLE}</style>"
         return f"{head}<h1>{title}</h1><p>{done} {html.escape(how)}</p><main>{''.join(figures)}</main></html>\n"
 
 
@@ -97,9 +98,9 @@ def _layers(layers: dict[str, float]) -> str:
     return ", ".join(name if weight == 1 else f"{name}={weight:g}" for name, weight in layers.items()) or "nothing"
 
 
-def _figure(image: Image.Image, caption: str) -> str:
+def _figure(image: Image.Image, alt: str, caption: str) -> str:
     data = base64.b64encode(encoded(image)).decode()
-    return f'<figure><img alt="" src="data:image/jpeg;base64,{data}"><figcaption>{caption}</figcaption></figure>'
+    return f'<figure><img alt="{html.escape(alt)}" src="data:image/jpeg;base64,{data}"><figcaption>{caption}</figcaption></figure>'
 
 
 def _small(image: NDArray[np.uint8]) -> Image.Image:

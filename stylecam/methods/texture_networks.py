@@ -16,10 +16,10 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
-from stylecam.core.atomic_io import check_target, reason, written_whole
+from stylecam.core.atomic_io import check_target, reason, write_file
 from stylecam.core.progress import Progress
 from stylecam.errors import PackError, UsageError
 from stylecam.methods.texture_generator import TextureConfig, TextureGenerator, noise
@@ -132,8 +132,7 @@ class TextureTask(Task):
         photos = 0 if self.photos is None else len(self.photos)
         made = run.stage(self.config.to_recipe(), photos)
         header = {"architecture": self.model.config.to_json(), **self.about, "recipe": made}
-        with written_whole(self.output, force=True) as temporary:
-            save_file(tensors, temporary, {_HEADER: json.dumps(header)})
+        write_file(self.output, save(tensors, {_HEADER: json.dumps(header)}), force=True)
         return {"network": str(self.output)}
 
 

@@ -150,6 +150,7 @@ def test_a_strip_and_a_page_to_choose_from(folder: Path) -> None:
     assert page.count("data:image/jpeg;base64,") == 5
     assert all(f'href="my%20out-{number:04d}.png"' in page for number in (2, 4, 6))
     assert "6 iterations" in page
+    assert all(f'alt="{words}' in page for words in ("photo", "style image", "2 iterations, loss"))
 
 
 def test_large_images_go_by_tiles(monkeypatch: pytest.MonkeyPatch) -> None:

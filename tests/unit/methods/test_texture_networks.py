@@ -73,6 +73,8 @@ def test_training_lowers_the_style_loss_and_writes_a_file_without_code(tmp_path:
     network = TextureNetwork.read(tmp_path / "late.safetensors")
     assert network.header["licence"] == "CC0"
     assert network.header["recipe"]["steps_done"] == 20
+    (tmp_path / "any").touch()
+    assert (tmp_path / "late.safetensors").stat().st_mode == (tmp_path / "any").stat().st_mode  # others may read it as any file
     colours = network.generate(64, 64, seed=1).reshape(-1, 3).mean(0)
     assert colours[1] < min(colours[0], colours[2])  # red and blue, like the stripes
 
