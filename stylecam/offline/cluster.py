@@ -2,7 +2,8 @@
 
 The clip is read twice here: once ahead, for parts of some frames that go to the workers, and once by `convert_clip`, which does all that it
 does without a cluster, but takes each stylized frame from the parts, in order. So times, sound and the encoder's work are those of
-one machine, and so are the bytes where the engines are the same. Only a frame's own pixels may decide what it becomes: options that look
+one machine, and so are the bytes where the engines are the same and have as many threads (`local:N` shares the cores out: in int8 sums that
+are rounded in another order come out as other levels). Only a frame's own pixels may decide what it becomes: options that look
 back to earlier frames are refused. Dask gives the part of a worker that is lost to another.
 
 Dask's protocol pickles: whoever reaches scheduler or workers can run code there. See SECURITY.md.
