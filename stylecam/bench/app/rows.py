@@ -84,6 +84,7 @@ def _row(numbers: dict[str, Any], pack: str, width: int, height: int, *, record:
         recording=record,
         fast=fast,
         stages_ms=numbers.get("stages_ms"),
+        peak_rss_mb=numbers["peak_rss_mb"],
     )
 
 

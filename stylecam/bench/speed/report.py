@@ -8,7 +8,10 @@ from typing import Any
 
 from stylecam.bench.app.startup import Start
 
-TABLE_HEAD = ("", "precision", "pack", "size", "median", "p95", "fps", "times the baseline's speed", "of the peak", "of the copy rate")
+TABLE_HEAD = (
+    *("", "precision", "pack", "size", "median", "p95", "fps"),
+    *("times the baseline's speed", "of the peak", "of the copy rate", "memory"),
+)
 LATENCY_HEAD = ("", "size", "sent → shown", "p95", "slider → shown", "p95")
 
 
@@ -22,7 +25,7 @@ class SpeedRow:
     network's arithmetic per second, as a share of the matrix product measured in the same precision. `copy_share` is what it must move
     of memory per second at least (see `peaks.network_gb`) as a share of the measured copy rate: near 1 it could not be faster without
     keeping layers in the processor's caches. Both are None where the engine does not compute on the processor, or in another precision.
-    `stages_ms` are the medians of the app's stages.
+    `stages_ms` are the medians of the app's stages, `peak_rss_mb` is the most memory that its process held.
 
     For the app, the times are from capture to the stylized pixel, and `fps` are the frames that reached the screen; its source gives 30.
     `sent_to_shown_ms_…` and `control_ms_…` come from another run, which watches a network camera; see `latency.Latency`.
@@ -47,6 +50,7 @@ class SpeedRow:
     peak_share: float | None = None
     copy_share: float | None = None
     stages_ms: dict[str, float] | None = None
+    peak_rss_mb: float | None = None
     sent_to_shown_ms_median: float | None = None
     sent_to_shown_ms_p95: float | None = None
     control_ms_median: float | None = None
@@ -110,9 +114,10 @@ def _table(head: Sequence[str], words: int, rows: Iterable[Sequence[str]]) -> li
 def _cells(row: SpeedRow) -> list[str]:
     ratio = "" if row.peer_ratio is None else f"{row.peer_ratio:.2f}"
     shares = ["" if share is None else f"{share:.0%}" for share in (row.peak_share, row.copy_share)]
+    memory = "" if row.peak_rss_mb is None else f"{row.peak_rss_mb:.0f} MB"
     spread = "" if row.ms_runs is None else f" ({row.ms_runs[0]:.1f} to {row.ms_runs[1]:.1f})"
     times = [_ms(row.ms_median) + spread, _ms(row.ms_p95), f"{row.fps:.1f}"]
-    return [label(row), row.precision, row.pack, f"{row.width}x{row.height}", *times, ratio, *shares]
+    return [label(row), row.precision, row.pack, f"{row.width}x{row.height}", *times, ratio, *shares, memory]
 
 
 def _latency_cells(row: SpeedRow) -> list[str]:

@@ -278,6 +278,7 @@ def test_report_is_json_and_a_table(engines, peer):
         "peak_share",
         "copy_share",
         "stages_ms",
+        "peak_rss_mb",
         "sent_to_shown_ms_median",
         "sent_to_shown_ms_p95",
         "control_ms_median",

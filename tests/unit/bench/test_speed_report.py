@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from stylecam.bench.app.startup import Start
 from stylecam.bench.speed.repeat import merged, repeated
@@ -15,8 +16,10 @@ MACHINE = {"cpu": "Pentium", "cores": 1}
 def test_both_tables_are_markdown() -> None:
     """Head, rule and rows have equally many cells, so that the tables can be pasted into a document as they are printed."""
     row = SpeedRow("app", "openvino", "bf16", "tiny", 16, 12, 70.0, 80.0, 19.0, None, sent_to_shown_ms_median=1.0, control_ms_median=1.0)
+    row = replace(row, peak_rss_mb=321.4)
     printed = [line for line in markdown_table(SpeedReport(MACHINE, [row], None, None)).splitlines() if line.startswith("|")]
-    assert [line.count("|") for line in printed] == [11] * 3 + [7] * 3
+    assert [line.count("|") for line in printed] == [12] * 3 + [7] * 3
+    assert printed[2].endswith("| 321 MB |")
     assert printed[3] == "| | size | sent → shown | p95 | slider → shown | p95 |"
 
 
@@ -25,7 +28,7 @@ def test_without_latencies_there_is_one_table() -> None:
     text = markdown_table(SpeedReport(MACHINE, [SpeedRow("engine", "onnx", "f32", "tiny", 16, 12, 5.0, 6.0, 200.0, None)], None, None))
     assert "slider" not in text
     assert text.splitlines()[1] == "matrix products at an unknown speed, copies at ? GB/s"
-    assert text.endswith("| onnx | f32 | tiny | 16x12 | 5.0 ms | 6.0 ms | 200.0 |  |  |  |")
+    assert text.endswith("| onnx | f32 | tiny | 16x12 | 5.0 ms | 6.0 ms | 200.0 |  |  |  |  |")
 
 
 def run_of(ms: float, *rows: SpeedRow, rss: float = 100.0) -> SpeedReport:
