@@ -266,9 +266,7 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self.help_sheet.isVisible():
             self.help_sheet.close()
-        elif self.session.recording.countdown:
-            self.run("record", False)
-        elif not self.notices.close_newest():
+        elif not (self.stage.give_up() or self.notices.close_newest()):
             self.fullscreen.leave()
             self.actions_by_id["alone"].setChecked(False)
 

@@ -263,7 +263,11 @@ def test_the_photobooth_shows_one_shot_in_styles_and_saves_two(
     window.run("photobooth", False)
     booth = window.stage.booth
     assert booth is not None
-    assert booth.head.text() == "Smile: 1 …"
+    assert window.stage.marks.shot == 1
+    assert not booth.isVisible(), "people see themselves until the shot"
+    window.run("leave_fullscreen", False)
+    assert window.stage.marks.shot == 0
+    window.run("photobooth", False)
     qtbot.waitUntil(lambda: booth.shot is not None and sum(tile.isEnabled() for tile in booth.tiles) == len(window.session.pack.style_ids))
     chosen = booth.tiles[1]
     assert chosen.accessibleName()
@@ -274,7 +278,7 @@ def test_the_photobooth_shows_one_shot_in_styles_and_saves_two(
     window.show_status()
     qtbot.waitUntil(lambda: bool(window.show_status() or "Saved" in window.notice.text()))
     booth.begin()
-    booth.close()
+    assert booth.give_up()
     assert not booth._timer.isActive()
 
 
@@ -293,9 +297,12 @@ def test_the_right_button_opens_what_belongs_to_frame_and_buttons(window: MainWi
 def test_the_photobooth_fits_its_screen(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the screen is too small for its tiles they are smaller, and none is squeezed."""
     monkeypatch.setattr(photobooth, "_TILE", QSize(1200, 900))
+    monkeypatch.setattr(photobooth, "COUNTDOWN_S", 1)
     window.run("photobooth", False)
     booth = window.stage.booth
     assert booth is not None
+    booth._tick()
+    assert "no frame yet" in booth.head.text()
     QApplication.processEvents()
     screen = booth.screen()
     assert screen is not None

@@ -16,6 +16,7 @@ from stylecam.gui.widgets.theme import theme
 #: How long fullscreen says how it ends.
 HINT_S = 3.0
 HINT = "Esc ends fullscreen"
+SMILE = "Smile! Esc gives it up"
 _SHADE, _WHITE = QColor(0, 0, 0, 150), QColor(255, 255, 255)
 
 
@@ -26,6 +27,8 @@ class Marks:
         self._window, self._zoom, self._trial = window, zoom, trial
         self._since_s = 0.0
         self.countdown = 0
+        #: Seconds until the photobooth takes its shot.
+        self.shot = 0
         self.recording = ""
 
     def refresh(self, status: Status) -> bool:
@@ -56,7 +59,7 @@ class Marks:
         seen = frame.intersected(QRectF(drawing.viewport()))
         drawing.save()
         drawing.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.countdown:
+        if left := self.shot or self.countdown:
             side = max(96.0, 0.3 * min(seen.width(), seen.height()))
             disc = QRectF(seen.center().x() - side / 2, seen.center().y() - side / 2, side, side)
             drawing.setPen(Qt.PenStyle.NoPen)
@@ -64,10 +67,10 @@ class Marks:
             drawing.drawEllipse(disc)
             drawing.setPen(_WHITE)
             drawing.setFont(_font(side * 0.55, bold=True))
-            drawing.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(self.countdown))
+            drawing.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(left))
         if self.recording:
             self._pill(drawing, self.recording, seen.right() - 16, seen.top() + 16, dot=True)
-        if hint := self._trial() or self.hint or self.zoomed:
+        if hint := (SMILE if self.shot else "") or self._trial() or self.hint or self.zoomed:
             self._pill(drawing, hint, seen.center().x(), seen.bottom() - 52)
         drawing.restore()
 

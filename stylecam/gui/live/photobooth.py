@@ -24,8 +24,12 @@ _TILE, _EDGE_PX, _BESIDE_PX = QSize(240, 180), 14, QSize(100, 220)
 
 
 class Photobooth(QDialog):
-    """Six tiles, filled one after the other; a click saves."""
+    """Six tiles, filled one after the other; a click saves. Until the shot it is hidden, so that people see themselves.
 
+    `counts` carries the seconds that are left until the shot, and 0 when it is taken or given up.
+    """
+
+    counts = pyqtSignal(int)
     _came = pyqtSignal(object, str, object)  # the shot, a style and its image; from another thread
 
     def __init__(self, window: MainWindow) -> None:
@@ -68,16 +72,18 @@ class Photobooth(QDialog):
 
     def begin(self) -> None:
         """Count down, and take a shot."""
+        self.hide()
         self.shot, self._left = None, COUNTDOWN_S
         self._clear()
-        self._fit()
-        self.show()
-        if (layout := self.layout()) is not None:
-            layout.activate()  # with the letters that its texts have now
-        self.resize(self.sizeHint())  # Qt's own choice is two thirds of the screen at most, and squeezes the tiles
-        self.raise_()
         self._timer.start(1000)
-        self._say()
+        self.counts.emit(self._left)
+
+    def give_up(self) -> bool:
+        """End the countdown; False if none runs."""
+        was_counting = self._timer.isActive()
+        self._timer.stop()
+        self.counts.emit(0)
+        return was_counting
 
     def choose(self, tile: QToolButton) -> None:
         """Save the shot plain and in the style of a tile."""
@@ -103,10 +109,14 @@ class Photobooth(QDialog):
         self._session.snapshots.show_styles(shot, styles, lambda style, image: self._came.emit(shot, style, image))
         self.head.setText("Choose one: it is saved, and the plain photo with it")
 
-    def hideEvent(self, event: Any) -> None:  # noqa: N802 (Qt's name)
-        """Give the countdown up."""
-        self._timer.stop()
-        super().hideEvent(event)
+    def _open(self) -> None:
+        self._fit()
+        self.show()
+        if (layout := self.layout()) is not None:
+            layout.activate()  # with the letters that its texts have now
+        self.resize(self.sizeHint())  # Qt's own choice is two thirds of the screen at most, and squeezes the tiles
+        self.raise_()
+        self.activateWindow()
 
     def _fit(self) -> None:
         """Let the tiles be no larger than the screen allows."""
@@ -120,18 +130,16 @@ class Photobooth(QDialog):
 
     def _tick(self) -> None:
         self._left -= 1
+        self.counts.emit(self._left)
         if self._left > 0:
-            self._say()
             return
         self._timer.stop()
         self.shot = self._session.snapshots.shoot()
+        self._open()
         if self.shot is None:
             self.head.setText("There is no frame yet: choose a source first")
         else:
             self.show_styles()
-
-    def _say(self) -> None:
-        self.head.setText(f"Smile: {self._left} …")
 
     def _clear(self) -> None:
         for tile, title in zip(self.tiles, self._titles, strict=True):

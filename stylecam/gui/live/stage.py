@@ -91,7 +91,21 @@ class Stage:
         """Open the photobooth."""
         if self.booth is None:
             self.booth = Photobooth(self._window)
+            self.booth.counts.connect(self._count)
         self.booth.begin()
+
+    def give_up(self) -> bool:
+        """End a countdown, that of a recording or of the photobooth; False if none runs."""
+        if self.booth is not None and self.booth.give_up():
+            return True
+        counts = self._window.session.recording.countdown > 0
+        if counts:
+            self._window.run("record", False)
+        return counts
+
+    def _count(self, left: int) -> None:
+        self.marks.shot = left
+        self._preview.update()
 
 
 def _open_by_right_button(widget: QWidget, menu: QMenu) -> None:
