@@ -19,10 +19,11 @@ from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from stylecam.app.child_job import DONE, RUNNING, STOPPED
 from stylecam.app.live.session import Session
 from stylecam.app.training import job as train_job
 from stylecam.app.training.desk import time_left
-from stylecam.app.training.runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
+from stylecam.app.training.runs import TrainRequest, TrainRun, new_run, unfinished_runs
 from stylecam.core import paths
 from stylecam.core.mix import StyleMix
 from stylecam.gui.train import camera_grab

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stylecam.app.child_job import DONE, STOPPED
 from stylecam.app.training.job import TrainJob
-from stylecam.app.training.runs import DONE, STOPPED, TrainRequest, new_run
+from stylecam.app.training.runs import TrainRequest, new_run
 from stylecam.core import paths
 from stylecam.core.mix import StyleMix
 from stylecam.packs.ops import overlay

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from stylecam.app.live.interfaces import Added
 from stylecam.core import paths
+from stylecam.core.ids import first_free
 from stylecam.errors import PackError, StylecamError
 from stylecam.packs.library import PackLibrary, install_path
 from stylecam.packs.manifest import Manifest
@@ -72,10 +73,9 @@ def join_styles(library: PackLibrary, name: str, shown: StylePack | None) -> Add
         return Added(shown, manifest.title, base=base)
     joined, kept = overlay(shown, new), None
     if not path.resolve().is_relative_to(paths.user_packs().resolve()):
-        number, kept = 1, install_path(paths.user_packs(), manifest.name)
-        while kept.exists() or kept.stem in library.paths():
-            number += 1
-            kept = install_path(paths.user_packs(), f"{manifest.name}_{number}")
+        there = library.paths()
+        free = first_free(manifest.name, lambda each: each in there or install_path(paths.user_packs(), each).exists())
+        kept = install_path(paths.user_packs(), free)
         save_styles(new, kept)
     return Added(joined, manifest.title, new.style_ids, base, kept)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stylecam.core import paths
 from stylecam.core.atomic_io import reason
+from stylecam.core.ids import first_free
 from stylecam.errors import OutputError, PackError
 from stylecam.packs.library import PackLibrary, install_path
 from stylecam.packs.manifest import Manifest
@@ -128,11 +129,8 @@ class PackShelf:
             OutputError: it cannot be written.
         """
         packs = [self.load(entry) for entry in entries]
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(entry.name for entry in entries)).strip("-.")[:60] or "merged"
-        taken, number, free = self._library.paths(), 1, name
-        while free in taken:
-            number += 1
-            free = f"{name[:56]}-{number}"
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(entry.name for entry in entries)).strip("-.")[:56] or "merged"
+        free = first_free(name, self._library.paths().__contains__, "-")
         pack = merge(packs, name=free, title=free)
         pack = replace(pack, title=titled(pack.styles))
         path = install_path(paths.user_packs(), free)

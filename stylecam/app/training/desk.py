@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.app.training.job import PAUSED, STOPPING, TrainJob, TrainStatus
+from stylecam.app.child_job import DONE, PAUSED, RUNNING, STOPPING
+from stylecam.app.training.job import TrainJob, TrainStatus
 from stylecam.app.training.photos import save_jpeg
-from stylecam.app.training.runs import DONE, RUNNING, TrainRequest, TrainRun, new_run, resumable_run, unfinished_runs
+from stylecam.app.training.runs import TrainRequest, TrainRun, new_run, resumable_run, unfinished_runs
 from stylecam.app.training.share import ProcessorShare, processor_seconds
 from stylecam.packs.archive import ZIP_SUFFIX
 from stylecam.packs.library import pack_library

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stylecam.app.child_job import FAILED, PAUSED, PROGRAM, STOPPING, ChildJob, ChildStatus
-from stylecam.app.training.runs import DONE, RUNNING, WHOLE, TrainRun
+from stylecam.app.child_job import DONE, PROGRAM, RUNNING, ChildJob, ChildStatus
+from stylecam.app.training.runs import WHOLE, TrainRun
 from stylecam.core.progress import Progress
 from stylecam.errors import StylecamError
-
-__all__ = ["FAILED", "MAX_POINTS", "PAUSED", "PROGRAM", "STOPPING", "TrainJob", "TrainStatus", "thinned", "trainer_command"]
 
 #: More points than a plot is wide are thinned out.
 MAX_POINTS = 1200

@@ -13,11 +13,10 @@ from typing import Any
 
 import psutil
 
-from stylecam.app.child_job import DONE as DONE
-from stylecam.app.child_job import RUNNING as RUNNING
-from stylecam.app.child_job import STOPPED as STOPPED
+from stylecam.app.child_job import DONE, RUNNING, STOPPED
 from stylecam.core import paths
 from stylecam.core.atomic_io import reason, write_file
+from stylecam.core.ids import as_id, first_free
 from stylecam.errors import OutputError, TrainingError
 from stylecam.packs.archive import ZIP_SUFFIX
 from stylecam.packs.library import install_path
@@ -176,12 +175,7 @@ def resumable_run(style_image: Path) -> TrainRun | None:
 def style_id(title: str, taken: Collection[str]) -> str:
     """Return a short name for a style that nothing else has: "My Garden!" is `my_garden`, or `my_garden_2`."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    word = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:48].strip("_") or "style"
-    number, style = 1, word
-    while style in taken:
-        number += 1
-        style = f"{word}_{number}"
-    return style
+    return first_free(as_id(plain)[:48].strip("_") or "style", taken.__contains__)
 
 
 def _free_folder(parent: Path, name: str) -> Path:

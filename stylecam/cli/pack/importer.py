@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
 
@@ -32,6 +31,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _import(args: argparse.Namespace) -> int:
     import hashlib
 
+    from stylecam.core.ids import as_id
     from stylecam.net.importers.tf_checkpoint import is_checkpoint
     from stylecam.packs.archive import check_pack_target, pack_name
     from stylecam.packs.pack import StyleInfo, StylePack
@@ -49,7 +49,7 @@ def _import(args: argparse.Namespace) -> int:
         kind, files = "pytorch/examples fast_neural_style", [args.file]
         config, tensors = read_fast_neural_style(args.file)
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    style = args.id or re.sub(r"[^a-z0-9]+", "_", files[0].stem.removesuffix(".ckpt").lower()).strip("_") or "style"
+    style = args.id or as_id(files[0].stem.removesuffix(".ckpt")) or "style"
     count = config.styles
     infos = tuple(
         StyleInfo(

@@ -7,9 +7,10 @@ from pathlib import Path
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QDialog, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from stylecam.app.child_job import DONE, FAILED, PAUSED, STOPPED, STOPPING
 from stylecam.app.training.desk import TrainingDesk
-from stylecam.app.training.job import FAILED, PAUSED, STOPPING, TrainJob, TrainStatus
-from stylecam.app.training.runs import DONE, STOPPED, TrainRun
+from stylecam.app.training.job import TrainJob, TrainStatus
+from stylecam.app.training.runs import TrainRun
 from stylecam.errors import StylecamError
 from stylecam.gui.train.camera_grab import FRAMES, CameraGrab
 from stylecam.gui.train.form import TrainForm

@@ -52,7 +52,7 @@ class TrainSign(QWidget):
         self.setVisible(is_on)
         if status is None or desk is None or desk.run is None or not is_on:
             return
-        from stylecam.app.training.job import PAUSED, STOPPING  # here: the start need not wait for what only a training needs
+        from stylecam.app.child_job import PAUSED, STOPPING  # here: the start need not wait for what only a training needs
 
         title = desk.run.request.title
         title = title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"

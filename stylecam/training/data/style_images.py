@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from stylecam.core.ids import as_id
 from stylecam.errors import TrainingError
 from stylecam.media.formats import IMAGES, is_image
 from stylecam.packs.pack import StyleInfo
@@ -85,7 +85,7 @@ def thumbnail(style_image: Image.Image) -> bytes:
 
 
 def _style_id(path: Path) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_") or "style"
+    return as_id(path.stem) or "style"
 
 
 def _provenance(folder: Path) -> dict[str, dict[str, Any]]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from stylecam.app.child_job import DONE
 from stylecam.app.live.session import Session
 from stylecam.app.training import job as train_job
 from stylecam.app.training.desk import TrainingDesk, ending_of, progress_of
-from stylecam.app.training.runs import DONE, TrainRequest
+from stylecam.app.training.runs import TrainRequest
 from stylecam.core.mix import StyleMix
 from tests.fakes import tiny_pack
 from tests.live_fakes import World

@@ -15,9 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from stylecam.app.child_job import DONE, FAILED, PAUSED, RUNNING, STOPPED
 from stylecam.app.training import job as train_job
-from stylecam.app.training.job import FAILED, PAUSED, TrainJob, thinned
-from stylecam.app.training.runs import DONE, RUNNING, STOPPED, TrainRequest, TrainRun, new_run, unfinished_runs
+from stylecam.app.training.job import TrainJob, thinned
+from stylecam.app.training.runs import TrainRequest, TrainRun, new_run, unfinished_runs
 from stylecam.cli import build_parser
 from stylecam.core import paths
 from stylecam.errors import TrainingError

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stylecam.app.training.runs import DONE, RUNNING, TrainRequest, TrainRun, new_run, style_id, unfinished_runs
+from stylecam.app.child_job import DONE, RUNNING
+from stylecam.app.training.runs import TrainRequest, TrainRun, new_run, style_id, unfinished_runs
 from stylecam.app.training.style_image_preview import StyleImagePreview
 from stylecam.core import paths
 from stylecam.errors import InputError, OutputError, TrainingError
