@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
 from torch import Tensor
 
 from stylecam.bench.quality.lbfgs_reference import SHOWN_AT
 from stylecam.bench.quality.measure import STYLE_SIZE_PX
 from stylecam.bench.quality.pairs import PairScore
-from stylecam.core.atomic_io import reason, write_file
-from stylecam.errors import OutputError
+from stylecam.core.atomic_io import make_folder, write_file
 from stylecam.packs.pack import StylePack
 from stylecam.training.data.dataset import center_crop, load_image
 from stylecam.training.data.style_images import StyleImage, read_style_images
+from stylecam.training.reports.sheet import png_of
 
 _STYLE = (
     "body{font:15px/1.45 system-ui,sans-serif;background:#18181b;color:#e4e4e7;margin:0;padding:16px}"
@@ -60,10 +57,7 @@ def write_page(
     Raises:
         OutputError: a file cannot be written, or exists and `force` is not given.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"The folder '{folder}' cannot be made: {reason(error)}.") from error
+    make_folder(folder)
     files = {photo.name: photo for photo in photos}
     style_images = dict(zip(pack.style_ids, read_style_images(styles, STYLE_SIZE_PX, list(pack.style_ids)), strict=True))
     median = data["median"]
@@ -84,10 +78,7 @@ def write_page(
             parts.append('<div class="pair">')
             for role, image, alt, caption in _cells(score, style_images[score.style], files[score.photo]):
                 name = f"{score.style}-{number}-{role}.png"
-                buffer = io.BytesIO()
-                pixels = (image.detach() * 255).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-                Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
-                write_file(folder / name, buffer.getvalue(), force=force)
+                write_file(folder / name, png_of(image), force=force)
                 parts.append(
                     f'<figure><img src="{name}" alt="{html.escape(alt)}" loading="lazy"><figcaption>{caption}</figcaption></figure>'
                 )

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from stylecam.core.atomic_io import write_file
+from stylecam.core.atomic_io import make_folder, write_file
 from stylecam.perceptual.lbfgs import descend
 from stylecam.perceptual.objective import Objective
+from stylecam.training.reports.sheet import png_of
 
 MAX_EVALUATIONS = 150
 #: A run may stop early once it is this share of the pack's objective: the next, better pack then needs no new run.
@@ -103,7 +102,7 @@ def compute_curve(
     Raises:
         OutputError: the files cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
 
     def loss(y: Tensor) -> Tensor:
         found = objective(y, photo, torch.tensor([0]))
@@ -128,5 +127,4 @@ def compute_curve(
 
 
 def _save(image: Tensor, path: Path) -> None:
-    pixels = (image[0].detach() * 255).round().byte().permute(1, 2, 0).cpu().numpy()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(path)
+    write_file(path, png_of(image[0]), force=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,41 +120,38 @@ def measure_pairs(
         curve = read_curve(curves, name)
         if curve is None or not curve.suffices(value, evaluations):
             run = compute_curve(
-                curves,
-                name,
-                objective,
-                x,
-                style_weight=quality.STYLE_WEIGHT,
-                evaluations=evaluations,
-                enough=MARGIN * value,
-                start=start,
+                curves, name, objective, x, style_weight=quality.STYLE_WEIGHT, evaluations=evaluations, enough=MARGIN * value, start=start
             )
-            for report in run:
-                if isinstance(report, Curve):
-                    curve = report
-                    break
-                yield Progress("reference", report[0], evaluations, values={"loss": report[1]}, message=f"{style_image.stem}, {photo.stem}")
-        assert curve is not None  # noqa: S101  (for the type checker: the run's last report is the curve)
+            curve = yield from _computed(run, evaluations, f"{style_image.stem}, {photo.stem}")
         count, reached = curve.equivalents(value, evaluations)
         reference_file = curve.snapshot(len(curve.losses))
         reference = load_image(reference_file, size)[None] if reference_file else x
         with torch.no_grad():
             maps = [network(image, (_BORDER_LAYER,))[_BORDER_LAYER] for image in (x, y, reference)]
         yield PairScore(
-            pack.style_ids[row],
-            photo.name,
-            value,
-            count,
-            reached,
-            comb_power(y[0]) / max(comb_power(reference[0]), 1e-9),
-            border_ratio(maps[1], maps[0]),
-            border_ratio(maps[2], maps[0]),
-            clipped_share(y[0]) - clipped_share(shown),
-            y[0],
-            other,
-            curve,
+            style=pack.style_ids[row],
+            photo=photo.name,
+            objective=value,
+            evaluations=count,
+            reached=reached,
+            checker_excess=comb_power(y[0]) / max(comb_power(reference[0]), 1e-9),
+            border_ratio=border_ratio(maps[1], maps[0]),
+            border_ratio_reference=border_ratio(maps[2], maps[0]),
+            saturated=clipped_share(y[0]) - clipped_share(shown),
+            image=y[0],
+            other=other,
+            curve=curve,
         )
         yield Progress("pairs", done + 1, len(pairs), message=f"{style_image.stem}, {photo.stem}")
+
+
+def _computed(run: Iterator[tuple[int, float] | Curve], evaluations: int, what: str) -> Generator[Progress, None, Curve]:
+    """Pass on how far a reference run is; return its curve."""
+    for report in run:
+        if isinstance(report, Curve):
+            return report
+        yield Progress("reference", report[0], evaluations, values={"loss": report[1]}, message=what)
+    raise AssertionError("a run's last report is its curve")
 
 
 def _stylized(net: TransformNet, x: torch.Tensor, row: int) -> torch.Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -82,55 +82,15 @@ def measure_speed(
         yield Progress("speed", message="the app's start, cold and warm")
         start = measure_starts(app_pack)  # before this process loads the libraries, which would keep them in memory
     machine = describe_machine() | {"peak_gflops": matrix_peaks() if peaks is None else peaks, "copy_gb_per_s": copy_gb_per_s()}
-    rows: list[SpeedRow] = []
-    begin = time.perf_counter()
     with ExitStack() as stack:
-        contestants: list[Contestant] = []
+        # The baseline first: where it does not run, nothing is measured in vain.
         peer = stack.enter_context(closing(PeerContestant(peer_python))) if peer_python is not None else None
-        firsts: dict[EngineContestant, str] = {}  # and the precision that was asked for
-
-        def opened(name: str, precision: str, head: str = FINE) -> EngineContestant:
-            engine = open_engine(pack, name, precision=precision, threads=threads, head=head)
-            return stack.enter_context(closing(EngineContestant(engine, pack, fast=head == FAST)))
-
-        for name, precision in engines:
-            try:
-                first = opened(name, precision)
-            except EngineError as error:
-                yield Progress("speed", message=f"left out {name} {precision}: {error}")
-                continue
-            if (first.engine, first.precision) in [(each.engine, each.precision) for each in firsts]:
-                yield Progress("speed", message=f"left out {name} {precision}: on this machine the same as one before it.")
-            else:
-                firsts[first] = precision
-        some = list(firsts) if full else list(firsts)[:1]
-        contestants += firsts
-        for each, precision in firsts.items():
-            if full or each.engine == some[0].engine:
-                contestants.append(opened(each.engine, precision, FAST) if pack.config.has_fast_head else each.fastly())
-        contestants += [each.steadily() for each in some if each.supports_stats]
-        if len(pack.style_ids) > 1:
-            contestants += [each.mixing(MIXED_STYLES) for each in some]
-            contestants += [each.in_regions(REGIONS) for each in firsts if full and each.supports_maps]
+        contestants = yield from _contestants(pack, engines, threads, stack, full=full)
         if peer is not None:
             machine["peer"] = {"name": peer.engine, "version": peer.version}
             contestants.append(peer)
-        total = len(sizes) * (warm_up_rounds + rounds)
-        for number, (width, height) in enumerate(sizes):
-            times: dict[Contestant, list[float]] = {contestant: [] for contestant in contestants}
-            for turn in range(warm_up_rounds + rounds):
-                for contestant in tuple(times):
-                    time.sleep(_SETTLE_S)
-                    try:
-                        times[contestant].append(contestant.time_ms(width, height))
-                    except EngineError as error:
-                        del times[contestant]
-                        what = f"{contestant.engine} {contestant.precision} at {width}x{height}"
-                        yield Progress("speed", message=f"left out {what}: {error}")
-                done = number * (warm_up_rounds + rounds) + turn + 1
-                yield Progress("speed", done, total, time.perf_counter() - begin, message=f"{width}x{height}")
-            known = {each: ms[warm_up_rounds:] for each, ms in times.items()}
-            rows += _rows(known, pack, width, height, machine, peaks_of_cpu=peaks is None)
+        times = yield from _timed(contestants, sizes, warm_up_rounds, rounds)
+    rows = [row for size, known in times.items() for row in _rows(known, pack, *size, machine, peaks_of_cpu=peaks is None)]
     if app_pack is None:
         yield SpeedReport(machine, rows, None, peak_rss_mb())
         return
@@ -140,6 +100,61 @@ def measure_speed(
             yield SpeedReport(machine, rows + item.rows, item.startup_s, item.peak_rss_mb, start)
         else:
             yield item
+
+
+def _contestants(
+    pack: StylePack, engines: Sequence[tuple[str, str]], threads: int | None, stack: ExitStack, *, full: bool
+) -> Generator[Progress, None, list[Contestant]]:
+    """Open the engines that work here, once each, and return them with the forms in which they take part; `stack` closes them."""
+
+    def opened(name: str, precision: str, head: str = FINE) -> EngineContestant:
+        engine = open_engine(pack, name, precision=precision, threads=threads, head=head)
+        return stack.enter_context(closing(EngineContestant(engine, pack, fast=head == FAST)))
+
+    firsts: dict[EngineContestant, str] = {}  # and the precision that was asked for
+    for name, precision in engines:
+        try:
+            first = opened(name, precision)
+        except EngineError as error:
+            yield Progress("speed", message=f"left out {name} {precision}: {error}")
+            continue
+        if (first.engine, first.precision) in [(each.engine, each.precision) for each in firsts]:
+            yield Progress("speed", message=f"left out {name} {precision}: on this machine the same as one before it.")
+        else:
+            firsts[first] = precision
+    some = list(firsts) if full else list(firsts)[:1]
+    contestants: list[Contestant] = [*firsts]
+    for each, precision in firsts.items():
+        if full or each.engine == some[0].engine:
+            contestants.append(opened(each.engine, precision, FAST) if pack.config.has_fast_head else each.fastly())
+    contestants += [each.steadily() for each in some if each.supports_stats]
+    if len(pack.style_ids) > 1:
+        contestants += [each.mixing(MIXED_STYLES) for each in some]
+        contestants += [each.in_regions(REGIONS) for each in firsts if full and each.supports_maps]
+    return contestants
+
+
+def _timed(
+    contestants: Sequence[Contestant], sizes: Sequence[tuple[int, int]], warm_up_rounds: int, rounds: int
+) -> Generator[Progress, None, dict[tuple[int, int], dict[Contestant, list[float]]]]:
+    """Let all stylize in turn, round by round; return by size, (width, height), what each took in milliseconds, without the warm-up."""
+    found: dict[tuple[int, int], dict[Contestant, list[float]]] = {}
+    begin, total = time.perf_counter(), len(sizes) * (warm_up_rounds + rounds)
+    for number, (width, height) in enumerate(sizes):
+        times: dict[Contestant, list[float]] = {contestant: [] for contestant in contestants}
+        for turn in range(warm_up_rounds + rounds):
+            for contestant in tuple(times):
+                time.sleep(_SETTLE_S)
+                try:
+                    times[contestant].append(contestant.time_ms(width, height))
+                except EngineError as error:
+                    del times[contestant]
+                    what = f"{contestant.engine} {contestant.precision} at {width}x{height}"
+                    yield Progress("speed", message=f"left out {what}: {error}")
+            done = number * (warm_up_rounds + rounds) + turn + 1
+            yield Progress("speed", done, total, time.perf_counter() - begin, message=f"{width}x{height}")
+        found[width, height] = {each: ms[warm_up_rounds:] for each, ms in times.items()}
+    return found
 
 
 def describe_machine() -> dict[str, Any]:

@@ -19,6 +19,14 @@ from stylecam.training.data.dataset import center_crop
 COLUMNS = 8
 
 
+def png_of(image: Tensor) -> bytes:
+    """Return an image, (3, H, W) in [0, 1], as the bytes of a PNG file."""
+    pixels = (image.detach().clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def save_grid(rows: Sequence[Sequence[Tensor]], path: Path) -> None:
     """Write rows of images, (3, H, W) in [0, 1] each and of one height in a row, as one PNG; whole or not at all.
 
@@ -28,11 +36,8 @@ def save_grid(rows: Sequence[Sequence[Tensor]], path: Path) -> None:
     lines = [torch.cat(list(row), 2) for row in rows]
     width = max(line.shape[2] for line in lines)
     lines = [F.pad(line, (0, width - line.shape[2])) for line in lines]
-    pixels = (torch.cat(lines, 1).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
     make_folder(path.parent)
-    write_file(path, buffer.getvalue(), force=True)
+    write_file(path, png_of(torch.cat(lines, 1)), force=True)
 
 
 def save_sheet(pack: StylePack, photos: Sequence[Tensor], path: Path) -> None:
