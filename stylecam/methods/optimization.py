@@ -128,7 +128,7 @@ def _from_coarse_to_fine(photo: Pixels, style_image: Pixels, vgg: LossNetwork, c
             content_weight=config.content_weight,
             style_weight=config.style_weight,
             tv_weight=config.tv_weight,
-            tile_px=0 if h * w <= _WHOLE_PX else _TILE_PX,
+            tile_px=tile_px(h, w),
         )
         for report in _descend(objective, _resized(image, h, w), budget, config):
             image = report.image
@@ -146,7 +146,7 @@ def _with_fine_scale(style_image: Pixels, fine: Pixels, vgg: LossNetwork, config
         [Region(to_tensor(at_short_side(fine, min(coarse.shape[:2]))))],
         {},
         config.style,
-        tile_px=0 if coarse.shape[0] * coarse.shape[1] <= _WHOLE_PX else _TILE_PX,
+        tile_px=tile_px(*coarse.shape[:2]),
     )
     yield from _descend(objective, coarse, config.iterations, config)
 
@@ -160,6 +160,11 @@ def _descend(objective: ImageObjective, start: Pixels, evaluations: int, config:
 def _progress(report: _Report, config: GatysConfig, begun: float, message: str) -> Progress:
     step = min(report.evaluations, config.iterations)
     return Progress("gatys", step, config.iterations, time.perf_counter() - begun, {"loss": report.loss}, message=message)
+
+
+def tile_px(height: int, width: int) -> int:
+    """Return the side of the tiles by which an image is looked at, or 0 where it is looked at as a whole."""
+    return 0 if height * width <= _WHOLE_PX else _TILE_PX
 
 
 def check_image_size(height: int, width: int) -> None:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from stylecam.core.progress import Progress
 from stylecam.errors import UsageError
-from stylecam.methods.optimization import GatysConfig, at_short_side, check_image_size, stylize, to_pixels, to_tensor
+from stylecam.methods.optimization import GatysConfig, at_short_side, check_image_size, stylize, tile_px, to_pixels, to_tensor
 from stylecam.methods.temporal_targets import FrameStore, Target, start_image, targets
 from stylecam.perceptual.image_objective import ImageObjective, Region
 from stylecam.perceptual.lbfgs import descend
@@ -117,6 +117,7 @@ def stylize_frames(store: FrameStore, style_image: Pixels, network: Path, config
                     content_weight=gatys.content_weight,
                     style_weight=gatys.style_weight,
                     tv_weight=gatys.tv_weight,
+                    tile_px=tile_px(height, width),
                 )
                 image = start
                 for step in descend(_with_temporal_loss(objective, found, config.temporal_weight), to_tensor(start), config.iterations):

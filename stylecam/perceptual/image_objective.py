@@ -22,6 +22,8 @@ from stylecam.perceptual.vgg import LossNetwork, stride_of
 
 #: The photo's features are kept up to so many bytes, and computed again for every evaluation beyond.
 _KEPT_BYTES = 1_000_000_000
+#: Style images are always looked at by tiles of about this side: the Gram matrices are the same, and a large one would take gigabytes.
+_STYLE_TILE_PX = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +110,8 @@ class ImageObjective:
         self._content, self._style = dict(content), dict(style)
         self._layers = (*self._style, *(layer for layer in self._content if layer not in self._style))
         network.check(self._layers)
-        self._weights, self._tile_px = (content_weight, style_weight, tv_weight), tile_px
-        self._tiles = list(self._cut_up(*photo.shape[-2:]))
+        self._weights = (content_weight, style_weight, tv_weight)
+        self._tiles = list(self._cut_up(photo.shape[-2], photo.shape[-1], tile_px))
         with torch.no_grad():
             self._masks = _on_grids([region.mask for region in regions], self._style, *photo.shape[-2:])
             areas = [1.0 if region.mask is None else float(region.mask.mean()) for region in regions]
@@ -152,10 +154,10 @@ class ImageObjective:
             loss = loss + content.detach()
         return loss, gradient
 
-    def _cut_up(self, height: int, width: int) -> Iterator[_Tile]:
+    def _cut_up(self, height: int, width: int, tile_px: int) -> Iterator[_Tile]:
         stride, halo = self._network.reach(self._layers)
-        for y0, y1 in _edges(height, self._tile_px, stride):
-            for x0, x1 in _edges(width, self._tile_px, stride):
+        for y0, y1 in _edges(height, tile_px, stride):
+            for x0, x1 in _edges(width, tile_px, stride):
                 yield _Tile(
                     y0, y1, x0, x1, max(0, y0 - halo), min(height, y1 + halo) if y1 < height else height,
                     max(0, x0 - halo), min(width, x1 + halo) if x1 < width else width,
@@ -185,7 +187,7 @@ class ImageObjective:
         """Return the Gram matrices of a region's style, layer → (1, C, C)."""
         height, width = region.style.shape[-2:]
         masks = _on_grids([region.style_mask], self._style, height, width)
-        sums = self._summed(region.style, masks, list(self._cut_up(height, width)))
+        sums = self._summed(region.style, masks, list(self._cut_up(height, width, _STYLE_TILE_PX)))
         return {layer: found / _amount(masks[layer], layer, height, width) for layer, found in sums.items()}
 
     def _style_part(self, sums: Mapping[str, Tensor]) -> Tensor:

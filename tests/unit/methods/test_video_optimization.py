@@ -17,10 +17,11 @@ from stylecam.cli import main
 from stylecam.core.paths import loss_network
 from stylecam.errors import UsageError
 from stylecam.media.flow import warp
-from stylecam.methods import video_optimization
+from stylecam.methods import optimization, video_optimization
 from stylecam.methods.optimization import GatysConfig
 from stylecam.methods.temporal_targets import FrameStore
 from stylecam.methods.video_optimization import ClipConfig, _neighbours, stylize_frames, temporal_loss
+from stylecam.perceptual.vgg import LossNetwork
 from tests.unit.capture.clips import write_clip
 from tests.unit.outputs.clips import read_clip
 
@@ -108,6 +109,24 @@ def test_passes_go_there_and_back() -> None:
     assert _neighbours(5, (1, 2, 4), 7, backwards=False) == [4, 3, 1]
     assert _neighbours(5, (1, 2, 4), 7, backwards=True) == [6]
     assert _neighbours(0, (1, 2, 4), 7, backwards=False) == []
+
+
+@pytest.mark.slow
+def test_large_frames_go_by_tiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No frame is looked at as a whole beyond the size that is for stills, and nothing else comes out of it."""
+    whole = stylized(tmp_path / "whole", config())
+    seen, look = [], LossNetwork.__call__
+
+    def noted(network: LossNetwork, x: torch.Tensor, layers: list[str]) -> dict[str, torch.Tensor]:
+        seen.append(x.shape[-2] * x.shape[-1])
+        return look(network, x, layers)
+
+    monkeypatch.setattr(LossNetwork, "__call__", noted)
+    monkeypatch.setattr(optimization, "_WHOLE_PX", 1000)
+    monkeypatch.setattr(optimization, "_TILE_PX", 16)
+    tiled = stylized(tmp_path / "tiled", config())
+    assert max(seen) < 32 * 40
+    assert np.abs(tiled[-1].astype(int) - whole[-1]).max() <= 3
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylecam.core.paths import loss_network
+from stylecam.perceptual import image_objective
 from stylecam.perceptual.image_objective import ImageObjective, Region
 from stylecam.perceptual.losses import content_loss, gram_matrix, style_loss
 from stylecam.perceptual.vgg import LossNetwork
@@ -51,6 +52,24 @@ def test_tiles_change_nothing(network: LossNetwork, guided: bool) -> None:
     )
     assert tiled[0] == pytest.approx(whole[0], rel=1e-4)
     assert (tiled[1] - whole[1]).norm() < 1e-4 * whole[1].norm()
+
+
+def test_a_large_style_image_is_looked_at_by_tiles(network: LossNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would take gigabytes else, whatever the photo's size; the loss stays the same."""
+    photo, y, style = picture(0, 32, 32), picture(1, 32, 32), picture(2, 90, 75)
+    regions = [Region(style, None, half(90, 75))]
+    whole, _ = look(ImageObjective(network, photo, regions, {}, {"relu2_1": 1.0}), y)
+    seen, call = [], LossNetwork.__call__
+
+    def noted(self: LossNetwork, x: Tensor, layers: list[str]) -> dict[str, Tensor]:
+        seen.append(max(x.shape[-2:]))
+        return call(self, x, layers)
+
+    monkeypatch.setattr(LossNetwork, "__call__", noted)
+    monkeypatch.setattr(image_objective, "_STYLE_TILE_PX", 20)
+    tiled, _ = look(ImageObjective(network, photo, regions, {}, {"relu2_1": 1.0}), y)
+    assert max(seen) <= 36
+    assert tiled == pytest.approx(whole, rel=1e-5)
 
 
 def test_without_regions_it_is_the_papers(network: LossNetwork) -> None:
