@@ -97,7 +97,7 @@ def _load(path: Path) -> dict[str, torch.Tensor]:
     except PackError:
         raise
     except Exception as error:  # torch refuses what is no plain tensor, and stumbles over damage in many ways
-        why = ascii(str(error).split("\n", 1)[0])[1:121]
+        why = ascii(str(error).split("\n", 1)[0])[1:-1][:120]
         raise PackError(
             f"'{path}' cannot be imported: it is damaged, or holds more than tensors, and the code of strangers is never run "
             f"({type(error).__name__}: {why}); get a state_dict saved with torch.save."

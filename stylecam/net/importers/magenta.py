@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stylecam.core.atomic_io import reason
 from stylecam.errors import PackError
 from stylecam.net.families import TransformNetConfig
 from stylecam.net.families.fields import ConvSpec
@@ -35,7 +36,8 @@ def read_magenta(path: Path) -> tuple[TransformNetConfig, dict[str, NDArray[np.f
         config = _config(found)
         return config, _tensors(config, found), files
     except (OSError, ValueError) as error:
-        why = ascii(str(error))[1:-1][:160]
+        found_out = f"{Path(error.filename).name}: {reason(error)}" if isinstance(error, OSError) and error.filename else str(error)
+        why = ascii(found_out)[1:-1][:160]
         raise PackError(
             f"'{path}' cannot be imported as a checkpoint of Magenta's image_stylization: {why}; get .index and .data file again."
         ) from error

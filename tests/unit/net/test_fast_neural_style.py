@@ -127,6 +127,7 @@ def test_code_in_a_file_is_not_run(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["pack", "import", f"{tmp_path}/bomb.pth", "-o", f"{tmp_path}/out.stylepack", "--title", "Boom"]) == 3
     error = capsys.readouterr().err
     assert "never run" in error
+    assert "'); get" not in error
     assert error.count("\n") == 1
     assert not trace.exists()
     assert not (tmp_path / "out.stylepack").exists()

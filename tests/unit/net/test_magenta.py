@@ -137,6 +137,8 @@ def test_damage_and_strangers_are_refused(network: Network, tmp_path: Path) -> N
     refused("compressed")
     tf_writer.write_bundle(path, network, shards=2)
     refused("several files")
+    data.unlink()
+    refused("image_stylization: model.ckpt.data-00000-of-00001: no such file or directory; get")
 
 
 def test_no_bytes_make_it_stumble(network: Network) -> None:
