@@ -2,7 +2,8 @@
 
 xvfb-run -a -s "-screen 0 1440x900x24" python scripts/screenshots.py FOLDER [--theme light] [--size 1024x600]
 QT_SCALE_FACTOR=2 before it draws at twice the scale. docs/window.jpg is "02 started" of
---source assets/photos/kodim15.jpg --size 1280x800 --only start.
+--source assets/photos/kodim15.jpg --size 1280x800 --only start. The same without --only and with --sheet docs/window_walk.jpg makes that
+sheet, which tests/gui/test_screenshots.py compares with the window as it is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from PIL import Image, ImageOps
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
@@ -34,14 +36,38 @@ from stylecam.packs.store import save_styles
 from stylecam.render.budget import ThreadBudget
 
 FRAMES = 3
+#: What the sheet shows, row by row: what people do first and most.
+SHEET = (
+    "02 started",
+    "31 first steps",
+    "03 only one style",
+    "04 mix of three",
+    "05 typing a number",
+    "06 shown alone",
+    "07 focus on a card",
+    "11 search",
+    "12 no match",
+    "13 notices",
+    "21 recording",
+    "14 details",
+    "15 my frame in each style",
+    "24 before and after",
+    "22 fullscreen",
+    "27 fade to a scene",
+    "28 a style joined",
+    "20 train",
+    "30 preferences",
+    "32 photobooth",
+)
+CELL, COLUMNS = (400, 250), 4
 LEFT, SHIFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
 
 
 class Walk:
     """The window, the folder for its screenshots, and a home for what it writes."""
 
-    def __init__(self, window: MainWindow, folder: Path, home: Path) -> None:
-        self.window, self.folder, self.home = window, folder, home
+    def __init__(self, window: MainWindow, folder: Path, home: Path, source: str) -> None:
+        self.window, self.folder, self.home, self.source = window, folder, home, source
 
     def save(self, name: str, widget: QWidget | None = None) -> None:
         """Save what a widget shows, by default the window."""
@@ -97,12 +123,15 @@ def main() -> None:
     parser.add_argument("--source", default="demo", help="what is stylized (default: %(default)s)")
     parser.add_argument("--text-size", choices=tuple(TEXT_SIZES), default="normal")
     parser.add_argument("--only", default="", metavar="WORD", help="only the step of this name, such as mix")
+    parser.add_argument("--sheet", type=Path, metavar="FILE", help="put the screenshots of SHEET into one image too")
     parser.add_argument("--size", default="1440x900", help="of the window (default: %(default)s)")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         os.environ["STYLECAM_HOME"] = home
         take(args, Path(home))
+    if args.sheet is not None:
+        write_sheet(args.folder, args.sheet)
 
 
 def take(args: argparse.Namespace, home: Path) -> None:
@@ -119,12 +148,27 @@ def take(args: argparse.Namespace, home: Path) -> None:
     window.resize(*(int(side) for side in args.size.split("x")))
     window.show()
     window.activateWindow()
-    walk = Walk(window, args.folder, home)
+    walk = Walk(window, args.folder, home, args.source)
     for step in STEPS:
         if args.only in ("", step.__name__):
             step(walk)
     for widget in app.topLevelWidgets():
         widget.close()
+
+
+def write_sheet(folder: Path, file: Path) -> None:
+    """Put the screenshots of `SHEET` side by side, each as large as its cell allows."""
+    width, height = CELL
+    sheet = Image.new("RGB", (width * COLUMNS, height * -(-len(SHEET) // COLUMNS)))
+    for at, name in enumerate(SHEET):
+        sheet.paste(cell(folder / f"{name}.png"), (at % COLUMNS * width, at // COLUMNS * height))
+    sheet.save(file, quality=80)
+
+
+def cell(screenshot: Path) -> Image.Image:
+    """Return a screenshot in the size of a cell, with bars where its shape is another."""
+    with Image.open(screenshot) as image:
+        return ImageOps.pad(image.convert("RGB"), CELL, color="#303036")
 
 
 def start(walk: Walk) -> None:
@@ -220,7 +264,8 @@ def sources(walk: Walk) -> None:
     walk.act("pattern")
     walk.frames()
     walk.save("26 test pattern")
-    walk.act("demo")
+    walk.window.open_source(walk.source)
+    walk.until(lambda: walk.window.session.settled_source == walk.source)
     walk.frames()
 
 
@@ -235,6 +280,7 @@ def scenes(walk: Walk) -> None:
     QTest.qWait(700)
     walk.save("27 fade to a scene")
     QTest.qWait(2000)
+    walk.frames()
     walk.no_notices()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,7 @@ def test_the_status_is_for_people_and_details_for_experts() -> None:
     assert lines["Stages"] == "network 40.0 ms, temporal smoothing 2.0 ms"
     assert lines["Left out"] == "busy stylizing 9800"
     assert lines["Latency"].startswith("61 ms")
+    assert "Latency" not in dict(details(replace(photo, numbers=numbers), shown())), "nor a latency"
 
 
 def test_the_rate_of_the_source_is_counted() -> None:
@@ -87,6 +89,22 @@ def test_details_are_shown_and_copied(window: MainWindow, world: World, qtbot: Q
     assert clipboard.text() == window.details.text()
     window.details.closed.emit()
     assert not window.actions_by_id["details"].isChecked()
+
+
+def test_a_notice_gives_its_commands_to_the_clipboard(window: MainWindow) -> None:
+    """What is to be typed in a terminal need not be typed again; and complaints stay when many notices come."""
+    window.warn("There is no driver: `sudo apt install it`, then `sudo modprobe it`.")
+    for number in range(6):
+        window.tell(f"Notice {number}.")
+    assert window.notices.texts[-1].startswith("There is no driver")
+    for _ in range(3):
+        window.notices.close_newest()
+    (copy,) = window.notice.buttons
+    assert copy.text() == "Copy commands"
+    copy.click()
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    assert clipboard.text() == "sudo apt install it\nsudo modprobe it"
 
 
 def test_notices_stack_close_and_can_be_acted_on(window: MainWindow, qtbot: QtBot) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from stylecam.app.live.interfaces import Event
@@ -22,6 +24,8 @@ _MESSAGE_S, _OFFER_S = 6.0, 15.0
 _MARGIN_PX = 10
 _WIDTH_PX = 620
 #: A quoted path from the root, and its last part.
+#: What is to be typed in a terminal.
+_COMMAND = re.compile("`([^`]+)`")
 _PATH = re.compile(r"'(?:/|[A-Za-z]:\\)[^']*[/\\]([^'/\\]+)'")
 
 
@@ -120,18 +124,22 @@ class Notices(QWidget):
         """The sentences of the notices that are shown, the newest first."""
         return [notice.text() for notice in self._notices if not notice.isHidden()]
 
-    def say(self, text: str, offers: Sequence[Offer] = (), *, is_problem: bool = False, stays_s: float = 0.0) -> None:
+    def say(
+        self, text: str, offers: Sequence[Offer] = (), *, is_problem: bool = False, stays_s: float = 0.0, path: Path | None = None
+    ) -> None:
         """Put a sentence on the stack, with what can be done about it; one that stands there already comes to the front.
 
-        Files are called by their names alone; the tooltip has their folders.
+        Files, and what lies at `path`, are called by their names alone; the tooltip has their folders. Commands can be copied.
         """
         if not text:
             return
-        whole, text = text, _PATH.sub(r"'\1'", text)
+        whole, text = text, _PATH.sub(r"'\1'", text if path is None else text.replace(str(path), path.name))
+        if commands := _COMMAND.findall(text):
+            offers = [*offers, ("Copy command" if len(commands) == 1 else "Copy commands", partial(_copy, "\n".join(commands)))]
         shown_last = sorted(self._notices, key=lambda each: (each.text() != text, not each.isHidden()))
         notice = next((each for each in shown_last if each.isHidden() or each.text() == text), None)
         if notice is None:
-            notice = self._notices[-1] if len(self._notices) >= _MOST else Notice()
+            notice = self._oldest() if len(self._notices) >= _MOST else Notice()
             notice.installEventFilter(self)
         self._notices = [notice, *(each for each in self._notices if each is not notice)]
         self._column.removeWidget(notice)
@@ -148,7 +156,7 @@ class Notices(QWidget):
         offers += event.acts
         offers += [(words, act) for words, act in (("Undo", event.undo), ("Retry", event.retry)) if act is not None]
         stays_s = 0.0 if event.is_problem else _OFFER_S if offers else _MESSAGE_S
-        self.say(event.text, offers, is_problem=event.is_problem, stays_s=stays_s)
+        self.say(event.text, offers, is_problem=event.is_problem, stays_s=stays_s, path=event.path)
 
     def show_problem(self, text: str, offers: Sequence[Offer] = ()) -> None:
         """Show what is wrong for as long as it is, or until it is closed; an empty text takes the banner away."""
@@ -166,6 +174,10 @@ class Notices(QWidget):
         self.place()
         return True
 
+    def _oldest(self) -> Notice:
+        """Return what makes place for another: complaints stay longest."""
+        return next((each for each in reversed(self._notices) if not each.property("kind")), self._notices[-1])
+
     def place(self) -> None:
         """Lie over the upper edge of what is below."""
         shown = bool(self.newest) or not self.banner.isHidden()
@@ -182,3 +194,8 @@ class Notices(QWidget):
         if event is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.HideToParent):
             QTimer.singleShot(0, self.place)
         return super().eventFilter(watched, event)
+
+
+def _copy(text: str) -> None:
+    if (clipboard := QGuiApplication.clipboard()) is not None:
+        clipboard.setText(text)

@@ -62,7 +62,7 @@ def details(status: Status, shown: Rendered | None, source_fps: float = 0.0) -> 
         if shown.engine:
             lines.append(("Processor", shown.engine.partition(" on ")[2]))
     lines += [(name.replace("_", " ").capitalize(), sink.detail) for name, sink in status.sinks.items() if sink.detail]
-    if status.numbers.latency_ms:
+    if status.numbers.latency_ms and source_fps >= 0.5:  # of a photo it would be how long ago it was opened
         lines.append(("Latency", f"{status.numbers.latency_ms:.0f} ms from camera to finished frame (a sync offset for OBS)"))
     stages = sorted(status.numbers.stages_ms.items(), key=lambda each: -each[1])
     lines.append(("Stages", ", ".join(f"{_STAGES.get(stage, stage)} {ms:.1f} ms" for stage, ms in stages) or "none yet"))
