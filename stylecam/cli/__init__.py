@@ -25,6 +25,9 @@ COMMANDS = ("still", "video", "texture", "analogy", "see", "pack", "train", "ben
 
 BUG_EXIT_CODE = 70
 
+#: How torch and drivers say what Python says by an error of its own.
+_TOO_LITTLE_MEMORY = ("out of memory", "can't allocate memory", "size calculation overflowed")
+
 _logger = logging.getLogger(__name__)
 
 
@@ -114,11 +117,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _fault(error, verbosity)
         print("stylecam: The disk is full, or what the output goes to; free some space and try again.", file=sys.stderr)
         return OutputError.exit_code
-    except MemoryError:
-        print("stylecam: The memory is not enough for this; use a smaller --size, or close other programs.", file=sys.stderr)
-        return StylecamError.exit_code
     except Exception as error:
-        return _fault(error, verbosity)
+        if not isinstance(error, MemoryError) and not any(words in str(error).lower() for words in _TOO_LITTLE_MEMORY):
+            return _fault(error, verbosity)
+        print("stylecam: The memory is not enough for this; use a smaller --size or --batch, or close other programs.", file=sys.stderr)
+        return StylecamError.exit_code
     return code
 
 

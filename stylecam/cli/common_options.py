@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from stylecam.offline.stylizer import Stylizer
     from stylecam.packs.pack import StylePack
 
+#: What numpy, torch and random all take.
+MAX_SEED = 2**63 - 1
+
+
+def seed(text: str) -> int:
+    """Return a number to begin chance with, such as every generator takes.
+
+    >>> seed("7")
+    7
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_SEED)) and int(text) <= MAX_SEED):
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no seed; give a whole number from 0 to {MAX_SEED}")
+    return int(text)
+
 
 def add_params(parser: argparse.ArgumentParser | argparse._ArgumentGroup, scope: Scope) -> None:
     """Add every declared option that can be set there. None is what an option has that is not given."""

@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from stylecam.cli.common_options import seed
 from stylecam.cli.parent_watch import ParentWatch, add_child_options
 from stylecam.core.stopping import STOPPED_EXIT_CODE
 
@@ -47,7 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--octaves", type=int, default=4, metavar="N", help="dream: so many sizes (default: %(default)s)")
     parser.add_argument("--size", type=int, metavar="PIXELS", help="longer side at which the photo is looked at (default: 512 at most)")
     parser.add_argument("--loss-network", type=Path, metavar="FILE", help="torchvision's VGG, a .pth (default: the VGG-16 that ships)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N")
     add_child_options(parser)
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
     parser.set_defaults(run=run)

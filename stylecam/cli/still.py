@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.cli import gatys, quilting, texture_network
-from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params, scene_params
+from stylecam.cli.common_options import add_engine_arguments, add_params, open_stylizer, parse_render_params, scene_params, seed
 from stylecam.core.params import Scope
 from stylecam.errors import InputError, OutputError, UsageError
 from stylecam.methods.optimization_config import GatysConfig
@@ -72,7 +72,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="PX",
         help="its short side: sets the strokes (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="where chance takes part: another number, another image")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="where chance takes part: another number, another image")
     for method in METHODS.values():
         method.add_arguments(parser)
     parser.set_defaults(run=run)

@@ -6,6 +6,7 @@ A network is trained for one image by the loss of Gatys, Ecker, Bethge 2015; it 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -61,8 +62,10 @@ class TextureTraining:
             raise UsageError(f"--size {self.size_px} cannot be trained at; give a multiple of {1 << (self.levels - 1)} from 64 to 1024.")
         if self.minutes is None and self.steps is None:
             raise UsageError("Say when the training ends: --minutes or --steps.")
-        if any(value is not None and not value > 0 for value in (self.minutes, self.steps, self.batch, self.learning_rate)):
-            raise UsageError("Minutes, steps, batch and learning rate must be greater than 0.")
+        if any(value is not None and not 0 < value < math.inf for value in (self.minutes, self.steps, self.batch, self.learning_rate)):
+            raise UsageError("Minutes, steps, batch and learning rate must be greater than 0, and have an end.")
+        if not (0 <= self.content_weight < math.inf and 0 < self.style_weight < math.inf):
+            raise UsageError(f"A content weight of {self.content_weight:g} makes no sense; give 0 or more.")
 
     def to_recipe(self) -> dict[str, Any]:
         """Return, as JSON data, what shaped the result."""

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from stylecam.cli.bench.figures import add_json_file, check_json_file, write_json_file
-from stylecam.cli.common_options import add_pack
+from stylecam.cli.common_options import add_pack, seed
 from stylecam.errors import StylecamError, UsageError
 
 
@@ -19,7 +19,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "or open files grow, frames get old, or anything is raised.",
     )
     soak.add_argument("--minutes", type=float, default=60.0, help="(default: %(default)s)")
-    soak.add_argument("--seed", type=int, default=0, help="what is done at random (default: %(default)s)")
+    soak.add_argument("--seed", type=seed, default=0, help="what is done at random (default: %(default)s)")
     add_pack(soak)
     add_json_file(soak)
     soak.set_defaults(run=_soak)

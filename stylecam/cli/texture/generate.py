@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from stylecam.cli.common_options import seed
 from stylecam.cli.one_image import image_output
 from stylecam.cli.sizes import parse_pixels
 
@@ -30,7 +31,7 @@ def add_parser(ways: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("network", type=Path, metavar="FILE", help="of `stylecam train texture`")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="image file to be written")
     parser.add_argument("--size", default="512", metavar="PX|WxH", help="of the result (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another number, another texture (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="another number, another texture (default: %(default)s)")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.set_defaults(run=run)
 

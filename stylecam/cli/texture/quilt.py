@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from stylecam.cli.common_options import seed
 from stylecam.cli.one_image import follow, image_output
 from stylecam.cli.sizes import cut_part, parse_pixels
 
@@ -36,7 +37,7 @@ def add_parser(ways: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--tolerance", type=float, default=0.1, metavar="T", help="chance chooses among errors up to 1 + T of the least (default: 0.1)"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another number, another texture (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="another number, another texture (default: %(default)s)")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.set_defaults(run=run)
 

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli.common_options import add_loss_network, say_left_out
+from stylecam.cli.common_options import add_loss_network, say_left_out, seed
 from stylecam.cli.train.runs import check_run, kept_sentence, progress_line
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
@@ -92,7 +92,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     full.add_argument(
         "--calm-start", type=float, default=_DEFAULT.calm_start, help="share of the run after which that loss joins (default: %(default)s)"
     )
-    full.add_argument("--seed", type=int, default=_DEFAULT.seed)
+    full.add_argument("--seed", type=seed, default=_DEFAULT.seed)
     add_loss_network(full)
     full.add_argument("--preview", type=Path, action="append", default=[], help="photo for the preview sheets; may be given several times")
     full.add_argument("--name", default="", help="name of the pack (default: the output's)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from stylecam.cli.common_options import say_left_out
+from stylecam.cli.common_options import say_left_out, seed
 from stylecam.cli.train.runs import check_output
 
 
@@ -21,7 +21,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--photos", type=Path, required=True, help="folder of photos (a hundred will do)")
     parser.add_argument("-o", "--output", type=Path, required=True, help="pack to write: a folder, or a file ending in .stylepack")
     parser.add_argument("--steps", type=int, default=300, help="(default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
     parser.add_argument("--force", action="store_true", help="overwrite an existing pack")
     parser.set_defaults(run=_identity)

@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stylecam.cli.common_options import add_loss_network
+from stylecam.cli.common_options import add_loss_network, seed
 from stylecam.cli.parent_watch import ParentWatch
 from stylecam.core.stopping import STOPPED_EXIT_CODE
 from stylecam.errors import UsageError
@@ -24,7 +24,7 @@ def add_fit_options(parser: argparse.ArgumentParser, minutes: float) -> None:
     parser.add_argument("--minutes", type=float, help=f"time that it may take (default: {minutes:g}, or no limit with --steps)")
     parser.add_argument("--steps", type=int, help="end after so many steps")
     parser.add_argument("--preview", type=Path, action="append", default=[], help="photo for the previews; may be given several times")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     add_loss_network(parser)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
     parser.add_argument("--force", action="store_true", help="overwrite an existing pack, and an earlier run")

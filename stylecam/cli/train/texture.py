@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from stylecam.cli.common_options import add_loss_network
+from stylecam.cli.common_options import add_loss_network, seed
 from stylecam.core.stopping import STOPPED_EXIT_CODE, stop_requests
 from stylecam.errors import UsageError
 
@@ -42,7 +42,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--content-weight", type=float, default=1.0, help="with --photos: likeness to the photo (default: %(default)g)")
     add_loss_network(parser)
     parser.add_argument("--licence", default="unknown", help="under which licence the network may be used (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="(default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="(default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print reports as JSON lines")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.set_defaults(run=_texture)

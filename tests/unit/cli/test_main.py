@@ -63,9 +63,21 @@ def test_fault_of_the_program_is_admitted(command: Callable[..., None], capsys: 
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_too_little_memory_is_no_fault_of_the_program(command: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:126] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("Storage size calculation overflowed with sizes=[1, 2]"),
+    ],
+    ids=["python", "torch", "a GPU", "a size that no machine has"],
+)
+def test_too_little_memory_is_no_fault_of_the_program(
+    command: Callable[..., None], capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
     """When the memory runs out, the sentence says what helps."""
-    command(_raising(MemoryError()))
+    command(_raising(error))
     assert cli.main(STILL) == 1
     assert "--size" in capsys.readouterr().err
 
@@ -110,8 +122,10 @@ def test_wrong_usage_is_one_sentence(capsys: pytest.CaptureFixture[str], argv: l
         (["pack", "install", ""], "the name is empty"),
         (["train", "collect", "-o", ""], "the name is empty"),
         (["texture", "quilt", "a.png", "-o", "b.png", "--size", "9" * 5000], "is no size"),
+        (["train", "texture", "a.png", "-o", "b.safetensors", "--seed", "-1"], "'-1' is no seed"),
+        (["see", "a.png", "-o", "b.png", "--seed", str(2**63)], "is no seed"),
     ],
-    ids=["two dashes", "input", "output", "pack", "folder", "many digits"],
+    ids=["two dashes", "input", "output", "pack", "folder", "many digits", "seed below zero", "seed beyond all"],
 )
 def test_values_that_scripts_give_by_mistake(capsys: pytest.CaptureFixture[str], argv: list[str], words: str) -> None:
     """An empty name, as of a variable that was never set, is not the current folder; nothing of the kind is a fault of the program."""

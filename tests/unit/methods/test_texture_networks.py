@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,6 +92,13 @@ def test_a_photo_goes_in_beside_the_noise() -> None:
         network.generate(64, 64, seed=1)
     with pytest.raises(UsageError, match="noise alone"):
         _network().stylize(photo, seed=1)
+
+
+@pytest.mark.parametrize("values", [{"content_weight": math.nan}, {"content_weight": -1.0}, {"minutes": math.inf}, {"steps": 0}])
+def test_a_training_that_makes_no_sense_is_refused(values: dict[str, Any]) -> None:
+    """Before anything is trained: a weight that is no number would spoil every step, and a time without end would never write."""
+    with pytest.raises(UsageError):
+        TextureTraining(**values)
 
 
 def test_what_is_no_texture_network_is_refused(tmp_path: Path) -> None:
