@@ -204,13 +204,15 @@ class TextureNetwork:
             )
         if seed < 0:
             raise UsageError("--seed must be 0 or more.")
-        high, wide = (-(-side // grid) * grid for side in (height, width))
+        # The border of what is made of a photo has other strokes, so it is made beyond the photo and cut off.
+        margin = 0 if photo is None else 2 * grid
+        high, wide = (-(-(side + 2 * margin) // grid) * grid for side in (height, width))
         z = noise(self.config, (seed,), 1, high, wide)
         x = None
         if photo is not None:
-            padded = np.pad(photo, ((0, high - height), (0, wide - width), (0, 0)), mode="edge")
-            x = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255
-        y = self.generator(z, x)[0, :, :height, :width]
+            beyond = (margin, high - height - margin), (margin, wide - width - margin), (0, 0)
+            x = torch.from_numpy(np.pad(photo, beyond, mode="reflect")).permute(2, 0, 1)[None].float() / 255
+        y = self.generator(z, x)[0, :, margin : margin + height, margin : margin + width]
         return np.asarray((y * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy())
 
 

@@ -101,6 +101,22 @@ def test_a_training_that_makes_no_sense_is_refused(values: dict[str, Any]) -> No
         TextureTraining(**values)
 
 
+def test_a_photo_has_no_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network sees the photo in the midst of its reflection, so that no border of its own is left on the photo's."""
+    network, seen = _network(photo=True), []
+
+    def passed_on(self: TextureGenerator, noise: list[torch.Tensor], photo: torch.Tensor) -> torch.Tensor:
+        seen.append((photo.shape[-2:], noise[0].shape[-2:]))
+        return photo
+
+    monkeypatch.setattr(TextureGenerator, "forward", passed_on)
+    photo = np.random.default_rng(0).integers(0, 256, (41, 50, 3), np.uint8)
+    assert np.array_equal(network.stylize(photo, seed=1), photo)
+    ((sides, noisy),) = seen
+    assert sides == noisy
+    assert min(sides[0] - 41, sides[1] - 50) >= 4 * network.config.grid_px
+
+
 def test_what_is_no_texture_network_is_refused(tmp_path: Path) -> None:
     """A missing file, text, another safetensors, other shapes, infinite numbers and a huge architecture each end in one sentence."""
     path = tmp_path / "made.safetensors"
