@@ -35,6 +35,7 @@ class LiveStylizer:
         self._stages = stage_list()
         self._states: States = NO_STATES
         self._state: RenderState | None = None
+        self._photo: Image | None = None
         self._network = ""
         self._governor = Governor()
         self._auto = AutoQuality()
@@ -46,12 +47,13 @@ class LiveStylizer:
             photo=image,
             image=image,
             params=state.params,
-            turned=state is not self._state and not state.gliding,
+            # The same frame again, of a photo or a frozen camera, does not flicker, and no other comes that could end what is carried over.
+            turned=state is not self._state and (not state.gliding or image is self._photo),
             pack=state.pack,
             engine=lambda photo: self.engine_for(state.pack, photo, head_for(quality, state.pack)),
             scale=self.scale_for(state) * network_scale(quality),
         )
-        self._state = state
+        self._state, self._photo = state, image
         states, self._states = self._states, NO_STATES
         result, self._states = run_stages(self._stages, context, states, self._guard.attempt)
         if self._guard.is_off(NETWORK.name):

@@ -42,7 +42,7 @@ def test_the_kept_screenshots_are_the_window_as_it_is(tmp_path: Path) -> None:
     subprocess.run(command, cwd=ROOT, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, check=True, timeout=900)
     kept, now = cells(ROOT / "docs" / "window_walk.jpg"), cells(tmp_path / "sheet.jpg")
     apart = {at: float(np.abs(kept[at] - now[at]).mean()) for at in range(COUNT) if at not in VARIES}
-    assert {at: value for at, value in apart.items() if value > TOLERANCE} == {}, "made anew as scripts/screenshots.py says, and looked at?"
+    assert {at: value for at, value in apart.items() if value > TOLERANCE} == {}, "made again, as scripts/screenshots.py says?"
     with Image.open(ROOT / "docs" / "window.jpg") as first, Image.open(tmp_path / "02 started.png") as started:
         assert np.abs(coarse(first) - coarse(started)).mean() < TOLERANCE
     assert np.abs(kept[2] - kept[8]).mean() > TOLERANCE, "an empty rack would be seen"
