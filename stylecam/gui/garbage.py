@@ -1,4 +1,4 @@
-"""Python's cyclic garbage is collected in the window's thread alone.
+"""What nobody uses any more: Python's cyclic garbage, collected in the window's thread alone, and freed memory.
 
 Python collects wherever it happens to allocate, so often in a capture or render thread. A dialog that went away together with what it was
 connected to would then be destroyed in that thread, and Qt, whose widgets belong to the window's, would crash.
@@ -7,24 +7,27 @@ connected to would then be destroyed in that thread, and Qt, whose widgets belon
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, QTimer
 
+from stylecam.core.memory import give_memory_back
+
 _EVERY_MS = 1000
+_GIVE_BACK_EVERY_MS = 10_000
 
 
-class CyclicGarbage(QObject):
-    """Collects now and then from a timer, as much as Python itself would have; `end` gives the task back to Python.
+class Garbage(QObject):
+    """Collects now and then from a timer, as much as Python itself would have, and more rarely gives freed memory back to the system.
 
-    Make it in the window's thread, after the QApplication.
+    Make it in the window's thread, after the QApplication. `end` gives the collecting back to Python.
     """
 
     def __init__(self) -> None:
         super().__init__()
         gc.disable()
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.collect)
-        self._timer.start(_EVERY_MS)
+        self._timer = self._timer_for(self.collect, _EVERY_MS)
+        self._memory_timer = self._timer_for(give_memory_back, _GIVE_BACK_EVERY_MS)
 
     def collect(self) -> None:
         """Collect the oldest generation whose threshold was passed, and the younger ones with it."""
@@ -36,5 +39,12 @@ class CyclicGarbage(QObject):
     def end(self) -> None:
         """Collect everything for the last time here, then let Python do it."""
         self._timer.stop()
+        self._memory_timer.stop()
         gc.collect()
         gc.enable()
+
+    def _timer_for(self, act: Callable[[], object], every_ms: int) -> QTimer:
+        timer = QTimer(self)
+        timer.timeout.connect(act)
+        timer.start(every_ms)
+        return timer

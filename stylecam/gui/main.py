@@ -30,7 +30,7 @@ from stylecam.core.progress import Progress
 from stylecam.core.stopping import stop_requests
 from stylecam.core.window_params import START_SOURCE
 from stylecam.errors import EngineError, InputError, OutputError
-from stylecam.gui.garbage import CyclicGarbage
+from stylecam.gui.garbage import Garbage
 from stylecam.gui.live.exerciser import Exerciser
 from stylecam.gui.live.latency_probe import Trace
 from stylecam.gui.qt_app import prepare_environment
@@ -102,7 +102,7 @@ def run_window(job: WindowJob) -> int:
     prepare_environment()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("stylecam")
-    garbage = CyclicGarbage()
+    garbage = Garbage()
     theme.apply(job.settings.theme, job.settings.text_size)
     pool = QThreadPool.globalInstance()
     if pool is not None:

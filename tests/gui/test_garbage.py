@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from stylecam.gui import garbage
-from stylecam.gui.garbage import CyclicGarbage
+from stylecam.gui.garbage import Garbage
 
 
 class Cycle(QObject):
@@ -24,7 +24,7 @@ class Cycle(QObject):
 
 def test_another_thread_frees_no_widget(qtbot: QtBot) -> None:
     """However much it allocates; the timer does, here."""
-    collector, ends = CyclicGarbage(), list[str]()
+    collector, ends = Garbage(), list[str]()
     Cycle(ends)
     thread = threading.Thread(target=lambda: [[n] for n in range(50_000)], name="render")
     thread.start()

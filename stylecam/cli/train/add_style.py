@@ -58,7 +58,7 @@ def _add_style(args: argparse.Namespace) -> int:
     run = run_folder(args)
     check_run(args, run)
     with stop_requests() as requests:
-        from stylecam.training.memory import keep_memory
+        from stylecam.core.memory import keep_memory
         from stylecam.training.tasks.add_style import add_style
 
         keep_memory()

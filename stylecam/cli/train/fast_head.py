@@ -44,7 +44,7 @@ def _fast_head(args: argparse.Namespace) -> int:
     run = run_folder(args)
     check_run(args, run)
     with stop_requests() as requests:
-        from stylecam.training.memory import keep_memory
+        from stylecam.core.memory import keep_memory
         from stylecam.training.tasks.fast_head import fit_fast_head
 
         keep_memory()

@@ -140,8 +140,8 @@ def _follow(args: argparse.Namespace) -> int:
 
 
 def _reports(args: argparse.Namespace) -> Generator[Progress]:
+    from stylecam.core.memory import keep_memory
     from stylecam.training.calibrate import calibrate, forget, resumed
-    from stylecam.training.memory import keep_memory
     from stylecam.training.tasks.full import train
 
     keep_memory()

@@ -28,8 +28,8 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _identity(args: argparse.Namespace) -> int:
+    from stylecam.core.memory import keep_memory
     from stylecam.packs.library import load_pack
-    from stylecam.training.memory import keep_memory
     from stylecam.training.tasks.identity import IdentityConfig, fit_identity
 
     keep_memory()

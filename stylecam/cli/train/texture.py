@@ -56,10 +56,10 @@ def _texture(args: argparse.Namespace) -> int:
 
     from stylecam.cli.sizes import cut_part
     from stylecam.core.atomic_io import check_target
+    from stylecam.core.memory import keep_memory
     from stylecam.core.paths import loss_network
     from stylecam.media.images import read_srgb
     from stylecam.methods.texture_networks import TextureTask, TextureTraining, style_tensor, train_texture
-    from stylecam.training.memory import keep_memory
 
     config = TextureTraining(
         minutes=args.minutes, steps=args.steps, size_px=args.size, batch=args.batch, content_weight=args.content_weight, seed=args.seed

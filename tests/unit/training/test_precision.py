@@ -1,13 +1,11 @@
-"""bf16 is chosen by what it is worth here, and memory is kept only where that can be asked for."""
+"""bf16 is chosen by what it is worth here."""
 
 from __future__ import annotations
-
-import sys
 
 import pytest
 import torch
 
-from stylecam.training import memory, precision
+from stylecam.training import precision
 
 CPU = torch.device("cpu")
 
@@ -25,11 +23,3 @@ def test_a_convolution_is_really_timed() -> None:
     """Both kinds take a time above zero, and what the user names is not questioned."""
     assert all(precision._convolution_s(dtype) > 0 for dtype in (torch.float32, torch.bfloat16))
     assert precision.autocast_dtype("bf16", CPU) == torch.bfloat16
-
-
-def test_other_systems_keep_their_allocator(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no glibc nothing is changed, and nothing fails."""
-    monkeypatch.setattr(memory.platform, "libc_ver", lambda: ("", ""))
-    assert not memory.keep_memory()
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert not memory.keep_memory()
