@@ -55,8 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Open the window; return its exit code."""
+def _check(args: argparse.Namespace) -> None:
+    """Refuse options that cannot be, or contradict each other, before anything is loaded.
+
+    Raises:
+        UsageError: with what to give instead.
+        OutputError: there is no folder for a file that is to be written.
+    """
     for name in ("screenshot", "stats"):
         path: Path | None = getattr(args, name)
         if path is not None and not path.parent.is_dir():
@@ -65,13 +70,24 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--trace has nowhere to write; name a file with --stats.")
     if args.moves < 0 or (args.moves and not args.trace):
         raise UsageError(f"--moves {args.moves} cannot be; give a number from 0 up, together with --trace.")
-    sinks = tuple(name for name in ("record", "virtual_camera") if getattr(args, name))
-    if args.no_window and (not sinks or args.screenshot or args.stats or args.frames):
+    if args.no_window and (not _sinks(args) or args.screenshot or args.stats or args.frames):
         raise UsageError("--no-window goes with --virtual-camera or --record, and with no option that needs a window.")
     if args.scene is not None and args.mix is not None:
         raise UsageError("--scene and --mix both say what to start with; give one of them.")
     if args.frames < 0:
         raise UsageError(f"--frames {args.frames} is negative; give how many frames to show, or leave it out.")
+    if not 0 <= args.report <= 3600:
+        raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
+
+
+def _sinks(args: argparse.Namespace) -> tuple[str, ...]:
+    """Return the ids of the sinks that are on from the start."""
+    return tuple(name for name in ("record", "virtual_camera") if getattr(args, name))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the window; return its exit code."""
+    _check(args)
 
     from stylecam.app import settings as settings_file
     from stylecam.app.live.services import build_services
@@ -87,8 +103,6 @@ def run(args: argparse.Namespace) -> int:
     exercise = _plan(args.exercise) if args.exercise is not None else None
     camera = str(CameraFormat.parse(args.camera_size)) if args.camera_size is not None else ""
     frames = args.frames or int(args.screenshot is not None or args.stats is not None)
-    if not 0 <= args.report <= 3600:
-        raise UsageError(f"--report {args.report:g} is out of range; give seconds between reports, such as 5.")
     folder = paths.user_settings()
     # A run for an image or for numbers must not depend on what somebody did before, nor change it.
     settings, notice = (settings_file.Settings(), "") if frames else settings_file.load(folder)
@@ -106,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     budget.apply()
     services = build_services(library, args.engine, budget, device=args.device)
     if args.no_window:
-        return _without_window(Session(pack, services, pack_name, settings, mix), args.source or settings.source, sinks, scene)
+        return _without_window(Session(pack, services, pack_name, settings, mix), args.source or settings.source, _sinks(args), scene)
 
     from stylecam.gui.main import WindowJob, run_window
 
@@ -122,7 +136,7 @@ def run(args: argparse.Namespace) -> int:
         qt_threads=budget.qt,
         frames=frames,
         scene=scene,
-        sinks=sinks,
+        sinks=_sinks(args),
         report_s=args.report,
         screenshot=args.screenshot,
         stats=args.stats,

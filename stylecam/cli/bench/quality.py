@@ -15,7 +15,6 @@ from stylecam.errors import UsageError
 
 if TYPE_CHECKING:
     from stylecam.bench.quality.measure import QualityReport
-    from stylecam.bench.quality.pairs import PairScore
     from stylecam.packs.pack import StylePack
 
 
@@ -63,7 +62,6 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _quality(args: argparse.Namespace) -> int:
     from stylecam.bench.quality.measure import QualityReport, measure_quality, photo_paths
-    from stylecam.bench.quality.pairs import PairScore, measure_pairs, pair_columns
     from stylecam.core import paths
     from stylecam.core.atomic_io import check_target, write_file
     from stylecam.packs.library import load_pack
@@ -88,9 +86,8 @@ def _quality(args: argparse.Namespace) -> int:
         write_file(args.sheet, _sheet(pack, photos, args.tile, args.sheet.suffix), force=args.force)
     loss_network = args.loss_network or paths.loss_network()
     styles = args.styles or paths.shipped("assets", "paintings")
-    size_px = args.size or (512 if args.full else None)
     data: dict[str, Any] = {}
-    for report in measure_quality(pack, photos, styles, loss_network, size_px=size_px, classic=args.evaluations > 0):
+    for report in measure_quality(pack, photos, styles, loss_network, size_px=_size_px(args), classic=args.evaluations > 0):
         if isinstance(report, QualityReport):
             print(_table(report))
             data = report.to_json()
@@ -103,37 +100,49 @@ def _quality(args: argparse.Namespace) -> int:
     if flicker:
         print(f"flicker: {data['median']['flicker']:.3f} (median of the styles; `stylecam bench flicker` reports more)")
     if args.evaluations:
-        curves = args.curves or paths.user_cache() / "curves"
-        scores: list[PairScore] = []
-        for item in measure_pairs(
-            pack,
-            photos,
-            styles,
-            loss_network,
-            curves,
-            full=args.full,
-            size_px=size_px,
-            evaluations=args.evaluations,
-            start=args.start,
-            against=against,
-        ):
-            if isinstance(item, PairScore):
-                scores.append(item)
-            else:
-                show(item)
-        columns = pair_columns(scores)
-        for style in data["styles"]:
-            style.update(columns[style["id"]])
-        data["median"].update(columns["median"])
-        data["pairs"], data["start"] = len(scores), args.start
-        equivalent = f"{data['median']['lbfgs_equivalents']} L-BFGS iterations from {args.start}"
-        print(f"{len(scores)} pairs; an image equals {equivalent} (median)")
-        if args.html is not None:
-            from stylecam.bench.quality.html_report import write_page
-
-            write_page(args.html, pack, data, scores, photos, styles, start=args.start, force=args.force)
+        _add_pairs(args, pack, against, photos, data)
     write_json_file(args, data)
     return 0
+
+
+def _add_pairs(args: argparse.Namespace, pack: StylePack, against: StylePack | None, photos: Sequence[Path], data: dict[str, Any]) -> None:
+    """Compare pairs of photo and style image with L-BFGS, add their columns to the figures, and write the page if one is asked for."""
+    from stylecam.bench.quality.pairs import PairScore, measure_pairs, pair_columns
+    from stylecam.core import paths
+
+    styles = args.styles or paths.shipped("assets", "paintings")
+    scores: list[PairScore] = []
+    for item in measure_pairs(
+        pack,
+        photos,
+        styles,
+        args.loss_network or paths.loss_network(),
+        args.curves or paths.user_cache() / "curves",
+        full=args.full,
+        size_px=_size_px(args),
+        evaluations=args.evaluations,
+        start=args.start,
+        against=against,
+    ):
+        if isinstance(item, PairScore):
+            scores.append(item)
+        else:
+            show(item)
+    columns = pair_columns(scores)
+    for style in data["styles"]:
+        style.update(columns[style["id"]])
+    data["median"].update(columns["median"])
+    data["pairs"], data["start"] = len(scores), args.start
+    equivalent = f"{data['median']['lbfgs_equivalents']} L-BFGS iterations from {args.start}"
+    print(f"{len(scores)} pairs; an image equals {equivalent} (median)")
+    if args.html is not None:
+        from stylecam.bench.quality.html_report import write_page
+
+        write_page(args.html, pack, data, scores, photos, styles, start=args.start, force=args.force)
+
+
+def _size_px(args: argparse.Namespace) -> int | None:
+    return args.size or (512 if args.full else None)
 
 
 def _sheet(pack: StylePack, photos: Sequence[Path], tile_px: int, suffix: str) -> bytes:
