@@ -24,6 +24,8 @@ from stylecam.errors import TrainingError
 PROGRAM = (sys.executable, "-m", "stylecam")
 #: A step on a busy machine takes seconds, then results are written. Who takes longer hangs.
 STOP_TIMEOUT_S = 60.0
+#: How far a child steps back behind the live frames, as Unix counts it; Windows has a class for that.
+NICENESS = 15
 
 RUNNING, PAUSED, STOPPING = "running", "paused", "stopping"
 DONE, STOPPED, FAILED = "done", "stopped", "failed"
@@ -207,7 +209,8 @@ def _lower_priority(pid: int) -> float:
     try:
         child = psutil.Process(pid)
         born = float(child.create_time())
-        child.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 15)
     except psutil.Error:
         return 0.0
+    with contextlib.suppress(psutil.Error):
+        child.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else NICENESS)
     return born

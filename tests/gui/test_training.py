@@ -15,7 +15,7 @@ import psutil
 import pytest
 from PIL import Image
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtGui import QDropEvent, QImage
 from PyQt6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -171,9 +171,9 @@ def test_every_field_reaches_the_request(dialog: TrainDialog, style_image: Path,
     form.artist.setText("Paul")
     pick(form.quality, 30.0)
     pick(form.strokes, 2.0)
-    pick(form.colors, 8)
     form.part.boxes[0].setValue(25)
     form.part.boxes[3].setValue(50)
+    pick(form.colors, 8)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     pick(form.photos, "folder")
     assert request_of(dialog) == TrainRequest("ete_a_aix", "Été à Aix", "Paul", "tiny", 30.0, str(tmp_path), 2.0, 8, (0.25, 0.0, 0.75, 0.5))
@@ -189,8 +189,10 @@ def test_fewer_colours_are_shown(dialog: TrainDialog, style_image: Path) -> None
     """The style image in the dialog has no more colours than were asked for, and gets them back."""
 
     def colors() -> int:
-        image = dialog.form.box._pixmap.toImage()
-        return len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())})
+        image = dialog.form.box._pixmap.toImage().convertToFormat(QImage.Format.Format_RGB32)
+        bits = image.constBits()
+        assert bits is not None
+        return len(np.unique(np.frombuffer(bits.asarray(image.sizeInBytes()), np.uint32)))
 
     dialog.form.choose(style_image)
     many = colors()
@@ -268,6 +270,7 @@ def test_learning_is_shown_and_ends_in_the_rack(
     assert not dialog.resume_button.isVisible()
 
 
+@pytest.mark.slow
 def test_the_growing_style_is_on_the_live_video(window: MainWindow, learning: TrainDialog, world: World, qtbot: QtBot) -> None:
     """It is soloed when it arrives, and the image changes as it grows without a touch of any control."""
     qtbot.waitUntil(lambda: window.controls.solo == "my_little_garden", timeout=60000)
@@ -284,6 +287,7 @@ def test_the_growing_style_is_on_the_live_video(window: MainWindow, learning: Tr
     assert window.banner.text() == ""
 
 
+@pytest.mark.slow
 def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, style_image: Path, qtbot: QtBot) -> None:
     """Weights, locks, undo and redo are as before when a style joins the rack; its own slider stands at zero and works."""
     window.rack.rows["senecio"].slider.setValue(30)
@@ -311,6 +315,7 @@ def test_the_other_sliders_stay(window: MainWindow, dialog: TrainDialog, style_i
     qtbot.waitUntil(lambda: window.session.params.mix.weights.get("my_little_garden") == 0.5, timeout=5000)
 
 
+@pytest.mark.slow
 def test_live_preview_can_be_switched(window: MainWindow, learning: TrainDialog, qtbot: QtBot) -> None:
     """The box solos the style and gives the mix back; solo that the user took away is not forced on him again."""
     qtbot.waitUntil(lambda: window.controls.solo == "my_little_garden", timeout=60000)
@@ -332,7 +337,7 @@ def test_pause_and_go_on(learning: TrainDialog, qtbot: QtBot) -> None:
     assert (learning.pause_button.text(), learning.message.text()) == ("Continue", "Paused.")
     for _ in range(20):  # what was said before the pause may arrive late on a busy machine
         paused_at = learning.plot.points[-1]
-        qtbot.wait(600)
+        qtbot.wait(300)
         if learning.plot.points[-1] == paused_at:
             break
     else:
@@ -390,6 +395,7 @@ def test_a_mistake_is_said_in_the_trainers_words(
     assert dialog.start_button.isEnabled()
 
 
+@pytest.mark.slow
 def test_the_camera_gives_the_photos(
     window: MainWindow, dialog: TrainDialog, style_image: Path, world: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -443,6 +449,7 @@ def cut_short(style_image: Path) -> TrainRun:
     return run
 
 
+@pytest.mark.slow
 def test_what_was_cut_short_is_offered(window: MainWindow, style_image: Path, qtbot: QtBot) -> None:
     """A notice says it at the start, and goes on with it from its checkpoint in the dialog."""
     window.training.unfinished(window.notices)
@@ -472,6 +479,7 @@ def test_what_was_cut_short_can_be_discarded(window: MainWindow, style_image: Pa
     assert not dialog._offer.isVisible()
 
 
+@pytest.mark.slow
 def test_closing_the_window_ends_the_trainer(window: MainWindow, learning: TrainDialog) -> None:
     """It keeps its work, and is offered at the next start."""
     job = learning.job
@@ -491,6 +499,7 @@ def test_closing_the_dialog_does_not_end_the_trainer(window: MainWindow, learnin
     assert learning.stop_button.isVisible()
 
 
+@pytest.mark.slow
 def test_a_style_for_another_network_is_said(window: MainWindow, learning: TrainDialog, qtbot: QtBot) -> None:
     """When another pack was opened meanwhile: one sentence, and the rack stays as it is."""
     window.open_pack("other")
@@ -498,6 +507,7 @@ def test_a_style_for_another_network_is_said(window: MainWindow, learning: Train
     assert tuple(window.rack.rows) == ("senecio", "new_one")
 
 
+@pytest.mark.slow
 def test_a_name_that_is_taken_gets_a_number(window: MainWindow, dialog: TrainDialog, style_image: Path, qtbot: QtBot) -> None:
     """A style image with the title of a style in the rack is a style of its own."""
     dialog.form.choose(style_image)

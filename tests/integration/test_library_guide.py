@@ -42,6 +42,7 @@ def _image(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGB")).astype(int)
 
 
+@pytest.mark.slow
 def test_every_snippet_of_the_guide_runs(repository: Path, folder: Path) -> None:
     """One after the other, as one program; each file that the text names is there afterwards."""
     guide = (repository / "docs" / "library.md").read_text()
@@ -78,6 +79,7 @@ def test_mix_walk(repository: Path, folder: Path) -> None:
     assert np.abs(middle - last).mean() < np.abs(first - last).mean()
 
 
+@pytest.mark.slow
 def test_custom_effect(repository: Path, folder: Path) -> None:
     """Run as `stylecam`, the script has an option of its own beside all others, which changes the image."""
     script = str(repository / "examples" / "custom_effect.py")
@@ -86,6 +88,7 @@ def test_custom_effect(repository: Path, folder: Path) -> None:
     assert np.abs(_image(folder / "flat.png") - _image(folder / "relief.png")).mean() > 3
 
 
+@pytest.mark.slow
 def test_style_arithmetic(repository: Path, folder: Path) -> None:
     """Five images side by side, the photo first; the sum is none of its parts."""
     script = str(repository / "examples" / "style_arithmetic.py")

@@ -83,8 +83,9 @@ def test_a_stopped_measurement_loses_no_finished_pair(folders: tuple[Path, Path]
 
     monkeypatch.setattr(pairs, "compute_curve", watched)
     curves = tmp_path / "curves"
-    photos = sorted(folders[0].iterdir())
-    run = measure_pairs(tiny_pack(), photos, folders[1], VGG, curves, evaluations=12)
+    photos = sorted(folders[0].iterdir())[:1]
+    pack = tiny_pack(("starry_night", "great_wave"))
+    run = measure_pairs(pack, photos, folders[1], VGG, curves, evaluations=5)
     while len(started) < 2:
         next(run)
     run.close()
@@ -92,18 +93,16 @@ def test_a_stopped_measurement_loses_no_finished_pair(folders: tuple[Path, Path]
 
     first = started.pop(0)
     started.clear()
-    scores = [
-        report for report in measure_pairs(tiny_pack(), photos, folders[1], VGG, curves, evaluations=12) if isinstance(report, PairScore)
-    ]
-    assert len(scores) == 6
+    scores = [report for report in measure_pairs(pack, photos, folders[1], VGG, curves, evaluations=5) if isinstance(report, PairScore)]
+    assert len(scores) == 2
     assert first not in started
-    assert len(started) == 5
+    assert len(started) == 1
     for path in curves.glob("*.json"):
         curve = read_curve(curves, path.stem)
         assert curve is not None
         assert min(curve.losses) < curve.losses[0]
     for score in scores:
-        assert 1 <= score.evaluations <= 20
+        assert 1 <= score.evaluations <= 5
         assert score.checker_excess > 0
         assert score.border_ratio > 0
         assert -1 <= score.saturated <= 1
