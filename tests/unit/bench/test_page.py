@@ -12,6 +12,7 @@ from PIL import Image
 
 from stylecam.bench.quality import measure as quality
 from stylecam.cli import main
+from stylecam.cli.bench.flicker import usual_clips
 from stylecam.packs import library
 from tests.fakes import tiny_pack
 
@@ -36,8 +37,11 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ["bench", "quality", "--photos", f"{tmp_path}/photos", "--styles", f"{tmp_path}/paintings", "--json", f"{tmp_path}/q.json"]
 
 
-def test_the_command_writes_figures_and_a_page(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_figures_and_a_page(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every style has its columns; every image of the page exists, has an alternative text and a caption, and nothing is linked."""
+    monkeypatch.setattr("stylecam.cli.bench.quality.usual_clips", lambda: usual_clips(64, 48, 3))
     command += ["--evaluations", "2", "--curves", str(tmp_path / "c"), "--html", str(tmp_path / "page"), "--against", "live32"]
     assert main(command) == 0
     data = json.loads((tmp_path / "q.json").read_text())

@@ -10,6 +10,7 @@ from stylecam.bench.app import startup as starts
 from stylecam.bench.app.startup import forget_files, measure_starts
 
 
+@pytest.mark.slow
 def test_both_starts_show_the_window_before_the_first_stylized_frame(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The program's files are forgotten once, before the first start; both starts share the user folders."""
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")

@@ -201,6 +201,14 @@ def test_onnx_runtime_refuses_what_does_not_work(pack, monkeypatch, runtime, dev
         OnnxEngine(pack.config, pack.tensors, device=device, precision=precision)
 
 
+@pytest.fixture
+def small_frame(monkeypatch):
+    """Let the probe look at a quarter of its frame's sides."""
+    monkeypatch.setattr(probe, "WIDTH_PX", 160)
+    monkeypatch.setattr(probe, "HEIGHT_PX", 120)
+
+
+@pytest.mark.usefixtures("small_frame")
 def test_the_probe_compares_and_times(pack, pretend):
     """A device that agrees with f32 on the processor works, in the precision that is fastest there."""
     pretend()
@@ -210,12 +218,14 @@ def test_the_probe_compares_and_times(pack, pretend):
     assert found["difference"] < 0.1
 
 
+@pytest.mark.usefixtures("small_frame")
 def test_the_probe_falls_back_to_f32(pack, pretend):
     """Where half precision gives another frame, f32 on the device is what works."""
     pretend(wrong=("f16",))
     assert probe.probe("openvino", "intel-gpu", pack)["precision"] == "f32"
 
 
+@pytest.mark.usefixtures("small_frame")
 def test_the_probe_leaves_out_what_differs_or_fails(pack, pretend):
     """A wrong frame is said with how far it is off; a device that fails with its own words."""
     pretend(wrong=("f16", "f32"))

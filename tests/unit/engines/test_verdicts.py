@@ -237,6 +237,7 @@ def test_cuda_that_was_found_wrong_is_not_tried_first(laptop, opened, monkeypatc
     assert open_engine(tiny_pack()).device == "auto"
 
 
+@pytest.mark.slow
 def test_the_real_probe_runs_in_a_process_of_its_own(monkeypatch, tmp_path):
     """From any folder, and without torch, the child finds the processor in order, and says why OpenVINO has no NPU here."""
     monkeypatch.chdir(tmp_path)
