@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
-
 #: The name of the pack that ships, which is used where none is named.
 DEFAULT_PACK = "live32"
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -64,6 +62,8 @@ def user_videos() -> Path:
 def _media(kind: str) -> Path:
     if home := os.environ.get("STYLECAM_HOME"):
         return Path(home) / kind
+    import platformdirs  # here, because the command line's help reads the pack's name, and must not wait for it
+
     folder = platformdirs.user_pictures_path() if kind == "pictures" else platformdirs.user_videos_path()
     return folder / "stylecam"
 
@@ -71,5 +71,7 @@ def _media(kind: str) -> Path:
 def _user(kind: str) -> Path:
     if home := os.environ.get("STYLECAM_HOME"):
         return Path(home) / kind
+    import platformdirs
+
     dirs = platformdirs.PlatformDirs("stylecam", appauthor=False)
     return {"data": dirs.user_data_path, "cache": dirs.user_cache_path, "config": dirs.user_config_path}[kind]
