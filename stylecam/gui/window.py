@@ -341,7 +341,7 @@ class MainWindow(QMainWindow):
         self.preview.resized.connect(self.session.set_preview_size)
         self.preview.drawn.connect(self._note_drawn)
         self.training.said.connect(self._say)
-        self.tools.said.connect(self._say)
+        self.tools.said.connect(lambda text, bad: self.notices.say_event(Event(text, bad, path=self.tools.output), lambda _: None))
         drops = Drops(self)
         drops.hovers.connect(lambda _: self.preview.update())
         self.preview.overlays.append(drops.offer)

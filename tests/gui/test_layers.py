@@ -68,6 +68,9 @@ def test_chosen_layers_stylize_the_frame(qtbot: QtBot, dialog: LayersDialog, tmp
         dialog.start_button.click()
         assert dialog.stop_button.isVisible()
     assert said.args == [f"Saved {dialog.desk.output}.", False]
+    window = dialog.parent()
+    assert isinstance(window, MainWindow)
+    assert [button.text() for button in window.notice.buttons] == ["Show in folder"]
     job = dialog.desk.optimizing
     assert job is not None
     assert job.status().state == DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -31,6 +32,12 @@ class ToolsHost(QObject):
             self.layers = LayersDialog(LayersDesk(self._session), self._parent)
             self.layers.said.connect(self.said)
         self.layers.open_for_use()
+
+    @property
+    def output(self) -> Path | None:
+        """The newest image that a dialog made, if it is there."""
+        output = self.layers.desk.output if self.layers is not None else None
+        return output if output is not None and output.is_file() else None
 
     def close(self) -> None:
         """End with the window what the dialogs run; its work is kept."""
