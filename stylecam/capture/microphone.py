@@ -68,7 +68,7 @@ class Microphone:
         self._format: SoundFormat | None = None
         self._taps: tuple[SoundTap, ...] = ()
         self._heard_ns = self._chunks = 0
-        self._level, self._level_ns = Level(), 0
+        self._level = Level()
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._closing = False

@@ -34,14 +34,32 @@ class Ledger:
             return dict(self._events), dict(self._drops)
 
 
-class Mailbox(Generic[T]):
-    """Holds the latest value that was put and not yet taken. Any thread may call any method."""
+class _Closable:
+    """What both ends of a way between threads wait on."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """True after `close`."""
+        return self._closed
+
+    def close(self) -> None:
+        """Wake whoever waits; what is inside can still be taken."""
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()
+
+
+class Mailbox(_Closable, Generic[T]):
+    """Holds the latest value that was put and not yet taken. Any thread may call any method."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._value: T | None = None
         self._full = False
-        self._closed = False
         self._dropped = 0
 
     @property
@@ -68,17 +86,6 @@ class Mailbox(Generic[T]):
             value, self._value, self._full = self._value, None, False
             return value
 
-    @property
-    def closed(self) -> bool:
-        """True after `close`."""
-        return self._closed
-
-    def close(self) -> None:
-        """Wake whoever waits; `take` still returns a value that was left before."""
-        with self._condition:
-            self._closed = True
-            self._condition.notify_all()
-
 
 class Overflow(enum.Enum):
     """What `put` does when the queue is full: wait for space (files), drop the new item (recording live) or the oldest (a live device)."""
@@ -88,16 +95,15 @@ class Overflow(enum.Enum):
     DROP_OLD = "drop old"
 
 
-class FrameQueue(Generic[T]):
-    """First in, first out, at most `capacity` items. Any thread may call any method."""
+class FrameQueue(_Closable, Generic[T]):
+    """First in, first out, at most `capacity` items; none once it is closed. Any thread may call any method."""
 
     def __init__(self, capacity: int, overflow: Overflow) -> None:
+        super().__init__()
         if capacity < 1:
             raise ValueError(f"a queue for {capacity} items holds nothing")
         self._capacity, self._overflow = capacity, overflow
         self._items: deque[T] = deque()
-        self._condition = threading.Condition()
-        self._closed = False
         self._dropped = 0
 
     @property
@@ -129,14 +135,3 @@ class FrameQueue(Generic[T]):
             item = self._items.popleft()
             self._condition.notify_all()
             return item
-
-    @property
-    def closed(self) -> bool:
-        """True after `close`."""
-        return self._closed
-
-    def close(self) -> None:
-        """Let no more items in and wake whoever waits; what is inside can still be taken."""
-        with self._condition:
-            self._closed = True
-            self._condition.notify_all()

@@ -24,7 +24,6 @@ from stylecam.methods.sheets import Cell, sheet
 from stylecam.perceptual.vgg import LossNetwork, stride_of
 
 Rule = Literal["deconvnet", "guided", "gradient"]
-RULES: tuple[Rule, ...] = ("deconvnet", "guided", "gradient")
 
 _CELL_PX = 144
 #: Projections are scaled so that this quantile of their values is as far from grey as can be.

@@ -32,7 +32,6 @@ from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.precision import autocast_dtype, loss_dtype, pick_device
 from stylecam.training.schedule import Pace, one_cycle
 
-SUFFIX = ".safetensors"
 _HEADER = "texture_network"
 _LEAST_STYLE_PX, _MOST_STYLE_PX = 64, 1024
 _MAX_BYTES = 64 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""One frame, kept as a PNG file."""
+"""One frame, kept as a PNG file, or as a thumbnail to know something by."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 from stylecam.core.atomic_io import write_file
 from stylecam.core.recording_params import NAME_PATTERN
 from stylecam.errors import OutputError
+from stylecam.outputs.letterbox import fill
 from stylecam.outputs.names import new_path
+
+_THUMBNAIL_PX = (160, 90)
+_THUMBNAIL_QUALITY = 80
 
 
 def save_snapshot(
@@ -51,3 +55,9 @@ def save_snapshot(
                 raise  # else somebody took the name at this very moment: the next one
         else:
             return path
+
+
+def thumbnail(image: NDArray[np.uint8]) -> bytes:
+    """Return the middle of a frame, uint8 RGB (H, W, 3), as a JPEG of some kilobytes."""
+    small = cv2.cvtColor(fill(image, *_THUMBNAIL_PX), cv2.COLOR_RGB2BGR)
+    return bytes(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _THUMBNAIL_QUALITY])[1])

@@ -12,7 +12,6 @@ from typing import Any
 from stylecam.app.live import scene_store
 from stylecam.app.live.background import Background
 from stylecam.app.live.interfaces import Event, Services
-from stylecam.app.live.scene_thumbnail import thumbnail
 from stylecam.control.commands import Commands
 from stylecam.control.scene_file import read_scenes
 from stylecam.control.scene_player import ScenePlayer
@@ -21,6 +20,7 @@ from stylecam.control.state import Controls
 from stylecam.core.params import Param, RenderParams
 from stylecam.core.window_params import SCENE_SCOPE
 from stylecam.errors import UsageError
+from stylecam.outputs.snapshot import thumbnail
 from stylecam.packs.pack import StylePack
 from stylecam.render.state import Rendered
 
