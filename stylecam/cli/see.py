@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
                     if args.json:
                         parent.tell(report.to_json())
                     elif report.files:
-                        print(f"{target}: {config.layer}", file=sys.stderr)
+                        print(f"{target}: {report.message}", file=sys.stderr)
                     elif report.total > 1 and sys.stderr.isatty():
                         print(f"\r{report.step}/{report.total} {report.values['value']:.4g}  ", end="", file=sys.stderr)
                     parent.go_on()

@@ -86,8 +86,9 @@ def see(photo: NDArray[np.uint8], network: Path, config: SeeConfig) -> Generator
         run = _maximized(photo, vgg, classifier, config)
     else:
         run = _at_once(photo, vgg, classifier, config)
+    what = config.layer if config.class_number is None else f"class {config.class_number}"
     for step, total, value, image in run:
-        yield Progress("see", step, total, time.perf_counter() - begun, {"value": value}, message=config.layer), image
+        yield Progress("see", step, total, time.perf_counter() - begun, {"value": value}, message=what), image
 
 
 def see_file(photo: ImageFile, network: Path, output: Path, config: SeeConfig, *, force: bool = False) -> Generator[Progress]:

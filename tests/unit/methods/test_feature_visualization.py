@@ -160,8 +160,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_command_shows_every_view(folder: Path, toy: Path) -> None:
-    """Channels, saliency, an excited channel, a class's own image and a dream: each is an image that can be read."""
+def test_the_command_shows_every_view(folder: Path, toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Channels, saliency, an excited channel, a class's own image and a dream: each is an image that can be read, and is named."""
     own = ["--loss-network", str(toy)]
     views = (
         ["--layer", "relu2_1"],
@@ -175,6 +175,8 @@ def test_the_command_shows_every_view(folder: Path, toy: Path) -> None:
     for number, view in enumerate(views):
         assert main(["see", "photo.png", "-o", f"{number}.png", *own, *view]) == 0
         assert read_image(Path(f"{number}.png")).image.std() > 0
+        shown = f"class {view[3]}" if "--class" in view else view[view.index("--layer") + 1]
+        assert f"{number}.png: {shown}\n" in capsys.readouterr().err
     assert main(["see", "photo.png", "-o", "all.png", *own, "--layer", "all", "--top", "2"]) == 0
     assert len(list(folder.glob("all-relu*.png"))) == 13
 
