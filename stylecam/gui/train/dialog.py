@@ -274,7 +274,6 @@ class TrainDialog(QDialog):
         right.setSpacing(10)
         right.addWidget(self.image, 3)
         right.addWidget(self.plot.widget, 2)
-        right.addWidget(self.live)
         columns = QHBoxLayout()
         columns.setSpacing(18)
         scroll = _Column()  # for low screens
@@ -298,6 +297,7 @@ class TrainDialog(QDialog):
         whole.setSpacing(10)
         whole.addWidget(self._offer)
         whole.addLayout(columns, 1)
+        whole.addWidget(self.live)
         whole.addWidget(self.bar)
         whole.addWidget(self.message)
         whole.addLayout(buttons)
