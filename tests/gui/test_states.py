@@ -277,6 +277,7 @@ def test_larger_letters_find_their_place(window: MainWindow) -> None:
             fields = dialog.form.parentWidget()
             assert fields is not None
             assert dialog.form.width() <= fields.width(), "nothing is cut on its right"
+            assert dialog.minimumSizeHint().width() <= 800, "it fits the smallest screens"
             dialog.close()
     finally:
         theme.apply("dark", "normal")

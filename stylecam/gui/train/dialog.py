@@ -41,7 +41,7 @@ class TrainDialog(QDialog):
         self.setWindowTitle("stylecam: train a style")
         self.form = TrainForm()
         self.plot = LossPlot()
-        self.image = FittedImage("A preview appears here after the first minute", QSize(320, 170))
+        self.image = FittedImage("A preview appears here after the first minute", QSize(220, 170))
         self.message, self.offer_text = plain_label(), plain_label()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
