@@ -33,6 +33,7 @@ DEFAULT_RATE = Fraction(30)
 _MAX_DAMAGES = 1000
 _MAX_WAITING = 2000  # packets of sound that wait for the video to jump
 _MAX_HOLD_S = 3600
+_NEAR_PACKETS = 3  # so near to a hole is the packet that FFmpeg says lacks bytes
 _TIMES_JUMP = 0x0200  # AVFMT_TS_DISCONT: transport streams and their like
 _LEAP_S = (10, 3600)  # in such formats, and in others, whose long pauses are meant
 _NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -86,6 +87,8 @@ class Clip:
         self.video = find_video(container, name)
         self.rate = self.video.average_rate or DEFAULT_RATE
         self.damages = 0
+        self.holes = 0  # where a stream says that bytes are missing, as transport streams do, and time is missing too
+        self._packet_before: tuple[Fraction, int] | None = None  # its time in seconds, and how many came since one that lacks bytes
         self._sounds, self._damaged = sounds, damaged
         self._decoder = _alpha_decoder(self.video)
         context = self._decoder or self.video.codec_context
@@ -163,6 +166,7 @@ class Clip:
                     continue
             else:
                 clock.mend(packet)
+                self._note_hole(packet)
                 yield from self._decode(packet)
             while waiting and clock.mend(waiting[0], wait=len(waiting) < _MAX_WAITING):
                 yield waiting.pop(0)
@@ -194,6 +198,16 @@ class Clip:
                 if self.damages > _MAX_DAMAGES:
                     return
                 packets = self.container.demux(streams)  # a generator that raised has ended
+
+    def _note_hole(self, packet: Packet[Any]) -> None:
+        if packet.dts is None:
+            return
+        at, before = packet.dts * packet.time_base, self._packet_before
+        since = 0 if packet.is_corrupt else _NEAR_PACKETS + 1 if before is None else before[1] + 1
+        # Where segments were joined, bytes seem to be missing, but no time is.
+        if before is not None and since <= _NEAR_PACKETS and at - before[0] > 1.5 * self.period:
+            self.holes += 1
+        self._packet_before = at, since
 
     def _decode(self, packet: Packet[Any]) -> Iterator[Moment]:
         try:

@@ -204,12 +204,13 @@ class _Conversion:
 
     def notes(self, lost: int) -> list[str]:
         """Return what the user should know."""
-        subtitles = self._subtitles
+        subtitles, holes = self._subtitles, self._clip.holes
         silent = self._silent + sum(sound.failed for sound in self._sounds)
         return [
             note
             for holds, note in (
                 (lost, f"damaged: {lost} frames could not be read and are left out"),
+                (holes and not lost, f"frames are missing in {holes} place{'s' if holes != 1 else ''}: the clip is damaged there"),
                 (silent, f"{silent} sound track{'s' if silent != 1 else ''} cannot be read and {'are' if silent != 1 else 'is'} left out"),
                 (subtitles, f"{subtitles} subtitle track{'s are' if subtitles != 1 else ' is'} left out"),
                 (self._clip.is_image, "it is a single image, of which `stylecam still` makes an image"),

@@ -322,3 +322,17 @@ def test_a_text_is_no_clip(tmp_path: Path, name: str) -> None:
         window(tmp_path / name)
     encode(tmp_path / "a.mp4", RAMP[:2]).rename(tmp_path / name)
     assert len(window(tmp_path / name)) == 2
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
+def test_a_hole_in_a_transport_stream_is_said(tmp_path: Path, codec: str) -> None:
+    """Television that a weak signal cut: what is left plays at its times, and the user learns that something is missing."""
+    noise = np.random.default_rng(0)
+    path = encode(tmp_path / "a.ts", [noise.integers(0, 100, (48, 64, 3), np.uint8) for _ in range(50)], codec=codec, options={"g": "12"})
+    whole = list(convert_clip(path, tmp_path / "whole.mp4", lambda image: image))[-1]
+    assert whole.message == ""
+    data = path.read_bytes()
+    (tmp_path / "b.ts").write_bytes(data[: len(data) * 2 // 5 // 188 * 188] + data[len(data) // 2 // 188 * 188 :])
+    done = list(convert_clip(tmp_path / "b.ts", tmp_path / "out.mp4", lambda image: image))[-1]
+    assert done.message == "frames are missing in 1 place: the clip is damaged there"
+    assert float(written(tmp_path / "out.mp4")[1]) == pytest.approx(2.0, abs=0.05)
