@@ -60,12 +60,15 @@ def run(args: argparse.Namespace) -> int:
     from stylecam.media.decode import nothing_decoded
     from stylecam.media.images import read_srgb
     from stylecam.methods.optimization import GatysConfig
+    from stylecam.methods.optimization_config import MOST_ITERATIONS
     from stylecam.methods.temporal_targets import FrameStore
     from stylecam.methods.video_optimization import ClipConfig, stylize_frames
     from stylecam.offline.limits import check_size
     from stylecam.offline.plan import CLIP, plan_files
 
     check_size(args.size)
+    if not 1 <= args.first_iterations <= MOST_ITERATIONS:
+        raise UsageError(f"--first-iterations {args.first_iterations} is out of range; give 1 to {MOST_ITERATIONS}.")
     config = ClipConfig(
         gatys=GatysConfig(
             args.first_iterations,

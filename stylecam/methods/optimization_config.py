@@ -15,6 +15,8 @@ STARTS = ("content", "noise", "style")
 COLORS = ("style", "luminance", "cholesky", "analogies")
 PRECISIONS = ("f32", "bf16")
 
+MOST_ITERATIONS = 100_000
+
 
 @dataclass(frozen=True)
 class GatysConfig:
@@ -45,8 +47,8 @@ class GatysConfig:
         Raises:
             UsageError: a value is out of range.
         """
-        if not 1 <= self.iterations <= 100_000:
-            raise UsageError(f"--iterations {self.iterations} is out of range; give 1 to 100000.")
+        if not 1 <= self.iterations <= MOST_ITERATIONS:
+            raise UsageError(f"--iterations {self.iterations} is out of range; give 1 to {MOST_ITERATIONS}.")
         if self.keep_every < 0:
             raise UsageError(f"--keep-every {self.keep_every} is out of range; give 1 or more.")
         if not 0 <= self.tv_weight < 1e9:

@@ -124,8 +124,12 @@ def test_wrong_usage_is_one_sentence(capsys: pytest.CaptureFixture[str], argv: l
         (["texture", "quilt", "a.png", "-o", "b.png", "--size", "9" * 5000], "is no size"),
         (["train", "texture", "a.png", "-o", "b.safetensors", "--seed", "-1"], "'-1' is no seed"),
         (["see", "a.png", "-o", "b.png", "--seed", str(2**63)], "is no seed"),
+        (
+            ["video", "a.mp4", "-o", "b.mp4", "--method", "optimization", "--style-image", "c.png", "--first-iterations", "0"],
+            "--first-iter",
+        ),
     ],
-    ids=["two dashes", "input", "output", "pack", "folder", "many digits", "seed below zero", "seed beyond all"],
+    ids=["two dashes", "input", "output", "pack", "folder", "many digits", "seed below zero", "seed beyond all", "no iteration"],
 )
 def test_values_that_scripts_give_by_mistake(capsys: pytest.CaptureFixture[str], argv: list[str], words: str) -> None:
     """An empty name, as of a variable that was never set, is not the current folder; nothing of the kind is a fault of the program."""
