@@ -200,6 +200,7 @@ def mix(walk: Walk) -> None:
     walk.frames()
     walk.save("06 shown alone")
     window.controls.toggle_solo("senecio")
+    walk.frames()
 
 
 def keyboard(walk: Walk) -> None:

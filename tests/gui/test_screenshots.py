@@ -17,7 +17,7 @@ CELL, COLUMNS, COUNT = (400, 250), 4, 20
 #: Photobooth: which styles it shows is drawn by chance.
 VARIES = {19}
 #: Of 255, on average, at 32×20 pixels a screenshot: letters, processors and machines differ, places and colours do not.
-TOLERANCE = 6.0
+TOLERANCE = 8.0
 
 
 def coarse(image: Image.Image) -> NDArray[np.float32]:
