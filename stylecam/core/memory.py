@@ -8,8 +8,10 @@ import sys
 from typing import Any
 
 #: Parameters of glibc's mallopt, and a threshold that no block reaches.
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
 _NEVER = 2**31 - 1
+#: What a stage holds for a frame is smaller up to 1280x720, and is wanted again for the next one; an engine's maps are larger.
+_LARGE_BYTES = 16 * 2**20
 
 
 def keep_memory() -> bool:
@@ -22,11 +24,21 @@ def keep_memory() -> bool:
     return mallopt is not None and bool(mallopt(_MMAP_MAX, 0)) and bool(mallopt(_TRIM_THRESHOLD, _NEVER))
 
 
+def return_large_blocks() -> bool:
+    """Tell glibc to give large blocks back to the system as soon as they are freed; True if it was set. For processes that go on for hours.
+
+    Otherwise it takes the largest block that was ever freed, up to 32 MB, as the measure of what is worth keeping, and then keeps the maps
+    of closed engines in the heaps of threads that are gone: 120 MB after a few frame sizes.
+    """
+    mallopt = _of_glibc("mallopt")
+    # Without the second, it would then give back and fetch again the end of a heap with every frame.
+    return mallopt is not None and bool(mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)) and bool(mallopt(_TRIM_THRESHOLD, 2 * _LARGE_BYTES))
+
+
 def give_memory_back() -> bool:
     """Let glibc give the system what is free between blocks in use; True if there was any. It takes some milliseconds.
 
-    Engines, encoders and sources come and go in threads of their own, each with a heap that by itself shrinks at its end alone: in an hour
-    a window held over 100 MB that nobody used.
+    Engines, encoders and sources come and go in threads of their own, each with a heap that by itself shrinks at its end alone.
     """
     trim = _of_glibc("malloc_trim")
     return trim is not None and bool(trim(0))

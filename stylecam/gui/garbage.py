@@ -11,14 +11,14 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, QTimer
 
-from stylecam.core.memory import give_memory_back
+from stylecam.core.memory import give_memory_back, return_large_blocks
 
 _EVERY_MS = 1000
 _GIVE_BACK_EVERY_MS = 10_000
 
 
 class Garbage(QObject):
-    """Collects now and then from a timer, as much as Python itself would have, and more rarely gives freed memory back to the system.
+    """Collects now and then from a timer, as much as Python itself would have, and sees to it that freed memory goes back to the system.
 
     Make it in the window's thread, after the QApplication. `end` gives the collecting back to Python.
     """
@@ -26,6 +26,7 @@ class Garbage(QObject):
     def __init__(self) -> None:
         super().__init__()
         gc.disable()
+        return_large_blocks()
         self._timer = self._timer_for(self.collect, _EVERY_MS)
         self._memory_timer = self._timer_for(give_memory_back, _GIVE_BACK_EVERY_MS)
 

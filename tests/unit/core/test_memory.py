@@ -22,6 +22,42 @@ print(give_memory_back(), before - rss_mb())
 """
 
 
+#: A block of 30 MB is freed, so that glibc would keep the next such; then a thread leaves some of 20 MB below a block in use.
+LARGE = """
+import sys, threading
+from stylecam.core.memory import return_large_blocks
+from stylecam.core.process import rss_mb
+
+if sys.argv[1] == "set":
+    assert return_large_blocks()
+bytearray(30_000_000)
+kept = []
+
+def work():
+    large = [bytearray(20_000_000) for _ in range(2)]
+    kept.append(bytearray(100_000))
+    before = rss_mb()
+    del large
+    print(before - rss_mb())
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+def given_back(*words: str) -> float:
+    """Run `LARGE` and return how many MB went back to the system."""
+    return float(subprocess.run([sys.executable, "-c", LARGE, *words], capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
+def test_large_blocks_are_given_back_at_once() -> None:
+    """Also those of a thread with a smaller block above them; without it glibc keeps them."""
+    assert given_back("set") > 35
+    assert given_back("as it is") < 35
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
 def test_what_is_free_between_blocks_is_given_back() -> None:
     """The system has it again, though a block behind it is in use."""
@@ -34,6 +70,7 @@ def test_other_systems_keep_their_allocator(monkeypatch: pytest.MonkeyPatch) -> 
     """Where there is no glibc nothing is changed, and nothing fails."""
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
     assert not memory.keep_memory()
+    assert not memory.return_large_blocks()
     assert not memory.give_memory_back()
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not memory.keep_memory()
