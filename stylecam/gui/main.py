@@ -201,8 +201,8 @@ def run_frames(app: QApplication, window: MainWindow, job: WindowJob, trace: Tra
         if trouble := window.banner.text():
             raise EngineError(f"{trouble} So {shown}.")
         if window.frames_shown:  # so the engine works
-            raise InputError(f"{shown[:1].upper()}{shown[1:]}: the source gave no more, an image gives one. Ask for fewer --frames.")
-        raise EngineError(f"{shown[:1].upper()}{shown[1:]}. `stylecam doctor` tells which engines work here.")
+            raise InputError(f"{shown.capitalize()}: the source gave no more, an image gives one. Ask for fewer --frames.")
+        raise EngineError(f"{shown.capitalize()}. `stylecam doctor` tells which engines work here.")
     if window.shown is not None and window.shown.problem:
         raise EngineError(window.shown.problem)
     return 0
