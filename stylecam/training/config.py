@@ -15,7 +15,7 @@ from stylecam.training.schedule import Pace, one_cycle
 OPTIMIZERS = ("adam", "muon")
 #: Peak of the learning rate of a network that starts from nothing; `TrainConfig.learning_rate` suits one that was trained before.
 LEARNING_RATE_FROM_NOTHING = 3e-3
-#: The checkpoint in a run's folder; named here too, for those that only ask whether it is there.
+#: The checkpoint in a run's folder; named here, so that whoever only asks whether it is there need not import torch.
 CHECKPOINT = "checkpoint.safetensors"
 #: Settings that shape no result.
 _NOT_RECORDED = ("report_every", "checkpoint_every", "precision")
