@@ -8,10 +8,12 @@ import sys
 from typing import Any
 
 #: Parameters of glibc's mallopt, and a threshold that no block reaches.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -3, -4, -8
 _NEVER = 2**31 - 1
 #: What a stage holds for a frame is smaller up to 1280x720, and is wanted again for the next one; an engine's maps are larger.
 _LARGE_BYTES = 16 * 2**20
+#: Heaps that all threads share. By itself glibc makes eight per core, and what one has free no thread of another can use.
+_ARENAS = 2
 
 
 def keep_memory() -> bool:
@@ -31,8 +33,11 @@ def return_large_blocks() -> bool:
     of closed engines in the heaps of threads that are gone: 120 MB after a few frame sizes.
     """
     mallopt = _of_glibc("mallopt")
+    if mallopt is None:
+        return False
     # Without the second, it would then give back and fetch again the end of a heap with every frame.
-    return mallopt is not None and bool(mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)) and bool(mallopt(_TRIM_THRESHOLD, 2 * _LARGE_BYTES))
+    settings = {_MMAP_THRESHOLD: _LARGE_BYTES, _TRIM_THRESHOLD: 2 * _LARGE_BYTES, _ARENA_MAX: _ARENAS}
+    return all(bool(mallopt(name, value)) for name, value in settings.items())
 
 
 def give_memory_back() -> bool:

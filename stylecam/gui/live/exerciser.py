@@ -13,6 +13,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, QTimer
 
 from stylecam.app.live.exercise import ExercisePlan, Step, exercise
+from stylecam.core.memory import give_memory_back
 from stylecam.core.process import handle_count, rss_mb, thread_count
 from stylecam.core.progress import Progress
 from stylecam.gui.window import MainWindow
@@ -68,7 +69,8 @@ class Exerciser(QObject):
             self._done()
             return
         if step.phase == "rest":
-            gc.collect()  # what is merely not collected yet is no leak
+            gc.collect()  # what is merely not collected or given back yet is no leak
+            give_memory_back()
             if self._must_wait():
                 self._waits = step
                 self._timer.start(_LINGER_POLL_MS)
