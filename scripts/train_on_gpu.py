@@ -36,7 +36,7 @@ from stylecam.core import paths
 from stylecam.errors import InputError, StylecamError, UsageError
 from stylecam.media.formats import is_image
 from stylecam.media.images import read_image
-from stylecam.net.families import TransformNetConfig
+from stylecam.net.families import UNetConfig
 from stylecam.packs.store import load_pack
 from stylecam.training.config import TrainConfig
 from stylecam.training.data.style_images import read_style_images
@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
         sources = read_style_images(args.styles, config.style_size_px)
         job = TrainJob(
             config=config,
-            architecture=TransformNetConfig.live32(len(sources)),
+            architecture=UNetConfig.live32(len(sources)),
             photos=args.photos,
             style_images=sources,
             loss_network=paths.loss_network(),

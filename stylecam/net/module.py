@@ -34,7 +34,7 @@ class TransformNet(nn.Module):
 
     `styles` holds γ and β, (rows, N) as `net.styles` lays them out. Any real style weights are allowed: γ = Σ wᵢ γᵢ and β = Σ wᵢ βᵢ.
 
-    >>> net = TransformNet(TransformNetConfig.live32(styles=2))
+    >>> net = TransformNet(TransformNetConfig.small(styles=2))
     >>> net(torch.rand(1, 3, 48, 64), torch.tensor([[0.7, 0.3]])).shape
     torch.Size([1, 3, 48, 64])
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 from stylecam.core.paths import loss_network as shipped_loss_network
 from stylecam.core.progress import Progress
 from stylecam.errors import TrainingError, UsageError
-from stylecam.net.families import Architecture, TransformNetConfig
+from stylecam.net.families import Architecture, UNetConfig
 from stylecam.packs.archive import pack_name
 from stylecam.packs.pack import StylePack
 from stylecam.training.config import CHECKPOINT, TrainConfig
@@ -47,7 +47,7 @@ def full_job(
     name = name or pack_name(output)
     return TrainJob(
         config=config,
-        architecture=(architecture or TransformNetConfig.live32()).with_styles(len(shown)),
+        architecture=(architecture or UNetConfig.live32()).with_styles(len(shown)),
         photos=Path(photos),
         style_images=shown,
         loss_network=loss_network or shipped_loss_network(),

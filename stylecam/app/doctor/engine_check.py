@@ -19,7 +19,7 @@ from stylecam.core.process import ask_child
 from stylecam.engines.libraries import openvino_core
 from stylecam.engines.select import PRECISIONS, open_engine
 from stylecam.errors import StylecamError
-from stylecam.net.families import Architecture, TransformNetConfig
+from stylecam.net.families import Architecture, UNetConfig
 from stylecam.net.styles import STYLES, neutral
 from stylecam.packs.library import PackLibrary
 from stylecam.packs.pack import StylePack
@@ -61,7 +61,7 @@ def try_engine(name: str, pack: StylePack) -> dict[str, Any]:
 
 def synthetic_pack(config: Architecture | None = None) -> StylePack:
     """Return a network of one style with random weights, by default the live one, to try engines where no pack can be read."""
-    config = config or TransformNetConfig.live32(styles=1, identity=False)
+    config = config or UNetConfig.live32(styles=1, identity=False)
     rng = np.random.default_rng(0)
     tensors = {conv.weight: rng.normal(0, 0.05, conv.weight_shape).astype(np.float32) for conv in config.convs}
     tensors[STYLES] = neutral(config.graph(), config.rows)

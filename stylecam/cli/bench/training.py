@@ -37,7 +37,7 @@ def _training(args: argparse.Namespace) -> int:
 
     from stylecam.bench.speed.training import TrainingReport, markdown_table, measure_training
     from stylecam.core import paths
-    from stylecam.net.families import TransformNetConfig
+    from stylecam.net.families import TransformNetConfig, UNetConfig
     from stylecam.training.config import TrainConfig
     from stylecam.training.data.style_images import read_style_images
     from stylecam.training.tasks.full import TrainJob
@@ -49,7 +49,7 @@ def _training(args: argparse.Namespace) -> int:
     count = len(sources)
     job = TrainJob(
         config=config,
-        architecture=TransformNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count),
+        architecture=UNetConfig.live32(count) if args.architecture == "live32" else TransformNetConfig(styles=count),
         photos=args.photos or paths.shipped("assets", "photos"),
         style_images=sources,
         loss_network=args.loss_network or paths.loss_network(),

@@ -164,7 +164,7 @@ def _line(report: Progress) -> str:
 
 def _job(args: argparse.Namespace) -> TrainJob:
     from stylecam.core.mix import StyleMix
-    from stylecam.net.families import TransformNetConfig
+    from stylecam.net.families import TransformNetConfig, UNetConfig
     from stylecam.packs.library import load_pack
     from stylecam.training.start import full_job
 
@@ -190,7 +190,7 @@ def _job(args: argparse.Namespace) -> TrainJob:
         args.output,
         run=args.run_folder,
         config=config,
-        architecture=TransformNetConfig.live32() if args.architecture == "live32" else TransformNetConfig(),
+        architecture=UNetConfig.live32() if args.architecture == "live32" else TransformNetConfig(),
         only=args.only.split(",") if args.only else None,
         init=load_pack(args.init) if args.init else None,
         loss_network=args.loss_network,

@@ -45,7 +45,7 @@ class Ranges:
         network: the description, `Architecture.graph()`.
 
     >>> from stylecam.net.families import TransformNetConfig
-    >>> ranges = Ranges(TransformNetConfig.live32().graph())
+    >>> ranges = Ranges(TransformNetConfig.small().graph())
     >>> len(ranges.convs), ranges.convs[0], ranges.convs[-1]
     (13, 'contract.1.conv', 'expand.1.conv')
     """

@@ -23,6 +23,10 @@ from stylecam.net.ir import Conv, Graph
 MAX_STYLES = 4096
 #: The output that every network has, at the image's size, and the one that some have, twice as large as the image.
 FINE, FAST = "fine", "fast"
+#: How many times larger the fast output is than the image that it is given.
+FAST_FACTOR = 2
+#: Side of its kernel: with 3 it costs what a half-size fine output and an enlargement cost together, with 5 three times that.
+FAST_KERNEL = 3
 
 _Family = TypeVar("_Family", bound="type[Architecture]")
 _FAMILIES: dict[str, type[Architecture]] = {}

@@ -45,6 +45,14 @@ def read_common(data: Any) -> None:
         raise ValueError("architecture: 'eps' must be a number such as 1e-05")
 
 
+def read_head(data: dict[str, Any]) -> int | None:
+    """Return the kernel of the fast output, or None where there is none."""
+    if "head_fast" not in data:
+        return None
+    require_keys(data["head_fast"], "head_fast", {"kernel"})
+    return read_integer(data["head_fast"]["kernel"], "head_fast kernel")
+
+
 def spec_to_json(spec: ConvSpec) -> dict[str, int]:
     """Return a convolution as JSON data; what is usual is left out."""
     data = {"kernel": spec.kernel, "channels": spec.channels}

@@ -1,17 +1,18 @@
-"""The network of arXiv 1610.07629 (Dumoulin, Shlens, Kudlur) and its small sister `live32`: contract, residual blocks, expand."""
+"""The network of arXiv 1610.07629 (Dumoulin, Shlens, Kudlur) and a small sister: contract, residual blocks, expand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
-from stylecam.net.families.base import FAST, Architecture, register
+from stylecam.net.families.base import FAST, FAST_FACTOR, FAST_KERNEL, Architecture, register
 from stylecam.net.families.fields import (
     MAX_LAYERS,
     ConvSpec,
     check_ends,
     check_specs,
     read_common,
+    read_head,
     read_integer,
     read_spec,
     read_specs,
@@ -20,10 +21,6 @@ from stylecam.net.families.fields import (
 )
 from stylecam.net.ir import IMAGE, IMAGE_CHANNELS, Draft, Graph
 
-#: How many times larger the fast output is than the image that it is given.
-FAST_FACTOR = 2
-#: Side of its kernel: with 3 it costs what a half-size fine output and an enlargement cost together, with 5 three times that.
-FAST_KERNEL = 3
 _OUTPUT = ConvSpec(9, IMAGE_CHANNELS)
 
 
@@ -36,7 +33,7 @@ class TransformNetConfig(Architecture):
     γ, shifted by β, and cut off at 0 and 1. `head_fast` is the kernel of a second output, which gives four pixels (12 channels, then
     depth-to-space) per pixel of a half-size image; it shares all γ and β, those of the output too.
 
-    >>> TransformNetConfig.live32().scale_shift_size
+    >>> TransformNetConfig.small().scale_shift_size
     1574
     """
 
@@ -65,8 +62,8 @@ class TransformNetConfig(Architecture):
             raise ValueError(f"architecture: the output must have {IMAGE_CHANNELS} channels")
 
     @classmethod
-    def live32(cls, styles: int = 32, *, identity: bool = True) -> TransformNetConfig:
-        """Return the small network for live video: 21.6 GFLOP at 640x480 where the paper's takes 94.5."""
+    def small(cls, styles: int = 32, *, identity: bool = True) -> TransformNetConfig:
+        """Return a small network, which the first packs had: 21.6 GFLOP at 640x480 where the paper's takes 94.5."""
         return cls(
             contract=(ConvSpec(5, 32, stride=2), ConvSpec(3, 64, stride=2)),
             expand=(ConvSpec(3, 32, upsample=2), ConvSpec(3, 16, upsample=2)),
@@ -141,8 +138,6 @@ class TransformNetConfig(Architecture):
         require_keys(data, "architecture", required, frozenset({"output_after", "head_fast"}))
         require_keys(data["residual"], "residual", {"blocks", "kernel"})
         read_common(data)
-        if "head_fast" in data:
-            require_keys(data["head_fast"], "head_fast", {"kernel"})
         return cls(
             contract=read_specs(data["contract"], "contract"),
             residual_blocks=read_integer(data["residual"]["blocks"], "residual blocks"),
@@ -153,5 +148,5 @@ class TransformNetConfig(Architecture):
             identity=data["identity"],
             eps=data["eps"],
             output_after=data.get("output_after", "sigmoid"),
-            head_fast=read_integer(data["head_fast"]["kernel"], "head_fast kernel") if "head_fast" in data else None,
+            head_fast=read_head(data),
         )

@@ -22,7 +22,7 @@ from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import recipe
 from stylecam.training.config import CHECKPOINT
 from stylecam.training.data.dataset import PhotoFolder, at_short_side, load_image
-from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
+from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.preprocess import Preparation, open_style_image, prepare
 from stylecam.training.data.style_images import thumbnail
 from stylecam.training.loop import Loop, Mark, Task, fit
@@ -123,9 +123,7 @@ class AddStyleTask(Task):
         y = y.float()
         mark("forward")
         style = torch.zeros(len(y), dtype=torch.long, device=self.device)
-        losses = self.objective(
-            *crop_at_random_offset(y, photos, config.seed, step, self.grid_px), style, crop_at=crop_place(config.seed, step)
-        )
+        losses = self.objective(*random_window(y, photos, config.seed, step, self.grid_px), style, crop_at=crop_place(config.seed, step))
         compared = (losses.content + config.style_weight * losses.style).clamp(max=MOST_LOSS)
         loss = compared + config.tv_weight * total_variation_loss(y) + config.pattern_weight * checkerboard_loss(y, self.grid_px)
         mark("loss network")

@@ -26,7 +26,7 @@ from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import recipe
 from stylecam.training.config import CHECKPOINT
 from stylecam.training.data.dataset import PhotoFolder, load_image
-from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
+from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.sampling import style_weights
 from stylecam.training.data.style_images import StyleImage, style_images
 from stylecam.training.fast_head_start import enlarging_head
@@ -121,7 +121,7 @@ class FastHeadTask(Task):
         weights = self._pack_weights(shares)
         y, fine = self._stylize(x, weights)
         mark("forward")
-        seen_y, seen_x = crop_at_random_offset(y, photos, config.seed, step, self.grid_px)
+        seen_y, seen_x = random_window(y, photos, config.seed, step, self.grid_px)
         wanted = torch.where(is_style[:, None], shares[:, :styles], 1 / styles)
         losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step))
         anchor = (F.avg_pool2d(y, _HALF) - fine).pow(2).mean((1, 2, 3))

@@ -25,7 +25,7 @@ from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import distributed, recipe
 from stylecam.training.config import CHECKPOINT, TrainConfig
 from stylecam.training.data.dataset import PhotoFolder, load_image
-from stylecam.training.data.grid_jitter import crop_at_random_offset, crop_place
+from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.sampling import style_weights
 from stylecam.training.data.style_images import StyleImage, style_images
 from stylecam.training.loop import Loop, Mark, Task, fit
@@ -112,7 +112,7 @@ class FullTask(Task):
         x = photos.repeat_interleave(config.batch // len(photos), 0)
         y = self.stylize(x, weights)
         mark("forward")
-        seen_y, seen_x = crop_at_random_offset(y, photos, config.seed, step, self.grid_px)
+        seen_y, seen_x = random_window(y, photos, config.seed, step, self.grid_px)
         wanted = torch.where(is_style[:, None], weights[:, :styles], 1 / styles)  # of the identity row only the content counts
         losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step))
         style_weight = config.style_weight_at(step, warm=self.job.init is not None) * (weights @ self.style_weights)

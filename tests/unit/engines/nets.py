@@ -8,6 +8,7 @@ import torch
 from stylecam.engines.base import Image, Vector
 from stylecam.net.families import ConvSpec, TransformNetConfig
 from stylecam.net.families.separable import SeparableConfig
+from stylecam.net.families.unet import Stage, UNetConfig
 from stylecam.net.module import TransformNet
 from stylecam.net.styles import STYLES
 from stylecam.packs.pack import StyleInfo, StylePack
@@ -52,6 +53,12 @@ CONFIGS = {
         output_kernel=3,
         skip=True,
         styles=2,
+    ),
+    "unet": UNetConfig(
+        contract=(Stage(ConvSpec(5, 8, stride=2)), Stage(ConvSpec(3, 10, stride=2), blocks=1), Stage(ConvSpec(3, 12, stride=2), blocks=2)),
+        expand=(Stage(ConvSpec(3, 10, upsample=2), blocks=1, skip=True), Stage(ConvSpec(3, 8, upsample=2))),
+        styles=3,
+        identity=True,
     ),
 }
 

@@ -135,7 +135,7 @@ def test_a_pack_without_it_says_so(plain):
 
 def test_the_live_network_can_have_it():
     """`live32` can have one: 16 channels become 12, then 3 at twice the size."""
-    config = replace(TransformNetConfig.live32(2), head_fast=5)
+    config = replace(TransformNetConfig.small(2), head_fast=5)
     (conv,) = [each for each in config.convs if each.name == "head_fast.conv"]
     assert conv.weight_shape == (12, 16, 5, 5)
     assert config.graph(FAST).enlargement == 2

@@ -6,7 +6,7 @@ from stylecam.net.families import TransformNetConfig
 from stylecam.net.families.separable import SeparableConfig
 from stylecam.net.ir import Add, DepthToSpace
 
-LIVE = TransformNetConfig.live32(2)
+LIVE = TransformNetConfig.small(2)
 
 
 def kinds(graph, kind):

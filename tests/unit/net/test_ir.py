@@ -15,7 +15,7 @@ from stylecam.engines.runtimes.onnxruntime import OnnxEngine
 from stylecam.engines.runtimes.openvino import OpenVinoEngine
 from stylecam.engines.runtimes.torch import TorchEngine
 from stylecam.net import cost, ir, module
-from stylecam.net.families import base, residual
+from stylecam.net.families import base, residual, unet
 from stylecam.net.families.base import Architecture, read_architecture, register
 from stylecam.net.families.separable import SeparableConfig
 from stylecam.net.ir import IMAGE, Cin, Conv, Draft, Graph
@@ -66,15 +66,15 @@ def test_sizes_follow_from_the_graph() -> None:
 
 
 def test_a_residual_sum_is_held_meanwhile() -> None:
-    """At the widest place of `live32` 32 enlarged channels go in and 16 come out; a skip of 16 channels adds its own."""
-    assert cost.peak_numbers(residual.TransformNetConfig.live32().graph()) == 48
+    """At the widest place of the small network 32 enlarged channels go in and 16 come out; a skip of 16 channels adds its own."""
+    assert cost.peak_numbers(residual.TransformNetConfig.small().graph()) == 48
     plain, skipping = SeparableConfig(), replace(SeparableConfig(), skip=True)
     assert cost.peak_numbers(skipping.graph()) == cost.peak_numbers(plain.graph()) + 16
 
 
 def test_examples_in_docstrings_are_true() -> None:
     """What the docs of the description, the families and the torch module show is what happens."""
-    for each in (ir, residual, module):
+    for each in (ir, residual, unet, module):
         assert doctest.testmod(each).failed == 0
         assert doctest.testmod(each).attempted > 0
 

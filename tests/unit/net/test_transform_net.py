@@ -47,7 +47,7 @@ def test_the_papers_network_has_1777024_parameters() -> None:
 
 def test_live32_has_the_frozen_architecture() -> None:
     """The small network has 465,654 parameters with 32 styles and the identity row."""
-    assert sum(p.numel() for p in TransformNet(TransformNetConfig.live32()).parameters()) == 465_654
+    assert sum(p.numel() for p in TransformNet(TransformNetConfig.small()).parameters()) == 465_654
 
 
 def test_an_absent_style_gets_no_gradient(net: TransformNet) -> None:
@@ -117,7 +117,7 @@ def test_maps_choose_the_style_per_pixel(net: TransformNet) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (33, 47), (30, 64), (64, 31)])
-@pytest.mark.parametrize("config", [TINY, TransformNetConfig(styles=4), TransformNetConfig.live32(4)], ids=["tiny", "paper", "live32"])
+@pytest.mark.parametrize("config", [TINY, TransformNetConfig(styles=4), TransformNetConfig.small(4)], ids=["tiny", "paper", "live32"])
 def test_any_size_comes_back_at_its_size(size: tuple[int, int], config: TransformNetConfig) -> None:
     """Images of any size, down to one pixel, are padded inside and cropped back."""
     with torch.no_grad():

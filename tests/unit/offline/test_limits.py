@@ -10,7 +10,7 @@ from stylecam.errors import InputError, UsageError
 from stylecam.net.families import TransformNetConfig
 from stylecam.offline.limits import MAX_SIZE_PX, MIN_SIZE_PX, check_memory, check_size, memory_needed
 
-LIVE = TransformNetConfig.live32()
+LIVE = TransformNetConfig.small()
 
 
 @pytest.mark.parametrize("size", [0, -5, MIN_SIZE_PX - 1, MAX_SIZE_PX + 1, 10**9])
