@@ -110,7 +110,7 @@ def load_pack(name_or_path: str | Path) -> StylePack:
     >>> len(pack.styles), pack.style_ids[0]
     (32, 'starry_night')
     >>> pack.rows.shape  # the styles and the identity row, each γ and β of all layers
-    (33, 1574)
+    (33, 2374)
 
     Raises:
         PackError: there is none, or it cannot be used; for a style-only pack, also that no pack here has its network.

@@ -79,7 +79,7 @@ class StylePack:
     >>> import stylecam
     >>> pack = stylecam.load_pack("live32")
     >>> pack.styles["starry_night"].title, pack.styles["starry_night"].vector.shape, pack.rows.shape
-    ('The Starry Night', (1574,), (33, 1574))
+    ('The Starry Night', (2374,), (33, 2374))
     """
 
     name: str
@@ -212,7 +212,7 @@ class StylePack:
         >>> import stylecam
         >>> pack = stylecam.load_pack("live32")
         >>> pack.scale_shift(stylecam.StyleMix({"starry_night": 0.7, "great_wave": 0.3})).shape
-        (1574,)
+        (2374,)
 
         Raises:
             UsageError: a style is unknown, or the weights cancel out and `raw` is not set.
@@ -242,7 +242,7 @@ class StylePack:
         >>> import numpy as np, stylecam
         >>> pack = stylecam.load_pack("live32")
         >>> pack.identity_scale_shift(np.zeros((48, 64, 3), np.uint8)).shape
-        (1574,)
+        (2374,)
 
         Raises:
             ValueError: the pack has no identity row; see `config.identity`.

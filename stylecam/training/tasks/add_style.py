@@ -22,8 +22,8 @@ from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import recipe
 from stylecam.training.config import CHECKPOINT
 from stylecam.training.data.dataset import PhotoFolder, at_short_side, load_image
-from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.preprocess import Preparation, open_style_image, prepare
+from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.style_images import thumbnail
 from stylecam.training.loop import Loop, Mark, Task, fit
 from stylecam.training.losses.checkerboard import checkerboard_loss
