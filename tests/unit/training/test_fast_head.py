@@ -12,13 +12,17 @@ import torch.nn.functional as F
 
 from stylecam.cli import main
 from stylecam.errors import PackError, TrainingError
+from stylecam.net.families import FAST
+from stylecam.net.module import TransformNet
 from stylecam.packs.ops import with_fast_head, with_head_of
 from stylecam.packs.store import load_pack, save_pack
 from stylecam.training.data.style_images import read_style_images
+from stylecam.training.fast_head_start import enlarging_head
 from stylecam.training.loop import Loop, fit
 from stylecam.training.tasks.fast_head import FastHeadJob, FastHeadTask
 from stylecam.training.tasks.fast_head_config import FastHeadConfig
 from tests.fakes import tiny_pack
+from tests.unit.engines.nets import make_pack
 from tests.unit.training.small_material import write_images, write_loss_network
 
 HEAD = "head_fast.conv.weight"
@@ -66,6 +70,21 @@ def test_it_begins_where_enlarging_ends(job: FastHeadJob) -> None:
     assert (y - enlarged).pow(2).mean() < 0.5 * (y - blocks).pow(2).mean()
     assert (y - enlarged).std() < 0.2 * enlarged.std()
     assert task.loss(photos, 0, lambda _: None)[1]["anchor"] < 1e-3
+
+
+def test_a_u_nets_head_begins_there_too() -> None:
+    """Its outputs draw blocks of pixels: 12 channels become 2 x 2, the fast head's 48 become 4 x 4 from the same map."""
+    pack = make_pack("unet")
+    net = TransformNet.from_tensors(pack.config, pack.tensors)
+    headed = TransformNet(pack.config.with_fast_head(5))
+    headed.load_state_dict(net.state_dict(), strict=False)
+    photos, rows = torch.rand(2, 3, 64, 96), net.styles[:2].detach()
+    with torch.no_grad():
+        headed.get_parameter(HEAD).copy_(enlarging_head(headed, photos, rows))
+        enlarged = F.interpolate(headed.stylize(photos, rows), scale_factor=2, mode="bicubic")
+        y = headed.stylize(photos, rows, head=FAST)
+    assert y.shape == enlarged.shape == (2, 3, 128, 192)
+    assert (y - enlarged).std() < 0.5 * enlarged.std()
 
 
 def test_a_head_that_is_there_is_trained_on(job: FastHeadJob) -> None:
