@@ -33,7 +33,7 @@ print(rss_mb() - before)
 def test_frames_of_many_sizes_cost_no_more_memory() -> None:
     """OpenVINO does not keep the kernels of every size that it has seen."""
     done = subprocess.run([sys.executable, "-c", _MANY_SIZES], capture_output=True, text=True, timeout=200, check=True)
-    assert float(done.stdout) < 12
+    assert float(done.stdout) < 24
 
 
 #: Two engines, closed in the order in which they were opened, then Ctrl-C.
