@@ -46,7 +46,10 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     full.add_argument("--resume", action="store_true", help="go on from the checkpoint in the run's folder")
     full.add_argument("--init", help="pack to start from (same architecture, same styles)")
     full.add_argument(
-        "--architecture", choices=("live32", "paper"), default="live32", help="the small network, or the paper's (default: %(default)s)"
+        "--architecture",
+        choices=("live32", "paper"),
+        default="live32",
+        help="the network of that pack, or the paper's (default: %(default)s)",
     )
     full.add_argument("--steps", type=int, default=_DEFAULT.steps, help="(default: %(default)s)")
     full.add_argument("--minutes", type=float, help="end after so long too, learning rate and all (default: steps alone end it)")

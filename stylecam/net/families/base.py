@@ -116,7 +116,7 @@ class Architecture(ABC):
         """Return the same trunk for another number of styles."""
         return replace(self, styles=count, identity=self.identity if identity is None else identity)
 
-    def with_fast_head(self, kernel: int = 3) -> Self:  # noqa: ARG002
+    def with_fast_head(self, kernel: int = FAST_KERNEL) -> Self:  # noqa: ARG002
         """Return the same with a fast output whose kernel has sides of `kernel`.
 
         Raises:
@@ -145,6 +145,26 @@ class Architecture(ABC):
             raise ValueError(f"architecture: {self.styles} styles, but 1 to {MAX_STYLES} are possible")
         if not 0 < self.eps < 1:
             raise ValueError(f"architecture: eps {self.eps} is not between 0 and 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadedArchitecture(Architecture):
+    """A network that may have a fast output; `head_fast` is the side of its kernel, None for none. It shares all γ and β."""
+
+    head_fast: int | None = None
+
+    @property
+    def has_fast_head(self) -> bool:
+        """Whether there is a second output, see `head_fast`."""
+        return self.head_fast is not None
+
+    def with_fast_head(self, kernel: int = FAST_KERNEL) -> Self:
+        """Return the same with a fast output; one that is there stays."""
+        return self if self.has_fast_head else replace(self, head_fast=kernel)
+
+    def trunk_only(self) -> Self:
+        """Return the same without its fast output."""
+        return replace(self, head_fast=None)
 
 
 @lru_cache(64)

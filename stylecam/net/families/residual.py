@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from stylecam.net.families.base import FAST, FAST_FACTOR, FAST_KERNEL, Architecture, register
+from stylecam.net.families.base import FAST, FAST_FACTOR, HeadedArchitecture, register
 from stylecam.net.families.fields import (
     MAX_LAYERS,
     ConvSpec,
@@ -26,7 +26,7 @@ _OUTPUT = ConvSpec(9, IMAGE_CHANNELS)
 
 @register("residual")
 @dataclass(frozen=True)
-class TransformNetConfig(Architecture):
+class TransformNetConfig(HeadedArchitecture):
     """Every convolution of the network, and how many styles it holds. The default is the network of the paper.
 
     `output_after` is "sigmoid", or "clip" for networks that were trained without a normalization of their output: its values are scaled by
@@ -43,7 +43,6 @@ class TransformNetConfig(Architecture):
     expand: tuple[ConvSpec, ...] = (ConvSpec(3, 64, upsample=2), ConvSpec(3, 32, upsample=2))
     output: ConvSpec = _OUTPUT
     output_after: Literal["sigmoid", "clip"] = "sigmoid"
-    head_fast: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.residual_blocks <= MAX_LAYERS:
@@ -72,11 +71,6 @@ class TransformNetConfig(Architecture):
             identity=identity,
         )
 
-    @property
-    def has_fast_head(self) -> bool:
-        """Whether there is a second output, see `head_fast`."""
-        return self.head_fast is not None
-
     def draw(self, head: str) -> Graph:
         """Draw the network with one of its outputs."""
         draft, x = Draft(), IMAGE
@@ -99,14 +93,6 @@ class TransformNetConfig(Architecture):
         else:
             x = draft.conv(x, "output", IMAGE_CHANNELS, kernel=self.output.kernel)
         return draft.graph(draft.act(draft.cin(x, "output", normalise=normalise), self.output_after), eps=self.eps)
-
-    def with_fast_head(self, kernel: int = FAST_KERNEL) -> Self:
-        """Return the same with a fast output; one that is there stays."""
-        return self if self.has_fast_head else replace(self, head_fast=kernel)
-
-    def trunk_only(self) -> Self:
-        """Return the same without its fast output."""
-        return replace(self, head_fast=None)
 
     def trunk_json(self) -> dict[str, Any]:
         """As of every family, but without its name: it was the only one when the first packs were hashed."""

@@ -7,10 +7,10 @@ they are small. What the contracting side knows of edges is added on the way bac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
-from stylecam.net.families.base import FAST, FAST_FACTOR, FAST_KERNEL, Architecture, register
+from stylecam.net.families.base import FAST, FAST_FACTOR, HeadedArchitecture, register
 from stylecam.net.families.fields import (
     MAX_LAYERS,
     ConvSpec,
@@ -37,7 +37,7 @@ class Stage:
 
 @register("unet")
 @dataclass(frozen=True)
-class UNetConfig(Architecture):
+class UNetConfig(HeadedArchitecture):
     """Every stage of the network, and how many styles it holds. The default is the network of the pack `live32`.
 
     The output makes 3 · `output_factor`² channels on the last stage's map, then pixels of them (depth-to-space): nothing wide has the
@@ -60,7 +60,6 @@ class UNetConfig(Architecture):
     output_kernel: int = 3
     output_factor: int = 2
     kernel: int = 3
-    head_fast: int | None = None
 
     def __post_init__(self) -> None:
         self.check_common()
@@ -81,11 +80,6 @@ class UNetConfig(Architecture):
     def live32(cls, styles: int = 32, *, identity: bool = True) -> UNetConfig:
         """Return the network for live video: 16.3 GFLOP at 640x480 where the paper's takes 94.5."""
         return cls(styles=styles, identity=identity)
-
-    @property
-    def has_fast_head(self) -> bool:
-        """Whether there is a second output, see `head_fast`."""
-        return self.head_fast is not None
 
     def draw(self, head: str) -> Graph:
         """Draw the network with one of its outputs."""
@@ -117,14 +111,6 @@ class UNetConfig(Architecture):
         if factor > 1:
             x = draft.depth_to_space(x, factor)
         return draft.graph(draft.act(draft.cin(x, "output"), "sigmoid"), eps=self.eps)
-
-    def with_fast_head(self, kernel: int = FAST_KERNEL) -> Self:
-        """Return the same with a fast output; one that is there stays."""
-        return self if self.has_fast_head else replace(self, head_fast=kernel)
-
-    def trunk_only(self) -> Self:
-        """Return the same without its fast output."""
-        return replace(self, head_fast=None)
 
     def _skipped(self) -> list[int | None]:
         """Return for each expand stage which contract stage's map it adds.

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from stylecam.net import output_stats as photo_scale
-from stylecam.net.families import ConvSpec, TransformNetConfig
+from stylecam.net.families import Architecture, ConvSpec, TransformNetConfig, UNetConfig
 from stylecam.net.module import TransformNet, photo_scale_shift
 from stylecam.net.styles import STYLES, slots
 
@@ -45,9 +45,12 @@ def test_the_papers_network_has_1777024_parameters() -> None:
     assert len(net.config.convs) == len(slots(net.config.graph())) == 16
 
 
-def test_live32_has_the_frozen_architecture() -> None:
-    """The small network has 465,654 parameters with 32 styles and the identity row."""
-    assert sum(p.numel() for p in TransformNet(TransformNetConfig.small()).parameters()) == 465_654
+@pytest.mark.parametrize(
+    ("config", "numbers"), [(TransformNetConfig.small(), 465_654), (UNetConfig.live32(), 968_934)], ids=["small", "live32"]
+)
+def test_networks_of_packs_stay_as_they_are(config: Architecture, numbers: int) -> None:
+    """With 32 styles and the identity row the first packs' network has 465,654 parameters, and that of `live32` 968,934."""
+    assert sum(p.numel() for p in TransformNet(config).parameters()) == numbers
 
 
 def test_an_absent_style_gets_no_gradient(net: TransformNet) -> None:
@@ -117,8 +120,12 @@ def test_maps_choose_the_style_per_pixel(net: TransformNet) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (33, 47), (30, 64), (64, 31)])
-@pytest.mark.parametrize("config", [TINY, TransformNetConfig(styles=4), TransformNetConfig.small(4)], ids=["tiny", "paper", "live32"])
-def test_any_size_comes_back_at_its_size(size: tuple[int, int], config: TransformNetConfig) -> None:
+@pytest.mark.parametrize(
+    "config",
+    [TINY, TransformNetConfig(styles=4), TransformNetConfig.small(4), UNetConfig.live32(4)],
+    ids=["tiny", "paper", "small", "live32"],
+)
+def test_any_size_comes_back_at_its_size(size: tuple[int, int], config: Architecture) -> None:
     """Images of any size, down to one pixel, are padded inside and cropped back."""
     with torch.no_grad():
         out = TransformNet(config)(photo(*size), torch.eye(4)[:1])
