@@ -20,6 +20,8 @@ from stylecam.errors import InputError, OutputError
 from stylecam.media.formats import PART_SUFFIXES
 from stylecam.outputs.names import PREFIX, settle
 
+if sys.platform != "win32":
+    import fcntl
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
@@ -198,8 +200,6 @@ def _held(part: Path) -> Iterator[bool]:
 def _lock(descriptor: int) -> None:
     """Lock a file until it is closed, however the process ends. Windows needs no lock: what is open there cannot be renamed."""
     if sys.platform != "win32":
-        import fcntl
-
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
