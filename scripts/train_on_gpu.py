@@ -45,7 +45,7 @@ from stylecam.training.tasks.identity import IdentityConfig, fit_identity
 
 #: Short side and JPEG quality of gathered photos: crops of 256 pixels need no more.
 PHOTO_PX, QUALITY = 288, 85
-CONFIG = TrainConfig(batch=16, styles_per_photo=2, learning_rate=3e-3, calm_weight=40.0, report_every=100, checkpoint_every=2000)
+CONFIG = TrainConfig(batch=16, styles_per_photo=2, learning_rate=3e-3, calm_weight=9.0, report_every=100, checkpoint_every=2000)
 #: For the identity row, the last pack, and what takes longer than planned.
 RESERVE_S = 120.0
 TIMED_STEPS = 30

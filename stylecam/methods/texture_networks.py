@@ -109,7 +109,7 @@ class TextureTask(Task):
             return torch.empty(config.batch, 0, config.size_px, config.size_px)
         return self.photos.batch(step * config.batch, config.batch)
 
-    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, photos: Tensor, step: int, through: float, mark: Mark) -> tuple[Tensor, dict[str, float]]:  # noqa: ARG002
         """Return the mean loss of a batch; every step has new noise."""
         config = self.config
         z = noise(self.model.config, (config.seed, 1, step), len(photos), config.size_px, config.size_px)

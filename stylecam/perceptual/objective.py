@@ -16,6 +16,9 @@ from stylecam.perceptual.losses import content_loss, covariance_matrix, gram_dis
 from stylecam.perceptual.terms import Term
 from stylecam.perceptual.vgg import LossNetwork
 
+#: Where crops lie, (down, across) as shares; None for no crops.
+CropPlace = tuple[float, float] | None
+
 
 class Losses(NamedTuple):
     """Losses of each image: content (B,), style (B,), weighted and added up over the terms, and the plain style of each term (B, T).
@@ -64,7 +67,7 @@ class Objective:
             self.grams.append({layer: torch.cat([grams[layer] for grams, _ in found]) for layer in term.style})
             self._covariances.append({layer: torch.cat([spreads[layer] for _, spreads in found]) for layer in term.style if covariances})
 
-    def __call__(self, y: Tensor, x: Tensor, style: Tensor, *, crop_at: tuple[float, float] = (0.5, 0.5)) -> Losses:
+    def __call__(self, y: Tensor, x: Tensor, style: Tensor, *, crop_at: CropPlace = (0.5, 0.5)) -> Losses:
         """Compare stylized images with their photos and their style images.
 
         Args:
@@ -72,11 +75,11 @@ class Objective:
             x: (P, 3, H, W), the photos; each belongs to B / P stylized images in a row, and its features are computed once.
             style: (B,) row numbers; or (B, S) convex weights of several styles. The target of a mix are the interpolated Gram matrices:
                 they are those of an image of which each style fills its share.
-            crop_at: where crops lie, as shares of the space that they leave: (down, across).
+            crop_at: where crops lie, as shares of the space that they leave: (down, across); None crops nothing.
         """
         return self.compare(self.look(y, crop_at), self.look_at_photos(x, crop_at), style)
 
-    def look(self, y: Tensor, crop_at: tuple[float, float] = (0.5, 0.5)) -> Look:
+    def look(self, y: Tensor, crop_at: CropPlace = (0.5, 0.5)) -> Look:
         """Look at stylized images (B, 3, H, W)."""
         look = Look([], [], [])
         for term in self.terms:
@@ -88,7 +91,7 @@ class Objective:
         return look
 
     @torch.no_grad()
-    def look_at_photos(self, x: Tensor, crop_at: tuple[float, float] = (0.5, 0.5)) -> list[dict[str, Tensor]]:
+    def look_at_photos(self, x: Tensor, crop_at: CropPlace = (0.5, 0.5)) -> list[dict[str, Tensor]]:
         """Return the content features of photos (P, 3, H, W), term by term."""
         return [self._network(_view(x, term, crop_at), term.content) if term.content else {} for term in self.terms]
 
@@ -97,7 +100,7 @@ class Objective:
         zero = torch.zeros(len(style), device=style.device)
         content, style_sum, covariance, terms = zero, zero, zero, []
         for number, term in enumerate(self.terms):
-            share = 1 / sum(term.content.values()) if term.content else 0.0
+            share = term.content_weight / sum(term.content.values()) if term.content else 0.0
             for layer, weight in term.content.items():
                 target = photos[number][layer]
                 content = content + share * weight * content_loss(
@@ -128,9 +131,9 @@ class Objective:
         return grams, {layer: covariance_matrix(grams[layer], features[layer]) for layer in term.style if self._with_covariances}
 
 
-def _view(image: Tensor, term: Term, crop_at: tuple[float, float]) -> Tensor:
+def _view(image: Tensor, term: Term, crop_at: CropPlace) -> Tensor:
     """Return what a term looks at."""
-    if term.crop < 1:
+    if term.crop < 1 and crop_at is not None:
         height, width = (max(1, round(side * term.crop)) for side in image.shape[-2:])
         top, left = (round(share * (side - part)) for share, side, part in zip(crop_at, image.shape[-2:], (height, width), strict=True))
         image = image[..., top : top + height, left : left + width]

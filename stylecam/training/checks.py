@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from stylecam.errors import TrainingError
 
@@ -42,6 +42,28 @@ def check_positive(config: object, names: Iterable[str], who: str) -> None:
     for name in names:
         if not (math.isfinite(getattr(config, name)) and getattr(config, name) > 0):
             raise TrainingError(f"{who} needs a positive {name}, not {getattr(config, name)}.")
+
+
+def check_weights(config: object, names: Mapping[str, str], who: str) -> None:
+    """Refuse weights below 0; `names` says what 0 leaves out.
+
+    Raises:
+        TrainingError: with its name and value.
+    """
+    for name, what in names.items():
+        if not (math.isfinite(getattr(config, name)) and getattr(config, name) >= 0):
+            raise TrainingError(f"{who} needs a {name} of at least 0, not {getattr(config, name)}; 0 leaves {what} out.")
+
+
+def check_shares(config: object, names: Mapping[str, str], who: str) -> None:
+    """Refuse what is not from 0 to 1; `names` says what one of these ends means.
+
+    Raises:
+        TrainingError: with its name and value.
+    """
+    for name, end in names.items():
+        if not 0 <= getattr(config, name) <= 1:
+            raise TrainingError(f"{who} needs a {name} from 0 to 1, not {getattr(config, name)}; {end}.")
 
 
 def check_minutes(minutes: float | None, what: str, advice: str) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from stylecam.errors import TrainingError
-from stylecam.training.checks import check_counts, check_minutes, check_positive, check_sizes
+from stylecam.training.checks import check_counts, check_minutes, check_positive, check_shares, check_sizes, check_weights
 from stylecam.training.schedule import Pace, one_cycle
 
 #: What `TrainConfig.optimizer` may be, see `training.optimizer`; named here too, so that the command line need not import torch.
@@ -35,8 +37,8 @@ class TrainConfig:
     """The numbers of a training run. Paths are kept apart: they are the user's, these travel with the pack.
 
     The loss of an image is content + `style_weight` · `style_weights[id]` · (style + `covariance_weight` · covariance), as
-    `perceptual.terms.TWO_SCALE` sees them, + `tv_weight` · total variation + `pattern_weight` · checkerboard penalty (see
-    `training.losses.checkerboard`).
+    `perceptual.terms.TWO_SCALE` sees them, with content at full size besides, weighted by `small_content`, + `tv_weight` · total
+    variation + `pattern_weight` · checkerboard penalty (see `training.losses.checkerboard`).
     `style_weights` has 1 for a style that is not named.
     """
 
@@ -49,11 +51,20 @@ class TrainConfig:
     #: Share of images stylized in a mix of two styles.
     mix_share: float = 0.1
     size_px: int = 256
+    #: In this share of the steps crops are `large_times` as large, and fewer: a network that sees one size alone fits that size alone.
+    large_share: float = 0.4
+    large_times: float = 1.75
+    #: Share of samples that show four photos, each at half the size: see `PhotoFolder`.
+    four_share: float = 0.25
+    #: From this share of the run on the term at full size sees all of the image instead of crops: see `random_window.crop_place`.
+    whole_from: float = 0.7
     learning_rate: float = 1.5e-3
     #: One of `OPTIMIZERS`.
     optimizer: str = "adam"
     style_weight: float = 4.0
     style_weights: Mapping[str, float] = field(default_factory=dict)
+    #: Weight of the content at full size, for what is small: see `perceptual.terms.with_small_content`; 0 leaves it out.
+    small_content: float = 0.4
     #: Gram matrices say little of contrast and of colours far from the mean, covariances do: see `perceptual.losses`; 0 leaves them out.
     covariance_weight: float = 0.0
     tv_weight: float = 1.0
@@ -82,25 +93,55 @@ class TrainConfig:
         check_minutes(self.minutes, "A network", "leave them out, and steps end the run")
         check_sizes(self, ("size_px", "style_size_px"), who, "256 to 512 is usual")
         check_positive(self, ("learning_rate", "style_weight", "clip_norm"), who)
-        for name, what in (("covariance_weight", "covariances"), ("pattern_weight", "the checkerboard penalty")):
-            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
-                raise TrainingError(f"Training needs a {name} of at least 0, not {getattr(self, name)}; 0 leaves {what} out.")
+        check_weights(
+            self,
+            {
+                "covariance_weight": "covariances",
+                "pattern_weight": "the checkerboard penalty",
+                "small_content": "content at full size",
+                "calm_weight": "the temporal consistency loss",
+            },
+            who,
+        )
+        check_shares(
+            self,
+            {
+                "mix_share": "0 leaves mixes out",
+                "large_share": "0 leaves large crops out",
+                "four_share": "0 leaves four photos in one out",
+                "whole_from": "1 keeps to crops",
+                "calm_start": "0 begins at once",
+            },
+            who,
+        )
         if self.precision not in ("auto", "bf16", "fp16", "f32"):
             raise TrainingError(f"There is no precision '{self.precision}'; choose auto, bf16, fp16 or f32.")
         if self.optimizer not in OPTIMIZERS:
             raise TrainingError(f"There is no optimizer '{self.optimizer}'; choose {' or '.join(OPTIMIZERS)}.")
-        if not (math.isfinite(self.calm_weight) and self.calm_weight >= 0 and 0 <= self.calm_start <= 1):
-            raise TrainingError(
-                "Training needs a calm_weight of at least 0 and a calm_start from 0 to 1; 0 leaves the temporal consistency loss out."
-            )
-        if not 0 <= self.mix_share <= 1:
-            raise TrainingError(f"mix_share is {self.mix_share}, but must be from 0 to 1; 0 leaves mixes out.")
+        if not 1 <= self.large_times <= 4:
+            raise TrainingError(f"large_times is {self.large_times}, but must be from 1 to 4.")
         if not 0 <= self.average_decay < 1:
             raise TrainingError(f"average_decay is {self.average_decay}, but must be at least 0 and below 1.")
 
-    def photos_in(self, processes: int) -> int:
+    @property
+    def large_px(self) -> int:
+        """Side of the large crops, a multiple of 8."""
+        return 8 * round(self.size_px * self.large_times / 8)
+
+    def is_large(self, step: int) -> bool:
+        """Whether the crops of `step` are large; `seed` and `step` decide."""
+        return bool(np.random.default_rng((self.seed, 5, step)).random() < self.large_share)
+
+    def images(self, *, large: bool) -> int:
+        """Return the images of a step: of large ones as many as have the pixels of `batch` small ones, in whole photos."""
+        if not large:
+            return self.batch
+        per_photo = self.batch // photos_of(self.batch, self.styles_per_photo)
+        return per_photo * max(1, int(self.batch * (self.size_px / self.large_px) ** 2) // per_photo)
+
+    def photos_in(self, processes: int, *, large: bool = False) -> int:
         """Return how many photos a step has in all processes together, each with a batch of its own; see `photos_of`."""
-        return photos_of(self.batch * processes, self.styles_per_photo)
+        return photos_of(self.images(large=large) * processes, self.styles_per_photo)
 
     def pace(self) -> Pace:
         """Return when to end, report and save."""
@@ -114,9 +155,9 @@ class TrainConfig:
         """Style weight at `step`; `warm` says that the network has been trained before and needs no warm-up."""
         return self.style_weight * (1.0 if warm else min(1.0, 0.02 + step / max(1, self.style_warm_up)))
 
-    def temporal_at(self, step: int) -> bool:
-        """Whether `step` shows each photo twice, for the temporal consistency loss."""
-        return self.calm_weight > 0 and step >= self.calm_start * self.steps and step % self.calm_every == 0
+    def temporal_at(self, step: int, through: float) -> bool:
+        """Whether `step`, so far through the run, shows each photo twice, for the temporal consistency loss."""
+        return self.calm_weight > 0 and through >= self.calm_start and step % self.calm_every == 0
 
     def to_recipe(self) -> dict[str, Any]:
         """Return, as JSON data, what shaped the result."""

@@ -61,8 +61,8 @@ class Task(ABC):
         """Return the photos of a step (B, 3, H, W); called ahead, from other threads."""
 
     @abstractmethod
-    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
-        """Return what to minimise, a scalar, and figures for the curve (none for a step that says nothing)."""
+    def loss(self, photos: Tensor, step: int, through: float, mark: Mark) -> tuple[Tensor, dict[str, float]]:
+        """Return what to minimise, a scalar, and figures for the curve (none for a step that says nothing); `through` as in `rates`."""
 
     @abstractmethod
     def fingerprint(self) -> dict[str, Any]:
@@ -124,8 +124,9 @@ class Loop:
         Raises:
             TrainingError: rolling back did not help.
         """
-        task, rates = self.task, self.task.rates(self.through)
-        loss, figures = task.loss(photos.to(task.device), self.step_number, self.mark)
+        task, through = self.task, self.through
+        rates = task.rates(through)
+        loss, figures = task.loss(photos.to(task.device), self.step_number, through, self.mark)
         self.optimizer.zero_grad()
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         distributed.average_gradients(p for group in task.groups().values() for p in group.values())

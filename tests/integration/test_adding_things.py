@@ -71,7 +71,7 @@ class Invert(Task):
     def batch(self, step, seconds):
         return torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(step))
 
-    def loss(self, photos, step, mark):
+    def loss(self, photos, step, through, mark):
         loss = (self.model(photos) - (1 - photos)).square().mean()
         return loss, {"error": loss.item()}
 

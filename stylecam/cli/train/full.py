@@ -56,6 +56,12 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     full.add_argument("--batch", type=int, default=_DEFAULT.batch, help="(default: %(default)s)")
     full.add_argument("--size", type=int, default=_DEFAULT.size_px, help="side of the training crops in pixels (default: %(default)s)")
     full.add_argument(
+        "--large-share",
+        type=float,
+        default=_DEFAULT.large_share,
+        help="share of the steps whose crops are 1.75 times as large (default: %(default)s)",
+    )
+    full.add_argument(
         "--style-size",
         type=int,
         default=_DEFAULT.style_size_px,
@@ -79,7 +85,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "--calm-weight",
         type=float,
         default=_DEFAULT.calm_weight,
-        help="weight of the temporal consistency loss, against flicker, such as 40 (default: off)",
+        help="weight of the temporal consistency loss, against flicker, such as 9 (default: off)",
     )
     full.add_argument(
         "--learning-rate",
@@ -176,6 +182,7 @@ def _job(args: argparse.Namespace) -> TrainJob:
         minutes=args.minutes,
         batch=args.batch,
         size_px=args.size,
+        large_share=args.large_share,
         style_size_px=args.style_size,
         style_weight=args.style_weight,
         style_weights=dict(StyleMix.parse(args.style_weights)) if args.style_weights else {},

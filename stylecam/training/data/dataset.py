@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -22,15 +23,26 @@ CLIP_WEIGHT = 50
 #: Share of constant-colour or graded samples. Without them a lens cap or a bare wall gives blobs.
 FLAT_SHARE = 0.015
 
+#: Least share of a photo's short side that a crop shows; more for large crops and for parts of a sample, which show small things anyway.
+LEAST_SIDE, LEAST_SIDE_OF_WHOLE = 0.55, 0.8
+
 
 class PhotoFolder:
     """Augmented square crops of all photos, and of frames of all clips, of a folder and its subfolders.
+
+    Args:
+        folder: where they are.
+        size_px: side of the crops.
+        seed: decides, with a sample's number, what it shows.
+        four_share: share of samples that are four photos in one, each at half the size: faces are as small there as in front of a webcam
+            in the fast mode, and photos hardly ever show them so.
+        least_side: least share of a photo's short side that a crop shows.
 
     Raises:
         TrainingError: the folder is missing or holds neither.
     """
 
-    def __init__(self, folder: Path, size_px: int, seed: int) -> None:
+    def __init__(self, folder: Path, size_px: int, seed: int, *, four_share: float = 0.0, least_side: float = LEAST_SIDE) -> None:
         if not folder.is_dir():
             raise TrainingError(f"There is no folder '{folder}' with photos to train on; name one with --photos.")
         self.paths = sorted(path for path in folder.rglob("*") if (is_image(path) or is_clip(path)) and path.is_file())
@@ -43,6 +55,7 @@ class PhotoFolder:
         self._drawn = [number for number, weight in enumerate(weights) for _ in range(weight)]
         self._size_px = size_px
         self._seed = seed
+        self._four_share, self._least_side = four_share, least_side
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -55,6 +68,14 @@ class PhotoFolder:
         rng = np.random.default_rng((self._seed, index))
         if rng.random() < FLAT_SHARE:
             return torch.from_numpy(flat_frame(rng, self._size_px))
+        if self._four_share and rng.random() < self._four_share:
+            half = (self._size_px + 1) // 2
+            one, two, three, four = (self._photo(rng, half, LEAST_SIDE_OF_WHOLE) for _ in range(4))
+            both = np.concatenate((np.concatenate((one, two), 2), np.concatenate((three, four), 2)), 1)
+            return torch.from_numpy(np.ascontiguousarray(both[:, : self._size_px, : self._size_px]))
+        return torch.from_numpy(self._photo(rng, self._size_px, self._least_side))
+
+    def _photo(self, rng: np.random.Generator, size_px: int, least_side: float) -> NDArray[np.float32]:
         start = self._drawn[int(rng.integers(len(self._drawn)))]
         problem: Exception | None = None
         for attempt in range(10):
@@ -64,7 +85,7 @@ class PhotoFolder:
             except (OSError, InputError) as error:
                 problem = error
                 continue
-            return torch.from_numpy(augment(_random_crop(image, rng, self._size_px), rng))
+            return augment(_random_crop(image, rng, size_px, least_side), rng)
         raise TrainingError(f"Ten photos in a row cannot be read, the last because of: {problem}. Check the folder of photos.")
 
     def batch(self, first: int, count: int) -> Tensor:
@@ -96,8 +117,8 @@ def center_crop(image: Tensor, size_px: int) -> Tensor:
     return image[..., top : top + size_px, left : left + size_px]
 
 
-def _random_crop(image: Image.Image, rng: np.random.Generator, size_px: int) -> Image.Image:
-    side = rng.uniform(0.55, 1.0) * min(image.size)
+def _random_crop(image: Image.Image, rng: np.random.Generator, size_px: int, least_side: float) -> Image.Image:
+    side = rng.uniform(least_side, 1.0) * min(image.size)
     left, top = rng.uniform(0, image.width - side), rng.uniform(0, image.height - side)
     crop = image.resize((size_px, size_px), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
     return crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else crop

@@ -13,6 +13,8 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
+from stylecam.perceptual.objective import CropPlace
+
 #: Share of the steps that only move the grid; in the others up to so much of the image's sides is left out.
 NEARLY_WHOLE, LEFT_OUT = 0.5, 0.25
 
@@ -36,7 +38,13 @@ def random_window(images: Tensor, photos: Tensor, seed: int, step: int, grid_px:
     return images[window], photos[window]
 
 
-def crop_place(seed: int, step: int) -> tuple[float, float]:
-    """Return where the crops of a step lie that `seed` and `step` decide, as shares of the space they have: (down, across)."""
+def crop_place(seed: int, step: int, *, whole: bool) -> CropPlace:
+    """Return where the crops of a step lie that `seed` and `step` decide, as shares of the space they have; None for `whole`.
+
+    A crop of 128 px misleads the term at full size as the image's edge does: over whole images that term was 0.141 after a training on
+    crops, and 0.061 after eleven more minutes without them. A step without them takes 1.6 times as long; hence at the end alone.
+    """
+    if whole:
+        return None
     down, across = np.random.default_rng((seed, 3, step)).random(2).tolist()
     return down, across

@@ -17,7 +17,7 @@ from stylecam.packs.pack import StyleInfo, StylePack
 from stylecam.packs.store import check_pack, save_styles
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import Objective
-from stylecam.perceptual.terms import TWO_SCALE
+from stylecam.perceptual.terms import TWO_SCALE, with_small_content
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import recipe
 from stylecam.training.config import CHECKPOINT
@@ -80,8 +80,9 @@ class AddStyleTask(Task):
         self.dtype = loss_dtype(autocast_dtype(config.precision, self.device))
         style_image = prepare(open_style_image(job.style_image), job.preparation, config.style_size_px)
         self.info = replace(job.info, style_size_px=min(style_image.size), thumbnail=thumbnail(style_image))
-        shown = [[at_short_side(style_image, term.style_px(min(style_image.size))).to(self.device)] for term in TWO_SCALE]
-        self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), TWO_SCALE, shown)
+        terms = with_small_content(TWO_SCALE, config.small_content)
+        shown = [[at_short_side(style_image, term.style_px(min(style_image.size))).to(self.device)] for term in terms]
+        self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), terms, shown)
         self.grid_px = job.pack.config.total_stride
         self.model: StyleRow = StyleRow(job.pack, self.device)
         self.previews = [load_image(path, config.size_px) for path in job.preview_photos]
@@ -115,7 +116,7 @@ class AddStyleTask(Task):
         """Return the photos of a step, (B, 3, H, W)."""
         return self.photos.batch(step * self.job.config.batch, self.job.config.batch)
 
-    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, photos: Tensor, step: int, through: float, mark: Mark) -> tuple[Tensor, dict[str, float]]:
         """Return the mean of content, style and smoothness."""
         config = self.job.config
         with self.autocast():
@@ -123,7 +124,8 @@ class AddStyleTask(Task):
         y = y.float()
         mark("forward")
         style = torch.zeros(len(y), dtype=torch.long, device=self.device)
-        losses = self.objective(*random_window(y, photos, config.seed, step, self.grid_px), style, crop_at=crop_place(config.seed, step))
+        crop_at = crop_place(config.seed, step, whole=through >= config.whole_from)
+        losses = self.objective(*random_window(y, photos, config.seed, step, self.grid_px), style, crop_at=crop_at)
         compared = (losses.content + config.style_weight * losses.style).clamp(max=MOST_LOSS)
         loss = compared + config.tv_weight * total_variation_loss(y) + config.pattern_weight * checkerboard_loss(y, self.grid_px)
         mark("loss network")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stylecam.training.checks import check_counts, check_end, check_minutes, check_positive, check_sizes
+from stylecam.training.checks import check_counts, check_end, check_minutes, check_positive, check_shares, check_sizes, check_weights
 from stylecam.training.schedule import Pace, one_cycle
 
 REPORT_EVERY_S = 1.0
@@ -15,9 +15,9 @@ REPORT_EVERY_S = 1.0
 class AddStyleConfig:
     """The numbers of a fit. It ends after `minutes` or after `steps`, whichever comes first; one of them may be None.
 
-    The loss of an image is content + `style_weight` · style, as `perceptual.terms.TWO_SCALE` sees them, + `tv_weight` · total
-    variation + `pattern_weight` · checkerboard penalty (see `training.losses.checkerboard`). Rates follow how far the fit is,
-    from 0 to 1, in time or in steps, so that it always ends annealed.
+    The loss of an image is content + `style_weight` · style, as `perceptual.terms.TWO_SCALE` sees them, with content at full size
+    besides, weighted by `small_content`, + `tv_weight` · total variation + `pattern_weight` · checkerboard penalty (see
+    `training.losses.checkerboard`). Rates follow how far the fit is, from 0 to 1, in time or in steps, so that it always ends annealed.
     """
 
     minutes: float | None = 10.0
@@ -30,6 +30,9 @@ class AddStyleConfig:
     #: Share of the fit in which only the mix is sought.
     mix_until: float = 0.06
     style_weight: float = 4.0
+    small_content: float = 0.4
+    #: From this share of the fit on the term at full size sees all of the image, see `random_window.crop_place`.
+    whole_from: float = 0.5
     tv_weight: float = 1.0
     pattern_weight: float = 8000.0
     style_size_px: int = 400
@@ -46,6 +49,8 @@ class AddStyleConfig:
         check_minutes(self.minutes, "A style", "ten are usual")
         check_counts(self, ("steps", "batch"), who)
         check_sizes(self, ("size_px", "style_size_px"), who, "256 to 512 is usual")
+        check_shares(self, {"whole_from": "1 keeps to crops"}, who)
+        check_weights(self, {"small_content": "content at full size"}, who)
         check_positive(self, ("mix_rate", "difference_rate", "style_weight", "clip_norm", "save_every_s"), who)
 
     def pace(self) -> Pace:

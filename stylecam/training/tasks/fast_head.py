@@ -89,8 +89,6 @@ class FastHeadTask(Task):
         paths = [known[self.pack.style_ids[row]] for row in self.rows]
         shown = style_images(paths, FAST_DETAIL, config.style_size_px, self.device)
         self.objective = Objective(LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device), FAST_DETAIL, shown)
-        factors = temporal.style_factors(self.objective.grams[0])
-        self.temporal_factors = torch.cat((factors, factors.new_zeros(1)))
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
         if not job.pack.config.has_fast_head:
             self._start()
@@ -112,7 +110,7 @@ class FastHeadTask(Task):
         count = self.job.config.photos_per_step
         return self.photos.batch(step * count, count)
 
-    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, photos: Tensor, step: int, through: float, mark: Mark) -> tuple[Tensor, dict[str, float]]:  # noqa: ARG002
         """Return the mean loss of a step."""
         config, styles, identity = self.job.config, len(self.rows), int(self.pack.config.identity)
         shares = style_weights(styles + identity, styles, config.seed, step, config.batch, config.mix_share).to(self.device)
@@ -123,7 +121,7 @@ class FastHeadTask(Task):
         mark("forward")
         seen_y, seen_x = random_window(y, photos, config.seed, step, self.grid_px)
         wanted = torch.where(is_style[:, None], shares[:, :styles], 1 / styles)
-        losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step))
+        losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step, whole=False))
         anchor = (F.avg_pool2d(y, _HALF) - fine).pow(2).mean((1, 2, 3))
         pattern = checkerboard_loss(y, self.grid_px)
         compared = config.style_weight * losses.style + config.content_weight * losses.content
@@ -132,9 +130,7 @@ class FastHeadTask(Task):
         loss = torch.where(is_style, drawn, config.identity_weight * pixel)
         mark("loss network")
         if config.calm_weight and step % config.calm_every == 0:
-            loss = loss + config.calm_weight * (shares @ self.temporal_factors[: styles + identity]) * self._temporal_loss(
-                x, y, weights, step
-            )
+            loss = loss + config.calm_weight * is_style * self._temporal_loss(x, y, weights, step)
             mark("calm")
         return loss.mean(), _figures(losses.content[is_style], losses.style[is_style], anchor[is_style], pattern[is_style])
 

@@ -20,11 +20,11 @@ from stylecam.packs.pack import StylePack
 from stylecam.packs.store import check_pack, save_pack
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import Objective
-from stylecam.perceptual.terms import TWO_SCALE
+from stylecam.perceptual.terms import TWO_SCALE, with_small_content
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import distributed, recipe
 from stylecam.training.config import CHECKPOINT, TrainConfig
-from stylecam.training.data.dataset import PhotoFolder, load_image
+from stylecam.training.data.dataset import LEAST_SIDE_OF_WHOLE, PhotoFolder, load_image
 from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.sampling import style_weights
 from stylecam.training.data.style_images import StyleImage, style_images
@@ -78,19 +78,18 @@ class FullTask(Task):
         self.device = pick_device()
         dtypes = (torch.float32, torch.bfloat16, torch.float16)
         self.dtype = dtypes[int(distributed.from_first(dtypes.index(autocast_dtype(config.precision, self.device))))]
-        if config.photos_in(distributed.size()) % distributed.size():
+        if any(config.photos_in(distributed.size(), large=large) % distributed.size() for large in (False, True)):
             raise TrainingError(f"A batch of {config.batch} for each process splits a photo's images; give a multiple of 2.")
         torch.manual_seed(config.seed)
         self.grid_px = job.architecture.total_stride
         self.model: TransformNet = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
-        shown = style_images([image.path for image in job.style_images], TWO_SCALE, config.style_size_px, self.device)
-        self.objective = Objective(network, TWO_SCALE, shown, covariances=config.covariance_weight > 0)
+        terms = with_small_content(TWO_SCALE, config.small_content)
+        shown = style_images([image.path for image in job.style_images], terms, config.style_size_px, self.device)
+        self.objective = Objective(network, terms, shown, covariances=config.covariance_weight > 0)
         self.set_style_weights([config.style_weights.get(image.info.id, 1.0) for image in job.style_images])
-        factors = temporal.style_factors(self.objective.grams[-1])  # what flickers is fine
-        # The identity row need not flicker less than its photo.
-        self.temporal_factors = torch.cat((factors, factors.new_zeros(1)))[: job.architecture.rows]
-        self.photos = PhotoFolder(job.photos, config.size_px, config.seed)
+        self.photos = PhotoFolder(job.photos, config.size_px, config.seed, four_share=config.four_share)
+        self.large_photos = PhotoFolder(job.photos, config.large_px, config.seed, least_side=LEAST_SIDE_OF_WHOLE)
 
     def rates(self, through: float) -> Mapping[str, float]:
         """One cycle for all."""
@@ -98,31 +97,35 @@ class FullTask(Task):
 
     def batch(self, step: int, seconds: float) -> Tensor:  # noqa: ARG002
         """Return the photos of a step, each for several styles."""
-        processes = distributed.size()
-        whole = self.job.config.photos_in(processes)
+        config, processes = self.job.config, distributed.size()
+        large = config.is_large(step)
+        whole = config.photos_in(processes, large=large)
         count = whole // processes
-        return self.photos.batch(step * whole + distributed.rank() * count, count)
+        photos = self.large_photos if large else self.photos
+        return photos.batch(step * whole + distributed.rank() * count, count)
 
-    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, photos: Tensor, step: int, through: float, mark: Mark) -> tuple[Tensor, dict[str, float]]:
         """Return the mean loss of a step: content, style, smoothness, the identity row's error and, now and then, temporal consistency."""
         config, rows, styles = self.job.config, self.job.architecture.rows, self.job.architecture.styles
-        whole = style_weights(rows, styles, config.seed, step, config.batch * distributed.size(), config.mix_share)
-        weights = whole[distributed.rank() * config.batch :][: config.batch].to(self.device)  # (B, rows)
+        images = config.images(large=config.is_large(step))
+        whole = style_weights(rows, styles, config.seed, step, images * distributed.size(), config.mix_share)
+        weights = whole[distributed.rank() * images :][:images].to(self.device)  # (B, rows)
         is_style = weights[:, :styles].sum(1) > 0.5  # the others are the identity row
-        x = photos.repeat_interleave(config.batch // len(photos), 0)
+        x = photos.repeat_interleave(images // len(photos), 0)
         y = self.stylize(x, weights)
         mark("forward")
         seen_y, seen_x = random_window(y, photos, config.seed, step, self.grid_px)
         wanted = torch.where(is_style[:, None], weights[:, :styles], 1 / styles)  # of the identity row only the content counts
-        losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step))
+        losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step, whole=through >= config.whole_from))
         style_weight = config.style_weight_at(step, warm=self.job.init is not None) * (weights @ self.style_weights)
         compared = losses.content + style_weight * (losses.style + config.covariance_weight * losses.covariance)
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))
         smooth = config.tv_weight * total_variation_loss(y) + config.pattern_weight * checkerboard_loss(y, self.grid_px)
         loss = compared.clamp(max=MOST_LOSS) + torch.where(is_style, smooth, pixel)
         mark("loss network")
-        if config.temporal_at(step):
-            loss = loss + config.calm_weight * (weights @ self.temporal_factors) * self._temporal_loss(x, y, weights, step)
+        if config.temporal_at(step, through):
+            # The identity row need not flicker less than its photo.
+            loss = loss + config.calm_weight * is_style * self._temporal_loss(x, y, weights, step)
             mark("calm")
         return loss.mean(), _figures(losses.content[is_style], losses.style[is_style], losses.terms[is_style])
 

@@ -74,7 +74,7 @@ class IdentityTask(Task):
         """Return the photos of a step."""
         return self.photos.batch(step * self.config.batch, self.config.batch)
 
-    def loss(self, photos: Tensor, step: int, mark: Mark) -> tuple[Tensor, dict[str, float]]:  # noqa: ARG002
+    def loss(self, photos: Tensor, step: int, through: float, mark: Mark) -> tuple[Tensor, dict[str, float]]:  # noqa: ARG002
         """Return the mean squared error."""
         weights = torch.zeros(len(photos), self.pack.config.rows, device=self.device)
         weights[:, -1] = 1

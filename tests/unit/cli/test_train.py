@@ -151,7 +151,10 @@ def test_defaults_are_declared_once() -> None:
     add_parser(parser.add_subparsers())
     full = parser.parse_args(["train", "full", "--photos", "p", "--styles", "s", "-o", "o", "--run", "r"])
     names = {"steps": "steps", "batch": "batch", "size": "size_px", "style_size": "style_size_px", "style_weight": "style_weight"}
-    names |= {name: name for name in ("covariance_weight", "pattern_weight", "calm_weight", "calm_start", "optimizer", "seed", "minutes")}
+    names |= {
+        name: name
+        for name in ("large_share", "covariance_weight", "pattern_weight", "calm_weight", "calm_start", "optimizer", "seed", "minutes")
+    }
     assert {name: getattr(full, name) for name in names} == {name: getattr(TrainConfig(), field) for name, field in names.items()}
     added = parser.parse_args(["train", "add-style", "image.jpg", "--to", "p", "-o", "o"])
     names = {"batch": "batch", "size": "size_px", "style_size": "style_size_px", "style_weight": "style_weight", "seed": "seed"}

@@ -31,6 +31,7 @@ if __name__ == "__main__":
     loop.Loop.step = watched  # type: ignore[method-assign]
     words = ["--photos", f"{folder}/photos", "--styles", f"{folder}/styles", "--run", f"{folder}/run-{name}", "-o", f"{folder}/{name}"]
     numbers = ["--steps", "3", "--batch", batch, "--size", "32", "--style-size", "32", "--learning-rate", "1e-3", "--json"]
+    numbers += ["--large-share", "0"]  # large batches are whole photos for each process, not a part of one process's
     code = main(["train", "full", *words, *numbers, "--loss-network", f"{folder}/loss_network.safetensors"])
     save_file({key: value.contiguous() for key, value in seen.items()}, folder / f"{name}-{os.environ.get('RANK', '0')}.st")
     sys.exit(code)

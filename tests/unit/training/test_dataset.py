@@ -56,6 +56,22 @@ def test_samples_are_rgb_in_range_and_never_exactly_flat(folder: Path) -> None:
     assert 1 <= flat <= 45  # these photos are noise, and a blurred one counts as flat here
 
 
+def test_four_photos_in_one_are_each_half_as_large(folder: Path) -> None:
+    """Each quarter is a photo of its own: these photos are of one colour each, and most samples show several."""
+    for name, color in {"a.jpg": (255, 0, 0), "b.png": (0, 255, 0), "deep/c.JPG": (0, 0, 255)}.items():
+        Image.new("RGB", (50, 70), color).save(folder / name)
+    photos = PhotoFolder(folder, 32, seed=0, four_share=1.0)
+    several = 0
+    for i in range(20):
+        sample = photos.sample(i)
+        assert sample.shape == (3, 32, 32)
+        quarters = [sample[:, y : y + 16, x : x + 16] for y in (0, 16) for x in (0, 16)]
+        assert max(float(quarter.std(dim=(1, 2)).max()) for quarter in quarters) < 0.15
+        several += len({int(quarter.mean((1, 2)).argmax()) for quarter in quarters}) > 1
+    assert several > 12
+    assert PhotoFolder(folder, 33, seed=0, four_share=1.0).sample(1).shape == (3, 33, 33)
+
+
 def test_a_batch_is_its_samples(folder: Path) -> None:
     """Samples first … first + count - 1, stacked."""
     photos = PhotoFolder(folder, 32, seed=0)

@@ -69,7 +69,7 @@ def test_it_begins_where_enlarging_ends(job: FastHeadJob) -> None:
     enlarged, blocks = F.interpolate(fine, scale_factor=2, mode="bicubic"), fine.repeat_interleave(2, 2).repeat_interleave(2, 3)
     assert (y - enlarged).pow(2).mean() < 0.5 * (y - blocks).pow(2).mean()
     assert (y - enlarged).std() < 0.2 * enlarged.std()
-    assert task.loss(photos, 0, lambda _: None)[1]["anchor"] < 1e-3
+    assert task.loss(photos, 0, 0.0, lambda _: None)[1]["anchor"] < 1e-3
 
 
 def test_a_u_nets_head_begins_there_too() -> None:
@@ -100,7 +100,7 @@ def test_it_learns_what_lies_between_the_pixels(job: FastHeadJob) -> None:
     run, photos = Loop(task), task.batch(0, 0.0)
 
     def judged() -> float:
-        return sum(task.loss(photos, step, lambda _: None)[0].item() for step in range(6))
+        return sum(task.loss(photos, step, 0.0, lambda _: None)[0].item() for step in range(6))
 
     before = judged()
     for _ in range(6):
@@ -127,9 +127,9 @@ def test_temporal_consistency_can_be_asked_for(job: FastHeadJob) -> None:
     """With a weight, every other step shows each photo a second time, and the loss grows."""
     plain, calm = FastHeadTask(job), FastHeadTask(replace(job, config=replace(job.config, calm_weight=1000.0)))
     photos = plain.batch(0, 0.0)
-    first, second = (task.loss(photos, step, lambda _: None)[0].item() for task in (plain, calm) for step in (0,))
+    first, second = (task.loss(photos, step, 0.0, lambda _: None)[0].item() for task in (plain, calm) for step in (0,))
     assert second > first
-    assert plain.loss(photos, 1, lambda _: None)[0].item() == pytest.approx(calm.loss(photos, 1, lambda _: None)[0].item())
+    assert plain.loss(photos, 1, 0.0, lambda _: None)[0].item() == pytest.approx(calm.loss(photos, 1, 0.0, lambda _: None)[0].item())
 
 
 def test_a_head_is_handed_on(job: FastHeadJob) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from stylecam.training.data.random_window import LEFT_OUT, random_window
+from stylecam.training.data.random_window import LEFT_OUT, crop_place, random_window
 
 GRID_PX = 4
 
@@ -47,3 +47,11 @@ def test_the_windows_edge_is_often_far_from_the_images() -> None:
 def test_a_small_image_loses_one_grid_at_most() -> None:
     """What is hardly larger than the grid still leaves something to be judged."""
     assert {side for _, _, side in places(16, 40)} == {12}
+
+
+def test_crops_lie_anywhere_until_there_are_none() -> None:
+    """A step keeps its place, steps have different ones; the whole image has none."""
+    places = [crop_place(1, step, whole=False) for step in range(20)]
+    assert places == [crop_place(1, step, whole=False) for step in range(20)]
+    assert len(set(places)) == 20
+    assert crop_place(1, 0, whole=True) is None

@@ -34,15 +34,15 @@ def test_an_image_that_follows_costs_nothing_and_one_that_stays_costs() -> None:
     assert temporal.temporal_loss(photo, photo, moves)[moved].min() > 1e-3
 
 
-def test_about_half_of_the_cameras_stand_still() -> None:
+def test_a_fifth_of_the_cameras_stand_still() -> None:
     """Neither moved nor zoomed; all others move by whole pixels within bounds, and some of them zoom."""
     moves = temporal.random_moves(1000, 32, torch.Generator().manual_seed(2))
     shift, zoom = moves[:, :, 2] * 16, moves[:, 0, 0]
     still = (shift == 0).all(1) & (zoom == 1)
-    assert 0.45 < still.float().mean() < 0.58  # a shift is zero by chance once in 81
+    assert 0.15 < still.float().mean() < 0.27  # a shift is zero by chance once in 81
     torch.testing.assert_close(shift, shift.round())
     assert shift.abs().max() == temporal.SHIFT_PX
-    assert 0.08 < (zoom != 1).float().mean() < 0.17
+    assert 0.14 < (zoom != 1).float().mean() < 0.26
     assert (zoom - 1).abs().max() <= temporal.ZOOM
 
 
@@ -62,18 +62,17 @@ def test_the_next_frame_may_have_any_size() -> None:
 
 
 def test_small_differences_count_squared_and_large_ones_linearly() -> None:
-    """Twice a small difference costs four times as much, twice a large one twice as much; small ones cost their square."""
+    """Twice a small difference costs four times as much, twice a large one twice as much."""
     x = torch.full((1, 3, 32, 32), 0.5)
-    small, double, large, larger = (temporal.temporal_loss(x, x + d, _still(1)).item() for d in (0.001, 0.002, 0.2, 0.4))
-    assert abs(small / 1e-6 - 1) < 0.1
+    small, double, large, larger = (temporal.temporal_loss(x, x + d, _still(1)).item() for d in (0.0005, 0.001, 0.2, 0.4))
     assert abs(double / small - 4) < 0.2
     assert abs(larger / large - 2) < 0.15
 
 
-def test_strong_textures_count_more_within_bounds() -> None:
-    """The factor follows the Gram trace, is 1 for equal styles, and never leaves 0.4 to 2.5."""
-    equal = {"a": torch.eye(4).repeat(3, 1, 1), "b": 7 * torch.eye(2).repeat(3, 1, 1)}
-    torch.testing.assert_close(temporal.style_factors(equal), torch.ones(3))
-    uneven = temporal.style_factors({"a": torch.tensor([1.0, 5.0, 1000.0])[:, None, None] * torch.eye(4)})
-    assert uneven[0] == temporal.LEAST
-    assert uneven[2] == temporal.MOST
+def test_paler_is_no_calmer() -> None:
+    """An image that swims costs as much at half its contrast, within a fifth: what is asked is to hold still, not to fade."""
+    photo = _photo(4)
+    swimming = photo.roll(1, -1)
+    whole = temporal.temporal_loss(photo, swimming, _still(4))
+    pale = temporal.temporal_loss(0.5 + (photo - 0.5) / 2, 0.5 + (swimming - 0.5) / 2, _still(4))
+    assert (pale / whole).min() > 0.8

@@ -256,6 +256,11 @@ def test_the_learning_rate_makes_one_cycle() -> None:
         {"pattern_weight": float("nan")},
         {"optimizer": "sgd"},
         {"calm_start": 2.0},
+        {"large_share": -0.1},
+        {"large_times": 9.0},
+        {"four_share": float("nan")},
+        {"whole_from": 1.5},
+        {"small_content": -1.0},
     ],
 )
 def test_senseless_settings_are_sentences(change: dict[str, object]) -> None:
@@ -264,11 +269,35 @@ def test_senseless_settings_are_sentences(change: dict[str, object]) -> None:
         replace(CONFIG, **change)  # type: ignore[arg-type]
 
 
+def test_some_steps_have_fewer_and_larger_crops(job: TrainJob) -> None:
+    """About the share that is asked for, as many pixels at most, the same step again the same; both kinds train."""
+    config = replace(CONFIG, batch=8, large_share=0.5)
+    assert 20 < sum(config.is_large(step) for step in range(60)) < 40
+    assert (config.large_px, config.images(large=True), config.images(large=False)) == (56, 2, 8)
+    assert replace(CONFIG, batch=64, size_px=256).images(large=True) == 20
+    run = started(replace(job, config=config))
+    for step in range(6):
+        batch = photos(run, step)
+        assert batch.shape == ((1, 3, 56, 56) if config.is_large(step) else (4, 3, 32, 32))
+        assert torch.equal(batch, photos(run, step))
+        run.step(batch)
+    assert run.skipped == 0
+    assert {config.is_large(step) for step in range(6)} == {True, False}
+
+
+def test_towards_the_end_the_whole_image_is_judged(job: TrainJob) -> None:
+    """Up to `whole_from` the term at full size sees a crop, after it everything: the same step has another loss."""
+    task = FullTask(replace(job, config=replace(CONFIG, whole_from=0.7)))
+    batch = task.batch(0, 0.0)
+    early, late, end = (task.loss(batch, 0, through, lambda _: None)[0].item() for through in (0.0, 0.7, 1.0))
+    assert early != late == end
+
+
 def test_temporal_consistency_changes_only_its_own_steps(job: TrainJob) -> None:
     """Off by default; on, it joins at its share of the run and at every other step, where it changes the gradient."""
     config = replace(CONFIG, steps=8, calm_weight=50.0, calm_start=0.5)
-    assert [step for step in range(8) if config.temporal_at(step)] == [4, 6]
-    assert not any(CONFIG.temporal_at(step) for step in range(8))
+    assert [step for step in range(8) if config.temporal_at(step, step / 8)] == [4, 6]
+    assert not any(CONFIG.temporal_at(step, step / 8) for step in range(8))
     runs = [started(replace(job, config=each)) for each in (replace(config, calm_weight=0.0), config)]
     for step in range(5):
         for run in runs:
