@@ -29,8 +29,9 @@ class AddStyleConfig:
     difference_rate: float = 0.2
     #: Share of the fit in which only the mix is sought.
     mix_until: float = 0.06
-    style_weight: float = 4.0
-    small_content: float = 0.4
+    #: Near what `live32` was trained with last, so that a new style is as bold as its neighbours.
+    style_weight: float = 7.0
+    small_content: float = 0.6
     #: From this share of the fit on the term at full size sees all of the image, see `random_window.crop_place`.
     whole_from: float = 0.5
     tv_weight: float = 1.0
