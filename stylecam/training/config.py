@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
-
-import numpy as np
 
 from stylecam.errors import TrainingError
 from stylecam.training.checks import check_counts, check_minutes, check_positive, check_shares, check_sizes, check_weights
@@ -130,7 +129,8 @@ class TrainConfig:
 
     def is_large(self, step: int) -> bool:
         """Whether the crops of `step` are large; `seed` and `step` decide."""
-        return bool(np.random.default_rng((self.seed, 5, step)).random() < self.large_share)
+        # Not NumPy, whose import takes longer than --help.
+        return random.Random(f"{self.seed} {step}").random() < self.large_share  # noqa: S311, nothing is kept secret here
 
     def images(self, *, large: bool) -> int:
         """Return the images of a step: of large ones as many as have the pixels of `batch` small ones, in whole photos."""
