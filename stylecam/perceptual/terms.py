@@ -52,14 +52,14 @@ TWO_SCALE = (
 )
 
 
-def with_small_content(terms: tuple[Term, ...], weight: float) -> tuple[Term, ...]:
-    """Return terms of which the last, at full size, also asks what is depicted, with this weight; 0 changes nothing.
+def with_full_size(terms: tuple[Term, ...], *, style: float, content: float) -> tuple[Term, ...]:
+    """Return terms of which the last, at full size, weighs its style so and also asks what is depicted; a `content` of 0 does not ask.
 
     At half size a face of 60 pixels is 30 pixels, of which relu3_1 makes 7 x 7 numbers: no eye is among them, and training that looks
     no closer gives them up.
     """
     *others, last = terms
-    return terms if weight == 0 else (*others, replace(last, content={"relu3_1": 1.0}, content_weight=weight))
+    return (*others, replace(last, weight=style, content={"relu3_1": 1.0} if content else {}, content_weight=content))
 
 
 #: What the fast output is trained with: a crop at full size alone, since at half size it is held to what the fine output draws.

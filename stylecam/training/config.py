@@ -62,7 +62,9 @@ class TrainConfig:
     optimizer: str = "adam"
     style_weight: float = 4.0
     style_weights: Mapping[str, float] = field(default_factory=dict)
-    #: Weight of the content at full size, for what is small: see `perceptual.terms.with_small_content`; 0 leaves it out.
+    #: Weight of the style at full size, beside 1 at half size: see `perceptual.terms.with_full_size`.
+    full_size_style: float = 0.5
+    #: Weight of the content at full size, for what is small; 0 leaves it out.
     small_content: float = 0.4
     #: Gram matrices say little of contrast and of colours far from the mean, covariances do: see `perceptual.losses`; 0 leaves them out.
     covariance_weight: float = 0.0
@@ -97,6 +99,7 @@ class TrainConfig:
             {
                 "covariance_weight": "covariances",
                 "pattern_weight": "the checkerboard penalty",
+                "full_size_style": "style at full size",
                 "small_content": "content at full size",
                 "calm_weight": "the temporal consistency loss",
             },

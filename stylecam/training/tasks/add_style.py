@@ -17,7 +17,7 @@ from stylecam.packs.pack import StyleInfo, StylePack
 from stylecam.packs.store import check_pack, save_styles
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import Objective
-from stylecam.perceptual.terms import TWO_SCALE, with_small_content
+from stylecam.perceptual.terms import TWO_SCALE, with_full_size
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import recipe
 from stylecam.training.config import CHECKPOINT
@@ -80,7 +80,7 @@ class AddStyleTask(Task):
         self.dtype = loss_dtype(autocast_dtype(config.precision, self.device))
         style_image = prepare(open_style_image(job.style_image), job.preparation, config.style_size_px)
         self.info = replace(job.info, style_size_px=min(style_image.size), thumbnail=thumbnail(style_image))
-        terms = with_small_content(TWO_SCALE, config.small_content)
+        terms = with_full_size(TWO_SCALE, style=config.full_size_style, content=config.small_content)
         shown = [[at_short_side(style_image, term.style_px(min(style_image.size))).to(self.device)] for term in terms]
         self.objective = Objective(LossNetwork(job.loss_network, self.dtype, self.device), terms, shown)
         self.grid_px = job.pack.config.total_stride

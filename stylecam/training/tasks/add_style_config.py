@@ -29,8 +29,9 @@ class AddStyleConfig:
     difference_rate: float = 0.2
     #: Share of the fit in which only the mix is sought.
     mix_until: float = 0.06
-    #: Near what `live32` was trained with last, so that a new style is as bold as its neighbours.
+    #: These three are what `live32` was trained with last, or near it, so that a new style is as bold as its neighbours.
     style_weight: float = 7.0
+    full_size_style: float = 1.5
     small_content: float = 0.6
     #: From this share of the fit on the term at full size sees all of the image, see `random_window.crop_place`.
     whole_from: float = 0.5
@@ -51,7 +52,7 @@ class AddStyleConfig:
         check_counts(self, ("steps", "batch"), who)
         check_sizes(self, ("size_px", "style_size_px"), who, "256 to 512 is usual")
         check_shares(self, {"whole_from": "1 keeps to crops"}, who)
-        check_weights(self, {"small_content": "content at full size"}, who)
+        check_weights(self, {"full_size_style": "style at full size", "small_content": "content at full size"}, who)
         check_positive(self, ("mix_rate", "difference_rate", "style_weight", "clip_norm", "save_every_s"), who)
 
     def pace(self) -> Pace:

@@ -20,7 +20,7 @@ from stylecam.packs.pack import StylePack
 from stylecam.packs.store import check_pack, save_pack
 from stylecam.perceptual.losses import total_variation_loss
 from stylecam.perceptual.objective import Objective
-from stylecam.perceptual.terms import TWO_SCALE, with_small_content
+from stylecam.perceptual.terms import TWO_SCALE, with_full_size
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import distributed, recipe
 from stylecam.training.config import CHECKPOINT, TrainConfig
@@ -84,7 +84,7 @@ class FullTask(Task):
         self.grid_px = job.architecture.total_stride
         self.model: TransformNet = _start(job).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         network = LossNetwork(job.loss_network, loss_dtype(self.dtype), self.device)
-        terms = with_small_content(TWO_SCALE, config.small_content)
+        terms = with_full_size(TWO_SCALE, style=config.full_size_style, content=config.small_content)
         shown = style_images([image.path for image in job.style_images], terms, config.style_size_px, self.device)
         self.objective = Objective(network, terms, shown, covariances=config.covariance_weight > 0)
         self.set_style_weights([config.style_weights.get(image.info.id, 1.0) for image in job.style_images])

@@ -14,7 +14,7 @@ from stylecam.core.paths import shipped
 from stylecam.errors import TrainingError, UsageError
 from stylecam.perceptual.losses import content_loss, covariance_matrix, gram_distance, gram_matrix, style_loss, total_variation_loss
 from stylecam.perceptual.objective import Objective
-from stylecam.perceptual.terms import CLASSIC, TWO_SCALE, Term, with_small_content
+from stylecam.perceptual.terms import CLASSIC, TWO_SCALE, Term, with_full_size
 from stylecam.perceptual.vgg import LossNetwork
 
 VGG = shipped("weights", "vgg16", "vgg16_imagenet_fp16.safetensors")
@@ -197,12 +197,13 @@ def test_terms_add_up_by_weight_and_look_where_they_say(network: LossNetwork) ->
 def test_what_is_small_counts_at_full_size(network: LossNetwork) -> None:
     """The content at full size is added with its weight, of the whole image where nothing is cropped; styles stay as they were."""
     y, x, style_image = soft_noise(1)[None], soft_noise(2)[None], soft_noise(0)
-    assert with_small_content(TWO_SCALE, 0) == TWO_SCALE
-    terms = with_small_content(TWO_SCALE, 0.4)
+    assert not with_full_size(TWO_SCALE, style=0.5, content=0)[-1].content
+    terms = with_full_size(TWO_SCALE, style=1.5, content=0.4)
     plain, more = (Objective(network, each, shown([style_image]))(y, x, torch.tensor([0]), crop_at=None) for each in (TWO_SCALE, terms))
     contents = [network(image, ("relu3_1",))["relu3_1"] for image in (y, x)]
     assert more.content.item() == pytest.approx(plain.content.item() + 0.4 * content_loss(*contents).item(), rel=1e-4)
     torch.testing.assert_close(more.terms, plain.terms)
+    assert more.style.item() == pytest.approx((plain.terms[0, 0] + 1.5 * plain.terms[0, 1]).item(), rel=1e-5)
     whole = gram_matrix(network(y, ("relu1_1",))["relu1_1"])
     seen = Objective(network, terms, shown([style_image])).look(y, None).grams[1]["relu1_1"]
     torch.testing.assert_close(seen, whole)
