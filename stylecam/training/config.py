@@ -36,8 +36,8 @@ class TrainConfig:
     """The numbers of a training run. Paths are kept apart: they are the user's, these travel with the pack.
 
     The loss of an image is content + `style_weight` · `style_weights[id]` · (style + `covariance_weight` · covariance), as
-    `perceptual.terms.TWO_SCALE` sees them, with content at full size besides, weighted by `small_content`, + `tv_weight` · total
-    variation + `pattern_weight` · checkerboard penalty (see `training.losses.checkerboard`).
+    `perceptual.terms.TWO_SCALE` sees them, but at full size style weighs `full_size_style` and content `small_content`, + `tv_weight` ·
+    total variation + `pattern_weight` · checkerboard penalty (see `training.losses.checkerboard`).
     `style_weights` has 1 for a style that is not named.
     """
 

@@ -15,8 +15,8 @@ REPORT_EVERY_S = 1.0
 class AddStyleConfig:
     """The numbers of a fit. It ends after `minutes` or after `steps`, whichever comes first; one of them may be None.
 
-    The loss of an image is content + `style_weight` · style, as `perceptual.terms.TWO_SCALE` sees them, with content at full size
-    besides, weighted by `small_content`, + `tv_weight` · total variation + `pattern_weight` · checkerboard penalty (see
+    The loss of an image is content + `style_weight` · style, as `perceptual.terms.TWO_SCALE` sees them, but at full size style weighs
+    `full_size_style` and content `small_content`, + `tv_weight` · total variation + `pattern_weight` · checkerboard penalty (see
     `training.losses.checkerboard`). Rates follow how far the fit is, from 0 to 1, in time or in steps, so that it always ends annealed.
     """
 
