@@ -107,10 +107,13 @@ def available_memory() -> int:
     return int(psutil.virtual_memory().available)
 
 
-def last_line(complaints: str) -> str:
-    r"""Return the last line that a child wrote to its standard error: the sentence, if it failed with one.
+def last_line(complaints: str, code: int = 0) -> str:
+    r"""Return the last line that a child wrote to its standard error: the sentence, if it failed with one; else how it ended by `code`.
 
     >>> last_line("Traceback …\nOSError: no space\n")
     'OSError: no space'
+    >>> last_line("", 3)
+    'it ended without a word, with exit code 3'
     """
-    return (complaints.strip().splitlines() or ["it ended without a word"])[-1]
+    silent = "it ended without a word" + (f", with {_ending(code)}" if code else "")
+    return (complaints.strip().splitlines() or [silent])[-1]

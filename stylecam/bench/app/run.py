@@ -85,7 +85,7 @@ def run_app(
                 if process.poll() is None:
                     _end(process)
         if process.returncode or not stats.is_file():
-            raise EngineError(f"The app could not be timed: {last_line(complaints)}")
+            raise EngineError(f"The app could not be timed: {last_line(complaints, process.returncode)}")
         numbers: dict[str, Any] = json.loads(stats.read_text())
     return {**numbers, "startup_s": round(numbers["first_shown_unix_s"] - begun, 3), "begun_ns": begun_ns, "screen": screen}
 
@@ -124,7 +124,7 @@ def follow_app(arguments: Sequence[str], home: str, timeout_s: float) -> Iterato
             if process.poll() is None:
                 _end(process)
     if process.returncode:
-        raise EngineError(f"The app ended before its time: {last_line(complaints.read_text())}")
+        raise EngineError(f"The app ended before its time: {last_line(complaints.read_text(), process.returncode)}")
 
 
 def _end(process: subprocess.Popen[str]) -> None:
