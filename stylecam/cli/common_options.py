@@ -99,11 +99,16 @@ def add_engine_choice(parser: argparse.ArgumentParser | argparse._ArgumentGroup)
     )
 
 
+def add_precision(parser: argparse.ArgumentParser) -> None:
+    """Add in which numbers the network runs."""
+    parser.add_argument("--precision", default="auto", help="auto, f32, or what the engine offers (default: %(default)s)")
+
+
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is stylized with."""
     add_pack(parser)
     add_engine_choice(parser)
-    parser.add_argument("--precision", default="auto", help="auto, f32, or what the engine offers (default: %(default)s)")
+    add_precision(parser)
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 

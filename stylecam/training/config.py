@@ -80,6 +80,8 @@ class TrainConfig:
     calm_weight: float = 0.0
     calm_start: float = 0.67
     calm_every: int = 2
+    #: In this share of those steps the camera stands still before things that pass: see `training.data.filmed`.
+    filmed_share: float = 0.5
     clip_norm: float = 1.0
     average_decay: float = 0.998
     seed: int = 0
@@ -113,6 +115,7 @@ class TrainConfig:
                 "four_share": "0 leaves four photos in one out",
                 "whole_from": "1 keeps to crops",
                 "calm_start": "0 begins at once",
+                "filmed_share": "0 leaves filmed pairs out",
             },
             who,
         )
@@ -132,8 +135,12 @@ class TrainConfig:
 
     def is_large(self, step: int) -> bool:
         """Whether the crops of `step` are large; `seed` and `step` decide."""
+        return self._drawn(f"{self.seed} {step}") < self.large_share
+
+    @staticmethod
+    def _drawn(text: str) -> float:
         # Not NumPy, whose import takes longer than --help.
-        return random.Random(f"{self.seed} {step}").random() < self.large_share  # noqa: S311, nothing is kept secret here
+        return random.Random(text).random()  # noqa: S311, nothing is kept secret here
 
     def images(self, *, large: bool) -> int:
         """Return the images of a step: of large ones as many as have the pixels of `batch` small ones, in whole photos."""
@@ -161,6 +168,10 @@ class TrainConfig:
     def temporal_at(self, step: int, through: float) -> bool:
         """Whether `step`, so far through the run, shows each photo twice, for the temporal consistency loss."""
         return self.calm_weight > 0 and through >= self.calm_start and step % self.calm_every == 0
+
+    def is_filmed(self, step: int, through: float) -> bool:
+        """Whether that is done with filmed photos; `seed` and `step` decide."""
+        return self.temporal_at(step, through) and self._drawn(f"{self.seed} {step} filmed") < self.filmed_share
 
     def to_recipe(self) -> dict[str, Any]:
         """Return, as JSON data, what shaped the result."""

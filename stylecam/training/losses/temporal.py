@@ -5,6 +5,8 @@ little brighter or darker, with other sensor noise and other marks of compressio
 equally. That goes back to the stability loss of Gupta, Johnson, Alahi, Fei-Fei 2017 (arXiv 1705.02092) with made motion. Moves matter
 most: between two of a network's strides it sees other samples of its own maps (Zhang 2019, arXiv 1904.11486). Measured on live32
 before it was trained so: moved by 8 pixels, its own grid, Starry Night differed by 0.014, moved by 2 by 0.066; noise alone cost nothing.
+
+A camera that stands still before something that moves, and a real codec, are not made of one photo: see `training.data.filmed`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ EXPOSURE, NOISE = 0.05, 0.03
 #: Compression leaves noise in patches of about so many pixels, and up to this strength.
 PATCH_PX, PATCH_NOISE = 4, 0.015
 #: Differences below this count squared, so that noise of one grey level is nobody's concern; those above it count linearly.
-SMALL = 0.01
+SMALL = 0.004
+#: What stood still counts so many times as much as what moved, and a scene of which less than this share did is not made up for.
+STILL_TIMES, LEAST_STILL = 3.0, 0.2
 #: Contrast is that of points so far apart, about a stroke's width. `LEAST_CONTRAST` keeps flat images from counting too much.
 STROKE_PX, LEAST_CONTRAST = 4, 0.03
 
@@ -70,9 +74,25 @@ def temporal_loss(before: Tensor, after: Tensor, moves: Tensor) -> Tensor:
     """
     border = SHIFT_PX + 4
     inner = (..., slice(border, -border), slice(border, -border))
-    difference = ((after - move(before, moves))[inner].pow(2) + SMALL**2).sqrt() - SMALL
-    contrast = (_contrast(before[inner]) + _contrast(after[inner])) / 2
-    return difference.mean((1, 2, 3)) / (contrast + LEAST_CONTRAST)
+    difference = _size((after - move(before, moves))[inner]).mean((1, 2, 3))
+    return difference / _mean_contrast(before[inner], after[inner])
+
+
+def still_loss(before: Tensor, after: Tensor, still: Tensor) -> Tensor:
+    """Mean difference of `after` to `before`, both (B, 3, H, H), where `still` (B, 1, H, H) is 1, as a share of their contrast, (B,).
+
+    As much as `temporal_loss` counts a move, so that both ask for about as much: what does not move differs less.
+    """
+    difference = (_size(after - before) * still).mean((1, 2, 3)) / still.mean((1, 2, 3)).clamp(min=LEAST_STILL)
+    return STILL_TIMES * difference / _mean_contrast(before, after)
+
+
+def _size(difference: Tensor) -> Tensor:
+    return (difference.pow(2) + SMALL**2).sqrt() - SMALL
+
+
+def _mean_contrast(before: Tensor, after: Tensor) -> Tensor:
+    return (_contrast(before) + _contrast(after)) / 2 + LEAST_CONTRAST
 
 
 def _contrast(y: Tensor) -> Tensor:

@@ -25,6 +25,7 @@ from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import distributed, recipe
 from stylecam.training.config import CHECKPOINT, TrainConfig
 from stylecam.training.data.dataset import LEAST_SIDE_OF_WHOLE, PhotoFolder, load_image
+from stylecam.training.data.filmed import filmed_batch
 from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.sampling import style_weights
 from stylecam.training.data.style_images import StyleImage, style_images
@@ -95,14 +96,16 @@ class FullTask(Task):
         """One cycle for all."""
         return {"all": self.job.config.learning_rate_at(through)}
 
-    def batch(self, step: int, seconds: float) -> Tensor:  # noqa: ARG002
-        """Return the photos of a step, each for several styles."""
+    def batch(self, step: int, seconds: float) -> Tensor:
+        """Return the photos of a step, each for several styles, (N, 3, H, H); filmed ones with their next frame, (N, 7, H, H)."""
         config, processes = self.job.config, distributed.size()
         large = config.is_large(step)
         whole = config.photos_in(processes, large=large)
         count = whole // processes
         photos = self.large_photos if large else self.photos
-        return photos.batch(step * whole + distributed.rank() * count, count)
+        first = step * whole + distributed.rank() * count
+        make = filmed_batch if config.is_filmed(step, self.pace.through(step, seconds)) else PhotoFolder.batch
+        return make(photos, first, count)
 
     def loss(self, photos: Tensor, step: int, through: float, mark: Mark) -> tuple[Tensor, dict[str, float]]:
         """Return the mean loss of a step: content, style, smoothness, the identity row's error and, now and then, temporal consistency."""
@@ -111,6 +114,7 @@ class FullTask(Task):
         whole = style_weights(rows, styles, config.seed, step, images * distributed.size(), config.mix_share)
         weights = whole[distributed.rank() * images :][:images].to(self.device)  # (B, rows)
         is_style = weights[:, :styles].sum(1) > 0.5  # the others are the identity row
+        photos, later = photos[:, :3].contiguous(memory_format=torch.channels_last), photos[:, 3:]
         x = photos.repeat_interleave(images // len(photos), 0)
         y = self.stylize(x, weights)
         mark("forward")
@@ -125,11 +129,18 @@ class FullTask(Task):
         mark("loss network")
         if config.temporal_at(step, through):
             # The identity row need not flicker less than its photo.
-            loss = loss + config.calm_weight * is_style * self._temporal_loss(x, y, weights, step)
+            held = self._still_loss(later, y, weights) if later.shape[1] else self._moving_loss(x, y, weights, step)
+            loss = loss + config.calm_weight * is_style * held
             mark("calm")
         return loss.mean(), _figures(losses.content[is_style], losses.style[is_style], losses.terms[is_style])
 
-    def _temporal_loss(self, x: Tensor, y: Tensor, weights: Tensor, step: int) -> Tensor:
+    def _still_loss(self, later: Tensor, y: Tensor, weights: Tensor) -> Tensor:
+        """Stylize the next frames of filmed photos, `later` (N, 4, H, H), and compare with the images `y`, (B,)."""
+        after = later.repeat_interleave(len(y) // len(later), 0)
+        frames = after[:, :3].contiguous(memory_format=torch.channels_last)
+        return temporal.still_loss(y, self.stylize(frames, weights), after[:, 3:])
+
+    def _moving_loss(self, x: Tensor, y: Tensor, weights: Tensor, step: int) -> Tensor:
         """Stylize the photos `x` once more, as the next frame of a video, and compare with the images `y`, (B,)."""
         seed = 1_000_003 * (self.job.config.seed + distributed.rank()) + step + 1
         generator = torch.Generator(self.device).manual_seed(seed)  # the same when resumed

@@ -64,9 +64,23 @@ def test_the_next_frame_may_have_any_size() -> None:
 def test_small_differences_count_squared_and_large_ones_linearly() -> None:
     """Twice a small difference costs four times as much, twice a large one twice as much."""
     x = torch.full((1, 3, 32, 32), 0.5)
-    small, double, large, larger = (temporal.temporal_loss(x, x + d, _still(1)).item() for d in (0.0005, 0.001, 0.2, 0.4))
+    small, double, large, larger = (temporal.temporal_loss(x, x + d, _still(1)).item() for d in (0.0002, 0.0004, 0.2, 0.4))
     assert abs(double / small - 4) < 0.2
     assert abs(larger / large - 2) < 0.15
+
+
+def test_only_what_stands_still_must_not_change() -> None:
+    """A change where things pass is free, elsewhere it costs, whatever the share of the image that is still."""
+    before = _photo()
+    after = before.clone()
+    after[..., :8, :] = 1 - after[..., :8, :]
+    still = torch.ones(2, 1, 32, 32)
+    still[..., :8, :] = 0
+    assert temporal.still_loss(before, after, still).max() == 0
+    assert temporal.still_loss(before, after, torch.ones(2, 1, 32, 32)).min() > 0.1
+    shaken = before + 0.05
+    whole, part = (temporal.still_loss(before, shaken, mask) for mask in (torch.ones(2, 1, 32, 32), still))
+    torch.testing.assert_close(whole, part)
 
 
 def test_paler_is_no_calmer() -> None:

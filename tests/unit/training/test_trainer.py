@@ -260,6 +260,7 @@ def test_the_learning_rate_makes_one_cycle() -> None:
         {"large_times": 9.0},
         {"four_share": float("nan")},
         {"whole_from": 1.5},
+        {"filmed_share": 2.0},
         {"small_content": -1.0},
     ],
 )
@@ -295,7 +296,7 @@ def test_towards_the_end_the_whole_image_is_judged(job: TrainJob) -> None:
 
 def test_temporal_consistency_changes_only_its_own_steps(job: TrainJob) -> None:
     """Off by default; on, it joins at its share of the run and at every other step, where it changes the gradient."""
-    config = replace(CONFIG, steps=8, calm_weight=50.0, calm_start=0.5)
+    config = replace(CONFIG, steps=8, calm_weight=50.0, calm_start=0.5, filmed_share=0.0)
     assert [step for step in range(8) if config.temporal_at(step, step / 8)] == [4, 6]
     assert not any(CONFIG.temporal_at(step, step / 8) for step in range(8))
     runs = [started(replace(job, config=each)) for each in (replace(config, calm_weight=0.0), config)]
@@ -305,6 +306,25 @@ def test_temporal_consistency_changes_only_its_own_steps(job: TrainJob) -> None:
         same = all(torch.equal(a, b) for a, b in zip(*(run.task.model.parameters() for run in runs), strict=True))
         assert same == (step < 4)
     assert all(parameter.isfinite().all() for parameter in runs[1].task.model.parameters())
+
+
+def test_filmed_photos_hold_what_stands_still(job: TrainJob) -> None:
+    """In their share of those steps each photo comes with its next frame; what is asked there changes the gradient, and no other step."""
+    config = replace(CONFIG, steps=40, calm_weight=50.0, calm_start=0.5)
+    filmed = [step for step in range(40) if config.is_filmed(step, step / 40)]
+    assert min(filmed) >= 20
+    assert all(step % 2 == 0 for step in filmed)
+    assert 2 <= len(filmed) <= 8
+    runs = [started(replace(job, config=each)) for each in (replace(config, calm_weight=1e-9), config)]
+    gradients, step = [], filmed[1]  # the first one has the identity row alone
+    for run in runs:
+        batch = run.task.batch(step, 0.0)
+        assert batch.shape[1] == 7
+        assert torch.equal(batch, run.task.batch(step, 0.0))
+        assert run.task.batch(0, 0.0).shape[1] == 3
+        loss, _ = run.task.loss(batch, step, 0.5, lambda _: None)
+        gradients.append(torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(run.task.model.parameters()))]))
+    assert (gradients[0] - gradients[1]).norm() > 0.01 * gradients[0].norm()
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
