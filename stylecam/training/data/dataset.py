@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -36,13 +37,12 @@ class PhotoFolder:
         seed: decides, with a sample's number, what it shows.
         four_share: share of samples that are four photos in one, each at half the size: faces are as small there as in front of a webcam
             in the fast mode, and photos hardly ever show them so.
-        least_side: least share of a photo's short side that a crop shows.
 
     Raises:
         TrainingError: the folder is missing or holds neither.
     """
 
-    def __init__(self, folder: Path, size_px: int, seed: int, *, four_share: float = 0.0, least_side: float = LEAST_SIDE) -> None:
+    def __init__(self, folder: Path, size_px: int, seed: int, *, four_share: float = 0.0) -> None:
         if not folder.is_dir():
             raise TrainingError(f"There is no folder '{folder}' with photos to train on; name one with --photos.")
         self.paths = sorted(path for path in folder.rglob("*") if (is_image(path) or is_clip(path)) and path.is_file())
@@ -55,7 +55,13 @@ class PhotoFolder:
         self._drawn = [number for number, weight in enumerate(weights) for _ in range(weight)]
         self._size_px = size_px
         self.seed = seed
-        self._four_share, self._least_side = four_share, least_side
+        self._four_share, self._least_side = four_share, LEAST_SIDE
+
+    def large(self, size_px: int) -> PhotoFolder:
+        """Return the same photos in larger crops, none of them four in one; the folder is not listed again."""
+        twin = copy(self)
+        twin._size_px, twin._four_share, twin._least_side = size_px, 0.0, LEAST_SIDE_OF_WHOLE
+        return twin
 
     def __len__(self) -> int:
         return len(self.paths)

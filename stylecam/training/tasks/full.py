@@ -24,7 +24,7 @@ from stylecam.perceptual.terms import TWO_SCALE, with_full_size
 from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import distributed, recipe
 from stylecam.training.config import CHECKPOINT, TrainConfig
-from stylecam.training.data.dataset import LEAST_SIDE_OF_WHOLE, PhotoFolder, load_image
+from stylecam.training.data.dataset import PhotoFolder, load_image
 from stylecam.training.data.filmed import filmed_batch
 from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.sampling import style_weights
@@ -90,7 +90,7 @@ class FullTask(Task):
         self.objective = Objective(network, terms, shown, covariances=config.covariance_weight > 0)
         self.set_style_weights([config.style_weights.get(image.info.id, 1.0) for image in job.style_images])
         self.photos = PhotoFolder(job.photos, config.size_px, config.seed, four_share=config.four_share)
-        self.large_photos = PhotoFolder(job.photos, config.large_px, config.seed, least_side=LEAST_SIDE_OF_WHOLE)
+        self.large_photos = self.photos.large(config.large_px)
 
     def rates(self, through: float) -> Mapping[str, float]:
         """One cycle for all."""
