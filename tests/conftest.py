@@ -8,13 +8,17 @@ import os
 import re
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stylecam.app import child_job
+from stylecam.core.process import end_now
 from tests.sockets import is_local, watched_sockets
+
+_STATUS = pytest.StashKey[int]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,6 +28,19 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if config.option.markexpr.strip() != "cuda":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End as the program does after a window (see `stylecam.__main__`): PyQt's own end can crash, after all has been reported."""
+    status = config.stash.get(_STATUS, None)
+    if status is not None and "PyQt6.QtCore" in sys.modules:
+        end_now(status)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep the exit code for that."""
+    session.config.stash[_STATUS] = int(exitstatus)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers

@@ -1,14 +1,17 @@
-"""When a process was started."""
+"""When a process was started, and how it ends."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from stylecam.core import process as age
+from stylecam.core.process import child_environment
+from stylecam.errors import OutputError
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as Linux tells it")
@@ -25,3 +28,14 @@ def test_elsewhere_it_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other systems have no such file; then nothing is reported rather than something wrong."""
     monkeypatch.setattr(age.sys, "platform", "darwin")
     assert age.process_begun_ns() is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_output_that_is_lost_at_the_end_is_an_error() -> None:
+    """What was written is out before the process ends; where it cannot be, the exit code says so; a failure's own code stays."""
+    codes, environment = [], child_environment(PYTHONUNBUFFERED="")
+    for end in ("end_now(0)", "end_now(5)"):
+        script = f"from stylecam.core.process import end_now; print('lost'); {end}"
+        with Path("/dev/full").open("w") as full:
+            codes.append(subprocess.run([sys.executable, "-c", script], stdout=full, env=environment, check=False).returncode)
+    assert codes == [OutputError.exit_code, 5]
