@@ -1,4 +1,4 @@
-"""When this process was started, how much memory it holds, and what its children need to find the same program."""
+"""When this process was started, how much memory it holds, how it ends, and what its children need to find the same program."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def augment(crop: Image.Image, rng: np.random.Generator) -> NDArray[np.float32]:
         x = x + rng.normal(0, rng.uniform(0, 0.05), x.shape)
     x = x.clip(0, 1).astype(np.float32)
     if rng.random() < JPEG_SHARE:
-        x = _compressed(x, int(rng.integers(*JPEG_QUALITY)))
+        x = to_array(as_jpeg(to_pixels(x), int(rng.integers(*JPEG_QUALITY))))
     return x if x.std() > LEAST_SPREAD else _noisy(x, rng)
 
 
@@ -49,12 +49,18 @@ def to_array(image: Image.Image) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.asarray(image, np.float32).transpose(2, 0, 1) / 255)
 
 
+def to_pixels(x: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return (3, H, W) in [0, 1] as pixels, (H, W, 3)."""
+    return (x.transpose(1, 2, 0) * 255).round().astype(np.uint8)
+
+
+def as_jpeg(pixels: NDArray[np.uint8], quality: int) -> Image.Image:
+    """Return RGB pixels (H, W, 3) as a JPEG of this quality, from 1 to 95, gives them back."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
+    return Image.open(buffer)
+
+
 def _noisy(x: NDArray[np.floating[Any]], rng: np.random.Generator) -> NDArray[np.float32]:
     """Add the noise that a constant-colour image needs: a variance of zero multiplies the gradient by 316 at every normalisation."""
     return (x + rng.normal(0, rng.uniform(0.008, 0.04), x.shape)).clip(0, 1).astype(np.float32)
-
-
-def _compressed(x: NDArray[np.float32], quality: int) -> NDArray[np.float32]:
-    buffer = io.BytesIO()
-    Image.fromarray((x.transpose(1, 2, 0) * 255).round().astype(np.uint8)).save(buffer, "JPEG", quality=quality)
-    return to_array(Image.open(buffer))

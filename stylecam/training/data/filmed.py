@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from stylecam.training.data.augment import as_jpeg, to_pixels
 from stylecam.training.data.dataset import PhotoFolder
 
 Rgb = NDArray[np.uint8]
@@ -32,8 +33,6 @@ LARGE_SHARE = 0.3
 FRAMES = 4
 #: How frames are encoded, by share: video codecs, a camera's JPEGs, and nothing but the sensor.
 CODECS = {"libx264": 0.45, "mpeg4": 0.2, "mjpeg": 0.2, "": 0.15}
-
-
 #: What passes is cut out of the sample so many numbers on.
 _OTHER = 1 << 32
 
@@ -42,15 +41,10 @@ def filmed_batch(photos: PhotoFolder, first: int, count: int) -> Tensor:
     """Return samples `first` … `first + count - 1`, filmed: (count, 7, size, size), both frames' RGB and 1 where all stood still."""
     made = []
     for index in range(first, first + count):
-        photo, other = (_to_uint8(photos.sample(number)) for number in (index, index + _OTHER))
+        photo, other = (to_pixels(photos.sample(number).numpy()) for number in (index, index + _OTHER))
         pair = filmed_pair(photo, other, np.random.default_rng((photos.seed, index, _OTHER)))
         made.append(np.concatenate((pair.before / 255, pair.after / 255, pair.still[..., None]), 2, dtype=np.float32))
     return torch.from_numpy(np.stack(made)).permute(0, 3, 1, 2)  # channels last already
-
-
-def _to_uint8(sample: Tensor) -> Rgb:
-    pixels: Rgb = (sample.permute(1, 2, 0).numpy() * 255 + 0.5).clip(0, 255).astype(np.uint8)
-    return pixels
 
 
 @dataclass(frozen=True)
@@ -123,8 +117,7 @@ def _through_codec(frames: list[Rgb], rng: np.random.Generator) -> list[Rgb]:
     if large:
         frames = [np.asarray(cv2.resize(frame, (2 * width, 2 * height), interpolation=cv2.INTER_CUBIC), np.uint8) for frame in frames]
     if codec == "mjpeg":
-        jpegs = [cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, round(35 + 55 * quality)])[1] for frame in frames]
-        frames = [np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8) for jpeg in jpegs]
+        frames = [np.asarray(as_jpeg(frame, round(35 + 55 * quality))) for frame in frames]
     else:
         frames = _encoded(frames, codec, quality, gop=int(rng.choice([2, 3, 250])))
     if large:
