@@ -30,6 +30,15 @@ def test_elsewhere_it_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     assert age.process_begun_ns() is None
 
 
+def test_the_end_does_not_wait_for_idle_threads() -> None:
+    """A pool that nobody closed has threads that wait for work; they are told to end."""
+    script = (
+        "from concurrent.futures import ThreadPoolExecutor; from stylecam.core.process import end_now\n"
+        "pool = ThreadPoolExecutor(1); pool.submit(int).result(); end_now(3)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], env=child_environment(), check=False, timeout=60).returncode == 3
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_output_that_is_lost_at_the_end_is_an_error() -> None:
     """What was written is out before the process ends; where it cannot be, the exit code says so; a failure's own code stays."""
