@@ -54,7 +54,7 @@ def _ending(code: int) -> str:
 
 def end_now(code: int) -> NoReturn:
     """End this process with `code` as soon as all that was written is out and every thread that must finish has; nothing is taken apart."""
-    # As Python's own end does first: idle threads of pools are told to end, all others that are no daemons are waited for.
+    # As Python's own end does first: idle threads of pools end, all others that are no daemons are waited for.
     threading._shutdown()  # type: ignore[attr-defined]
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
