@@ -59,10 +59,13 @@ def covariance_matrix(gram: Tensor, features: Tensor) -> Tensor:
     return gram - means[:, :, None] * means[:, None, :]
 
 
-def content_loss(features: Tensor, target: Tensor) -> Tensor:
-    """‖F − F_c‖² / ‖F_c‖² for features of the same shape (B, C, H, W)."""
+def content_loss(features: Tensor, target: Tensor, emphasis: Tensor | None = None) -> Tensor:
+    """‖F − F_c‖² / ‖F_c‖² for features of the same shape (B, C, H, W); where `emphasis` (B, 1, H, W) is 2 a difference counts 3 times."""
     features, target = features.float(), target.float()
-    return (features - target).pow(2).mean((1, 2, 3)) / (target.pow(2).mean((1, 2, 3)) + CONTENT_FLOOR)
+    differences = (features - target).pow(2)
+    if emphasis is not None:
+        differences = differences * (1 + emphasis)
+    return differences.mean((1, 2, 3)) / (target.pow(2).mean((1, 2, 3)) + CONTENT_FLOOR)
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:

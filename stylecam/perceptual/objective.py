@@ -67,7 +67,7 @@ class Objective:
             self.grams.append({layer: torch.cat([grams[layer] for grams, _ in found]) for layer in term.style})
             self._covariances.append({layer: torch.cat([spreads[layer] for _, spreads in found]) for layer in term.style if covariances})
 
-    def __call__(self, y: Tensor, x: Tensor, style: Tensor, *, crop_at: CropPlace = (0.5, 0.5)) -> Losses:
+    def __call__(self, y: Tensor, x: Tensor, style: Tensor, *, crop_at: CropPlace = (0.5, 0.5), emphasis: Tensor | None = None) -> Losses:
         """Compare stylized images with their photos and their style images.
 
         Args:
@@ -76,8 +76,10 @@ class Objective:
             style: (B,) row numbers; or (B, S) convex weights of several styles. The target of a mix are the interpolated Gram matrices:
                 they are those of an image of which each style fills its share.
             crop_at: where crops lie, as shares of the space that they leave: (down, across); None crops nothing.
+            emphasis: (P, 1, H, W) for each photo: by how much more its content counts there than elsewhere; 0 is no more.
         """
-        return self.compare(self.look(y, crop_at), self.look_at_photos(x, crop_at), style)
+        shown = None if emphasis is None else [_view(emphasis, term, crop_at) for term in self.terms]
+        return self.compare(self.look(y, crop_at), self.look_at_photos(x, crop_at), style, shown)
 
     def look(self, y: Tensor, crop_at: CropPlace = (0.5, 0.5)) -> Look:
         """Look at stylized images (B, 3, H, W)."""
@@ -95,17 +97,19 @@ class Objective:
         """Return the content features of photos (P, 3, H, W), term by term."""
         return [self._network(_view(x, term, crop_at), term.content) if term.content else {} for term in self.terms]
 
-    def compare(self, look: Look, photos: Sequence[Mapping[str, Tensor]], style: Tensor) -> Losses:
-        """Return the losses of images that were looked at; see `__call__`."""
+    def compare(
+        self, look: Look, photos: Sequence[Mapping[str, Tensor]], style: Tensor, emphasis: Sequence[Tensor] | None = None
+    ) -> Losses:
+        """Return the losses of images that were looked at; see `__call__`. `emphasis` is given as each term sees it."""
         zero = torch.zeros(len(style), device=style.device)
         content, style_sum, covariance, terms = zero, zero, zero, []
         for number, term in enumerate(self.terms):
             share = term.content_weight / sum(term.content.values()) if term.content else 0.0
             for layer, weight in term.content.items():
-                target = photos[number][layer]
-                content = content + share * weight * content_loss(
-                    look.content[number][layer], target.repeat_interleave(len(style) // len(target), 0)
-                )
+                target, times = photos[number][layer], len(style) // len(photos[number][layer])
+                more = None if emphasis is None else _at(emphasis[number], target).repeat_interleave(times, 0)
+                found = content_loss(look.content[number][layer], target.repeat_interleave(times, 0), more)
+                content = content + share * weight * found
             found = zero
             for layer, weight in term.style.items():
                 found = found + weight * style_loss(look.grams[number][layer], _target(self.grams[number][layer], style))
@@ -138,6 +142,12 @@ def _view(image: Tensor, term: Term, crop_at: CropPlace) -> Tensor:
         top, left = (round(share * (side - part)) for share, side, part in zip(crop_at, image.shape[-2:], (height, width), strict=True))
         image = image[..., top : top + height, left : left + width]
     return F.avg_pool2d(image, term.scale) if term.scale > 1 else image
+
+
+def _at(image: Tensor, features: Tensor) -> Tensor:
+    """Return (B, 1, H, W) at the size of features (B, C, h, w)."""
+    height, width = features.shape[-2:]
+    return F.adaptive_avg_pool2d(image, (height, width))
 
 
 def _target(targets: Tensor, style: Tensor) -> Tensor:

@@ -68,6 +68,8 @@ class TrainConfig:
     small_content: float = 0.4
     #: Gram matrices say little of contrast and of colours far from the mean, covariances do: see `perceptual.losses`; 0 leaves them out.
     covariance_weight: float = 0.0
+    #: By how much more the content counts in faces, where the job says where they are: see `training.data.faces`.
+    face_content: float = 2.5
     tv_weight: float = 1.0
     pattern_weight: float = 8000.0
     identity_weight: float = 30.0
@@ -103,6 +105,7 @@ class TrainConfig:
                 "pattern_weight": "the checkerboard penalty",
                 "full_size_style": "style at full size",
                 "small_content": "content at full size",
+                "face_content": "the emphasis on faces",
                 "calm_weight": "the temporal consistency loss",
             },
             who,

@@ -32,6 +32,7 @@ def full_job(
     title: str = "",
     licence: str = "CC-BY-4.0",
     preview_photos: Sequence[Path] = (),
+    faces: Path | None = None,
 ) -> TrainJob:
     """Return what is to be trained; see `train`.
 
@@ -58,6 +59,7 @@ def full_job(
         licence=licence,
         init=init,
         preview_photos=preview_photos,
+        faces=faces,
     )
 
 
@@ -71,6 +73,7 @@ def train(
     architecture: Architecture | None = None,
     only: Sequence[str] | None = None,
     init: StylePack | None = None,
+    faces: str | Path | None = None,
     resume: bool = False,
 ) -> Generator[Progress]:
     """Train one network for several styles (arXiv 1610.07629), with the loss network that ships. Imports torch; uses a GPU if there is one.
@@ -84,6 +87,7 @@ def train(
         architecture: the network; by default that of live32. The number of styles follows from the style images.
         only: ids of the style images to use, in this order.
         init: a pack of the same architecture and styles to start from.
+        faces: a JSON file that says where faces are in the photos, see `stylecam.training.data.faces`; they count more there.
         resume: go on from the checkpoint in `run`.
 
     Returns:
@@ -110,5 +114,15 @@ def train(
     has_checkpoint = (Path(run) / CHECKPOINT).exists()
     if has_checkpoint and not resume:
         raise TrainingError(f"The folder '{run}' already holds a run; give resume=True to go on with it, or another folder.")
-    job = full_job(style_images, photos, output, run=run, config=config, architecture=architecture, only=only, init=init)
+    job = full_job(
+        style_images,
+        photos,
+        output,
+        run=run,
+        config=config,
+        architecture=architecture,
+        only=only,
+        init=init,
+        faces=None if faces is None else Path(faces),
+    )
     yield from train_full(job, resume=resume)

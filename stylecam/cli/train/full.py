@@ -101,6 +101,15 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     full.add_argument(
         "--calm-start", type=float, default=_DEFAULT.calm_start, help="share of the run after which that loss joins (default: %(default)s)"
     )
+    full.add_argument(
+        "--faces", type=Path, help='JSON file that says where faces are, such as {"portrait.jpg": [[left, top, width, height]]}, in pixels'
+    )
+    full.add_argument(
+        "--face-content",
+        type=float,
+        default=_DEFAULT.face_content,
+        help="by how much more the photo counts there than elsewhere (default: %(default)s)",
+    )
     full.add_argument("--seed", type=seed, default=_DEFAULT.seed)
     add_loss_network(full)
     full.add_argument("--preview", type=Path, action="append", default=[], help="photo for the preview sheets; may be given several times")
@@ -187,6 +196,7 @@ def _job(args: argparse.Namespace) -> TrainJob:
         style_weight=args.style_weight,
         style_weights=dict(StyleMix.parse(args.style_weights)) if args.style_weights else {},
         covariance_weight=args.covariance_weight,
+        face_content=args.face_content,
         pattern_weight=args.pattern_weight,
         calm_weight=args.calm_weight,
         calm_start=args.calm_start,
@@ -208,4 +218,5 @@ def _job(args: argparse.Namespace) -> TrainJob:
         title=args.title,
         licence=args.licence,
         preview_photos=args.preview,
+        faces=args.faces,
     )

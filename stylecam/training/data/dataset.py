@@ -16,6 +16,7 @@ from stylecam.media.formats import CLIPS, IMAGES, is_clip, is_image
 from stylecam.media.images import read_image
 from stylecam.training.data.augment import augment, flat_frame, to_array
 from stylecam.training.data.clips import random_frame
+from stylecam.training.data.faces import Faces, face_map
 from stylecam.training.data.preprocess import open_style_image
 
 #: A clip is drawn as often as so many photos.
@@ -37,12 +38,13 @@ class PhotoFolder:
         seed: decides, with a sample's number, what it shows.
         four_share: share of samples that are four photos in one, each at half the size: faces are as small there as in front of a webcam
             in the fast mode, and photos hardly ever show them so.
+        faces: where they are; samples then have a fourth channel, 1 there and 0 elsewhere.
 
     Raises:
-        TrainingError: the folder is missing or holds neither.
+        TrainingError: the folder is missing or holds neither, or `faces` are of other photos.
     """
 
-    def __init__(self, folder: Path, size_px: int, seed: int, *, four_share: float = 0.0) -> None:
+    def __init__(self, folder: Path, size_px: int, seed: int, *, four_share: float = 0.0, faces: Faces | None = None) -> None:
         if not folder.is_dir():
             raise TrainingError(f"There is no folder '{folder}' with photos to train on; name one with --photos.")
         self.paths = sorted(path for path in folder.rglob("*") if (is_image(path) or is_clip(path)) and path.is_file())
@@ -56,6 +58,11 @@ class PhotoFolder:
         self._size_px = size_px
         self.seed = seed
         self._four_share, self._least_side = four_share, LEAST_SIDE
+        self._faces = None if faces is None else {folder / name: boxes for name, boxes in faces.items()}
+        if self._faces and not self._faces.keys() & set(self.paths):
+            raise TrainingError(
+                f"The boxes of faces name no photo of '{folder}'; names are paths in that folder, such as 'portraits/one.jpg'."
+            )
 
     def large(self, size_px: int) -> PhotoFolder:
         """Return the same photos in larger crops, none of them four in one; the folder is not listed again."""
@@ -67,13 +74,13 @@ class PhotoFolder:
         return len(self.paths)
 
     def sample(self, index: int) -> Tensor:
-        """Return sample number `index`, any whole number from 0: (3, size, size) float RGB in [0, 1].
+        """Return sample number `index`, any whole number from 0: (3, size, size) float RGB in [0, 1], or (4, size, size) with `faces`.
 
         A file that cannot be read is replaced by the next one; if none of ten can be read, that is an error.
         """
         rng = np.random.default_rng((self.seed, index))
         if rng.random() < FLAT_SHARE:
-            return torch.from_numpy(flat_frame(rng, self._size_px))
+            return torch.from_numpy(self._with_faces(flat_frame(rng, self._size_px), face_map([], 0, 0, 1, self._size_px)))
         if self._four_share and rng.random() < self._four_share:
             half = (self._size_px + 1) // 2
             one, two, three, four = (self._photo(rng, half, LEAST_SIDE_OF_WHOLE) for _ in range(4))
@@ -91,11 +98,19 @@ class PhotoFolder:
             except (OSError, InputError) as error:
                 problem = error
                 continue
-            return augment(_random_crop(image, rng, size_px, least_side), rng)
+            left, top, side, mirrored = _random_square(image, rng, least_side)
+            crop = image.resize((size_px, size_px), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
+            faces = face_map(self._faces.get(path, ()) if self._faces else (), left, top, side, size_px)
+            if mirrored:
+                crop, faces = crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT), faces[..., ::-1]
+            return self._with_faces(augment(crop, rng), faces)
         raise TrainingError(f"Ten photos in a row cannot be read, the last because of: {problem}. Check the folder of photos.")
 
+    def _with_faces(self, photo: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        return photo if self._faces is None else np.concatenate((photo, faces))
+
     def batch(self, first: int, count: int) -> Tensor:
-        """Return samples `first` … `first + count - 1`, (count, 3, size, size) in channels_last."""
+        """Return samples `first` … `first + count - 1`, (count, 3 or 4, size, size) in channels_last."""
         samples = torch.stack([self.sample(first + i) for i in range(count)])
         return samples.contiguous(memory_format=torch.channels_last)
 
@@ -123,8 +138,7 @@ def center_crop(image: Tensor, size_px: int) -> Tensor:
     return image[..., top : top + size_px, left : left + size_px]
 
 
-def _random_crop(image: Image.Image, rng: np.random.Generator, size_px: int, least_side: float) -> Image.Image:
+def _random_square(image: Image.Image, rng: np.random.Generator, least_side: float) -> tuple[float, float, float, bool]:
+    """Return left, top and side of a square of the image, and whether it is mirrored."""
     side = rng.uniform(least_side, 1.0) * min(image.size)
-    left, top = rng.uniform(0, image.width - side), rng.uniform(0, image.height - side)
-    crop = image.resize((size_px, size_px), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
-    return crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else crop
+    return rng.uniform(0, image.width - side), rng.uniform(0, image.height - side), side, rng.random() < 0.5

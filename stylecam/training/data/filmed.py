@@ -38,12 +38,16 @@ _OTHER = 1 << 32
 
 
 def filmed_batch(photos: PhotoFolder, first: int, count: int) -> Tensor:
-    """Return samples `first` … `first + count - 1`, filmed: (count, 7, size, size), both frames' RGB and 1 where all stood still."""
+    """Return samples `first` … `first + count - 1`, filmed: (count, 7 or 8, size, size).
+
+    That is both frames' RGB, 1 where all stood still and 0 elsewhere, and, where samples have it, the channel of faces.
+    """
     made = []
     for index in range(first, first + count):
-        photo, other = (to_pixels(photos.sample(number).numpy()) for number in (index, index + _OTHER))
-        pair = filmed_pair(photo, other, np.random.default_rng((photos.seed, index, _OTHER)))
-        made.append(np.concatenate((pair.before / 255, pair.after / 255, pair.still[..., None]), 2, dtype=np.float32))
+        photo, other = (photos.sample(number).numpy() for number in (index, index + _OTHER))
+        pair = filmed_pair(to_pixels(photo[:3]), to_pixels(other[:3]), np.random.default_rng((photos.seed, index, _OTHER)))
+        channels = (pair.before / 255, pair.after / 255, pair.still[..., None], photo[3:].transpose(1, 2, 0))
+        made.append(np.concatenate(channels, 2, dtype=np.float32))
     return torch.from_numpy(np.stack(made)).permute(0, 3, 1, 2)  # channels last already
 
 

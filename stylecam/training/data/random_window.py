@@ -10,6 +10,8 @@ edge of what is judged must lie anywhere, and mostly away from the edge of the i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from torch import Tensor
 
@@ -19,23 +21,22 @@ from stylecam.perceptual.objective import CropPlace
 NEARLY_WHOLE, LEFT_OUT = 0.5, 0.25
 
 
-def random_window(images: Tensor, photos: Tensor, seed: int, step: int, grid_px: int) -> tuple[Tensor, Tensor]:
-    """Cut the same part out of stylized images and their photos; `seed` and `step` decide which.
+def random_window(images: Sequence[Tensor], seed: int, step: int, grid_px: int) -> list[Tensor]:
+    """Cut the same part out of stylized images, their photos and what else is as large; `seed` and `step` decide which.
 
     Args:
-        images: (B, 3, H, W); they come back as (B, 3, H - cut, W - cut) with `cut` a multiple of `grid_px`.
-        photos: (P, 3, H, W).
+        images: each (…, H, W); they come back as (…, H - cut, W - cut) with `cut` a multiple of `grid_px`.
         seed: of the run.
         step: of the run.
         grid_px: the network repeats itself every so many pixels (`net.cost.grid_px`); the offsets go through all of these.
     """
     rng = np.random.default_rng((seed, 2, step))
-    height, width = images.shape[-2:]
+    height, width = images[0].shape[-2:]
     most = max(1, int(LEFT_OUT * min(height, width)) // grid_px)
     cut = grid_px * (1 if rng.random() < NEARLY_WHOLE else int(rng.integers(1, most + 1)))
     top, left = rng.integers(0, cut, 2).tolist()
     window = (..., slice(top, top + height - cut), slice(left, left + width - cut))
-    return images[window], photos[window]
+    return [image[window] for image in images]
 
 
 def crop_place(seed: int, step: int, *, whole: bool) -> CropPlace:

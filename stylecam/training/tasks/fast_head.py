@@ -119,7 +119,7 @@ class FastHeadTask(Task):
         weights = self._pack_weights(shares)
         y, fine = self._stylize(x, weights)
         mark("forward")
-        seen_y, seen_x = random_window(y, photos, config.seed, step, self.grid_px)
+        seen_y, seen_x = random_window((y, photos), config.seed, step, self.grid_px)
         wanted = torch.where(is_style[:, None], shares[:, :styles], 1 / styles)
         losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step, whole=False))
         anchor = (F.avg_pool2d(y, _HALF) - fine).pow(2).mean((1, 2, 3))

@@ -25,6 +25,7 @@ from stylecam.perceptual.vgg import LossNetwork
 from stylecam.training import distributed, recipe
 from stylecam.training.config import CHECKPOINT, TrainConfig
 from stylecam.training.data.dataset import PhotoFolder, load_image
+from stylecam.training.data.faces import read_faces
 from stylecam.training.data.filmed import filmed_batch
 from stylecam.training.data.random_window import crop_place, random_window
 from stylecam.training.data.sampling import style_weights
@@ -59,6 +60,8 @@ class TrainJob:
     init: StylePack | None = None
     #: Photos stylized in every style on the preview sheets.
     preview_photos: Sequence[Path] = ()
+    #: Where faces are in the photos, a file: see `training.data.faces`.
+    faces: Path | None = None
     #: How the style weights were found, for the recipe; see `training.calibrate`.
     calibration: Mapping[str, Any] | None = None
 
@@ -89,15 +92,20 @@ class FullTask(Task):
         shown = style_images([image.path for image in job.style_images], terms, config.style_size_px, self.device)
         self.objective = Objective(network, terms, shown, covariances=config.covariance_weight > 0)
         self.set_style_weights([config.style_weights.get(image.info.id, 1.0) for image in job.style_images])
-        self.photos = PhotoFolder(job.photos, config.size_px, config.seed, four_share=config.four_share)
+        faces = None if job.faces is None else read_faces(job.faces)
+        self.photos = PhotoFolder(job.photos, config.size_px, config.seed, four_share=config.four_share, faces=faces)
         self.large_photos = self.photos.large(config.large_px)
+        self.face_channels = int(faces is not None)
 
     def rates(self, through: float) -> Mapping[str, float]:
         """One cycle for all."""
         return {"all": self.job.config.learning_rate_at(through)}
 
     def batch(self, step: int, seconds: float) -> Tensor:
-        """Return the photos of a step, each for several styles, (N, 3, H, H); filmed ones with their next frame, (N, 7, H, H)."""
+        """Return the photos of a step, each for several styles, (N, 3, H, H); filmed ones with their next frame, (N, 7, H, H).
+
+        With faces there is one channel more, the last.
+        """
         config, processes = self.job.config, distributed.size()
         large = config.is_large(step)
         whole = config.photos_in(processes, large=large)
@@ -114,13 +122,16 @@ class FullTask(Task):
         whole = style_weights(rows, styles, config.seed, step, images * distributed.size(), config.mix_share)
         weights = whole[distributed.rank() * images :][:images].to(self.device)  # (B, rows)
         is_style = weights[:, :styles].sum(1) > 0.5  # the others are the identity row
-        photos, later = photos[:, :3].contiguous(memory_format=torch.channels_last), photos[:, 3:]
+        end = photos.shape[1] - self.face_channels
+        photos, later, faces = photos[:, :3].contiguous(memory_format=torch.channels_last), photos[:, 3:end], photos[:, end:]
         x = photos.repeat_interleave(images // len(photos), 0)
         y = self.stylize(x, weights)
         mark("forward")
-        seen_y, seen_x = random_window(y, photos, config.seed, step, self.grid_px)
+        seen_y, seen_x, seen_faces = random_window((y, photos, faces), config.seed, step, self.grid_px)
+        emphasis = config.face_content * seen_faces if self.face_channels else None
         wanted = torch.where(is_style[:, None], weights[:, :styles], 1 / styles)  # of the identity row only the content counts
-        losses = self.objective(seen_y, seen_x, wanted, crop_at=crop_place(config.seed, step, whole=through >= config.whole_from))
+        place = crop_place(config.seed, step, whole=through >= config.whole_from)
+        losses = self.objective(seen_y, seen_x, wanted, crop_at=place, emphasis=emphasis)
         style_weight = config.style_weight_at(step, warm=self.job.init is not None) * (weights @ self.style_weights)
         compared = losses.content + style_weight * (losses.style + config.covariance_weight * losses.covariance)
         pixel = config.identity_weight * (y - x).pow(2).mean((1, 2, 3))

@@ -12,7 +12,7 @@ GRID_PX = 4
 def places(side: int, steps: int) -> list[tuple[int, int, int]]:
     """Return for each step the first row and column that are seen, and the window's height."""
     image = (torch.arange(float(side))[:, None] + 1000 * torch.arange(float(side))).expand(1, 1, side, side)
-    seen = [random_window(image, image, 1, step, GRID_PX)[0] for step in range(steps)]
+    seen = [random_window((image, image), 1, step, GRID_PX)[0] for step in range(steps)]
     return [(int(each[0, 0, 0, 0]) % 1000, int(each[0, 0, 0, 0]) // 1000, each.shape[-1]) for each in seen]
 
 
@@ -20,7 +20,7 @@ def test_images_and_photos_are_cut_alike() -> None:
     """An image is compared with its own piece of the photo."""
     images = torch.rand(2, 3, 40, 48)
     for step in range(8):
-        a, b = random_window(images, images.clone(), 5, step, GRID_PX)
+        a, b = random_window((images, images.clone()), 5, step, GRID_PX)
         assert a.shape[-1] - a.shape[-2] == 8
         assert torch.equal(a, b)
 
