@@ -57,6 +57,7 @@ def test_a_file_of_boxes_is_read(tmp_path: Path) -> None:
         '{"a.png": [[1, 2, true, 4]]}',
         '{"a.png": [["1", 2, 3, 4]]}',
         '{"a.png": 7}',
+        '{"a.png": [[1, 2, 3, 1' + 400 * "0" + "]]}",
         "not JSON",
         "\x00",
         "[" * 100_000,
