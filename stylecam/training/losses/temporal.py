@@ -27,7 +27,7 @@ PATCH_PX, PATCH_NOISE = 4, 0.015
 #: Differences below this count squared, so that noise of one grey level is nobody's concern; those above it count linearly.
 SMALL = 0.004
 #: What stood still counts so many times as much as what moved, and a scene of which less than this share did is not made up for.
-STILL_TIMES, LEAST_STILL = 3.0, 0.2
+STILL_TIMES, LEAST_STILL = 5.0, 0.2
 #: Contrast is that of points so far apart, about a stroke's width. `LEAST_CONTRAST` keeps flat images from counting too much.
 STROKE_PX, LEAST_CONTRAST = 4, 0.03
 
