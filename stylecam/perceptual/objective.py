@@ -108,8 +108,8 @@ class Objective:
             for layer, weight in term.content.items():
                 target, times = photos[number][layer], len(style) // len(photos[number][layer])
                 more = None if emphasis is None else _at(emphasis[number], target).repeat_interleave(times, 0)
-                found = content_loss(look.content[number][layer], target.repeat_interleave(times, 0), more)
-                content = content + share * weight * found
+                differs = content_loss(look.content[number][layer], target.repeat_interleave(times, 0), more)
+                content = content + share * weight * differs
             found = zero
             for layer, weight in term.style.items():
                 found = found + weight * style_loss(look.grams[number][layer], _target(self.grams[number][layer], style))

@@ -44,7 +44,7 @@ class Balance:
 @torch.no_grad()
 def measure(run: Loop, task: FullTask, crops: int = 16) -> list[Balance]:
     """Stylize crops in every style, with the weights that the pack would get, and return each style's losses."""
-    x = task.photos.batch(_FIRST_CROP, crops).to(task.device)
+    x = task.photos.batch(_FIRST_CROP, crops)[:, :3].contiguous(memory_format=torch.channels_last).to(task.device)
     rows, balances = task.job.architecture.rows, []
     with run.averaged():
         for row in range(task.job.architecture.styles):

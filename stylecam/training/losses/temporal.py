@@ -81,7 +81,7 @@ def temporal_loss(before: Tensor, after: Tensor, moves: Tensor) -> Tensor:
 def still_loss(before: Tensor, after: Tensor, still: Tensor) -> Tensor:
     """Mean difference of `after` to `before`, both (B, 3, H, H), where `still` (B, 1, H, H) is 1, as a share of their contrast, (B,).
 
-    As much as `temporal_loss` counts a move, so that both ask for about as much: what does not move differs less.
+    `STILL_TIMES` of it, so that this and `temporal_loss` ask for about as much: what does not move differs less.
     """
     difference = (_size(after - before) * still).mean((1, 2, 3)) / still.mean((1, 2, 3)).clamp(min=LEAST_STILL)
     return STILL_TIMES * difference / _mean_contrast(before, after)

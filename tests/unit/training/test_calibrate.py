@@ -111,6 +111,13 @@ def test_a_pack_to_start_from_is_measured_as_it_is(job: TrainJob) -> None:
     assert calibration._weights_of(pack) == {"pa1": 0.7}
 
 
+def test_boxes_of_faces_do_not_tip_the_balance(job: TrainJob, tmp_path: Path) -> None:
+    """Styles are weighed by the whole photo, where faces are known as where they are not."""
+    (tmp_path / "faces.json").write_text(json.dumps({f"ph{i}.png": [[0, 0, 64, 64]] for i in range(3)}))
+    plain, marked = (FullTask(each) for each in (job, replace(job, faces=tmp_path / "faces.json")))
+    assert calibration.measure(Loop(marked), marked, 2) == calibration.measure(Loop(plain), plain, 2)
+
+
 def test_a_damaged_record_is_a_sentence(job: TrainJob) -> None:
     """A resumed run does not go on with other weights than it began with."""
     job.run.mkdir()
